@@ -1,0 +1,173 @@
+//! The numbers: what is counted ([`Metric`]) and how much of it there was ([`Counts`]).
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::sql::Kind;
+
+/// What is counted.
+///
+/// The textual name ([`Display`](fmt::Display), [`FromStr`]) is the one in records, in JSON and in messages.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Metric {
+    /// Application statements that were executed. Name: `queries`.
+    Queries,
+    /// Application statements of one kind. Name: `queries.select` and so on.
+    QueriesOf(Kind),
+    /// Calls that obtain memory: `alloc`, `alloc_zeroed` and a growing `realloc`. Name: `allocs`.
+    Allocs,
+    /// The share of [`Metric::Allocs`] that was `alloc_zeroed`. Name: `allocs.zeroed`.
+    AllocsZeroed,
+    /// The share of [`Metric::Allocs`] that was a growing `realloc`. Name: `allocs.realloc`.
+    AllocsRealloc,
+    /// Calls of `dealloc`. Name: `frees`.
+    Frees,
+    /// Bytes that the counted calls asked for; of a growing `realloc`, the growth. Name: `bytes`.
+    Bytes,
+    /// The highest sum of live bytes. Name: `bytes.peak`.
+    BytesPeak,
+    /// Bytes taken and not given back at the end; negative when more was given back. Name: `bytes.live`.
+    BytesLive,
+    /// A counter of the user's own, by its name. Name: `count.` and the counter's name.
+    Counter(String),
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Metric::Queries => f.write_str("queries"),
+            Metric::QueriesOf(kind) => write!(f, "queries.{kind}"),
+            Metric::Allocs => f.write_str("allocs"),
+            Metric::AllocsZeroed => f.write_str("allocs.zeroed"),
+            Metric::AllocsRealloc => f.write_str("allocs.realloc"),
+            Metric::Frees => f.write_str("frees"),
+            Metric::Bytes => f.write_str("bytes"),
+            Metric::BytesPeak => f.write_str("bytes.peak"),
+            Metric::BytesLive => f.write_str("bytes.live"),
+            Metric::Counter(name) => write!(f, "count.{name}"),
+        }
+    }
+}
+
+/// A text that names no [`Metric`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownMetric(pub String);
+
+impl fmt::Display for UnknownMetric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no metric", self.0)
+    }
+}
+
+impl std::error::Error for UnknownMetric {}
+
+impl FromStr for Metric {
+    type Err = UnknownMetric;
+
+    fn from_str(text: &str) -> Result<Self, UnknownMetric> {
+        let unknown = || UnknownMetric(text.to_owned());
+        Ok(match text {
+            "queries" => Metric::Queries,
+            "allocs" => Metric::Allocs,
+            "allocs.zeroed" => Metric::AllocsZeroed,
+            "allocs.realloc" => Metric::AllocsRealloc,
+            "frees" => Metric::Frees,
+            "bytes" => Metric::Bytes,
+            "bytes.peak" => Metric::BytesPeak,
+            "bytes.live" => Metric::BytesLive,
+            _ => match text.split_once('.') {
+                Some(("queries", kind)) => Metric::QueriesOf(kind.parse().map_err(|_| unknown())?),
+                Some(("count", name)) => Metric::Counter(name.to_owned()),
+                _ => return Err(unknown()),
+            },
+        })
+    }
+}
+
+/// Metric to number. *Absent is not zero*: a metric that is absent was not measured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts(BTreeMap<Metric, i64>);
+
+impl Counts {
+    /// Nothing measured.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of `metric`, or `None` if it was not measured.
+    #[must_use]
+    pub fn get(&self, metric: &Metric) -> Option<i64> {
+        self.0.get(metric).copied()
+    }
+
+    /// Whether nothing was measured.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every metric that was measured, in the order of [`Metric`].
+    pub fn iter(&self) -> impl Iterator<Item = (&Metric, i64)> {
+        self.0.iter().map(|(metric, n)| (metric, *n))
+    }
+
+    /// States that `metric` was measured and came to `n`.
+    pub fn insert(&mut self, metric: Metric, n: i64) {
+        self.0.insert(metric, n);
+    }
+
+    /// Adds `n` to `metric`, which counts as measured from then on.
+    pub fn add(&mut self, metric: Metric, n: i64) {
+        *self.0.entry(metric).or_insert(0) += n;
+    }
+
+    /// Raises every metric to the larger of both sides; one that only one side measured is taken from it.
+    pub fn raise_to(&mut self, other: &Counts) {
+        for (metric, n) in other.iter() {
+            let mine = self.0.entry(metric.clone()).or_insert(n);
+            *mine = n.max(*mine);
+        }
+    }
+}
+
+impl FromIterator<(Metric, i64)> for Counts {
+    fn from_iter<I: IntoIterator<Item = (Metric, i64)>>(metrics: I) -> Self {
+        Self(metrics.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_name(metric: Metric, name: &str) {
+        assert_eq!(metric.to_string(), name);
+        assert_eq!(name.parse(), Ok(metric));
+    }
+
+    #[test]
+    fn a_metric_is_its_name() {
+        check_name(Metric::Queries, "queries");
+        check_name(Metric::QueriesOf(Kind::Select), "queries.select");
+        check_name(Metric::Allocs, "allocs");
+        check_name(Metric::AllocsZeroed, "allocs.zeroed");
+        check_name(Metric::AllocsRealloc, "allocs.realloc");
+        check_name(Metric::Frees, "frees");
+        check_name(Metric::Bytes, "bytes");
+        check_name(Metric::BytesPeak, "bytes.peak");
+        check_name(Metric::BytesLive, "bytes.live");
+        check_name(Metric::Counter("cache.miss".into()), "count.cache.miss");
+        assert_eq!("queries.rows".parse::<Metric>(), Err(UnknownMetric("queries.rows".into())));
+    }
+
+    #[test]
+    fn absent_is_not_zero() {
+        let mut counts = Counts::new();
+        assert_eq!(counts.get(&Metric::Queries), None);
+        counts.insert(Metric::Queries, 0);
+        assert_eq!(counts.get(&Metric::Queries), Some(0));
+    }
+}

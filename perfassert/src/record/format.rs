@@ -1,0 +1,250 @@
+//! The record on disk: a private mirror of [`Record`], so that what is in memory can change without a new format.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
+use crate::counts::Counts;
+use crate::site::Site;
+
+/// The version of the format that this crate writes and the newest that it reads.
+///
+/// - 1: the first.
+pub const VERSION: u32 = 1;
+
+/// What every version has: read first, so that a newer file is refused with a clear word.
+#[derive(Deserialize)]
+pub(super) struct Header {
+    pub(super) format: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Line {
+    format: u32,
+    test: TestIdLine,
+    outcome: OutcomeLine,
+    environment: EnvironmentLine,
+    counts: BTreeMap<String, i64>,
+    endpoints: Vec<EndpointLine>,
+    statements: Vec<StatementLine>,
+    unattributed: Vec<StatementLine>,
+    budgets: Vec<BudgetLine>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TestIdLine {
+    package: String,
+    target: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    case: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OutcomeLine {
+    status: Status,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Passed,
+    Failed,
+    OverBudget,
+    Inconclusive,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EnvironmentLine {
+    rustc: String,
+    target: String,
+    profile: String,
+    perfassert: String,
+    fingerprints: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EndpointLine {
+    name: String,
+    requests: u64,
+    failed: u64,
+    counts: BTreeMap<String, i64>,
+    statements: Vec<StatementLine>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StatementLine {
+    sql: String,
+    fingerprint: String,
+    kind: String,
+    class: String,
+    count: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    n_plus_one: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sites: Vec<SiteLine>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SiteLine {
+    file: String,
+    line: u32,
+    function: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BudgetLine {
+    metric: String,
+    max: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+}
+
+/// A field whose text this version does not know.
+#[derive(Debug)]
+pub(super) struct UnknownWord(pub(super) String);
+
+impl From<&Record> for Line {
+    fn from(record: &Record) -> Self {
+        let (status, reasons) = match &record.outcome {
+            Outcome::Passed => (Status::Passed, Vec::new()),
+            Outcome::Failed => (Status::Failed, Vec::new()),
+            Outcome::OverBudget(reasons) => (Status::OverBudget, reasons.clone()),
+            Outcome::Inconclusive(reasons) => (Status::Inconclusive, reasons.clone()),
+        };
+        let TestId { package, target, name, case } = record.test.clone();
+        let Environment { rustc, target: triple, profile, perfassert, fingerprints } =
+            record.environment.clone();
+        Line {
+            format: VERSION,
+            test: TestIdLine { package, target, name, case },
+            outcome: OutcomeLine { status, reasons },
+            environment: EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints },
+            counts: counts_to_line(&record.counts),
+            endpoints: record.endpoints.iter().map(EndpointLine::from).collect(),
+            statements: record.statements.iter().map(StatementLine::from).collect(),
+            unattributed: record.unattributed.iter().map(StatementLine::from).collect(),
+            budgets: record.budgets.iter().map(BudgetLine::from).collect(),
+        }
+    }
+}
+
+impl TryFrom<Line> for Record {
+    type Error = UnknownWord;
+
+    fn try_from(line: Line) -> Result<Self, UnknownWord> {
+        let TestIdLine { package, target, name, case } = line.test;
+        let EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints } = line.environment;
+        Ok(Record {
+            test: TestId { package, target, name, case },
+            outcome: match line.outcome.status {
+                Status::Passed => Outcome::Passed,
+                Status::Failed => Outcome::Failed,
+                Status::OverBudget => Outcome::OverBudget(line.outcome.reasons),
+                Status::Inconclusive => Outcome::Inconclusive(line.outcome.reasons),
+            },
+            environment: Environment { rustc, target: triple, profile, perfassert, fingerprints },
+            counts: counts_from_line(line.counts)?,
+            endpoints: line.endpoints.into_iter().map(Endpoint::try_from).collect::<Result<_, _>>()?,
+            statements: statements_from_lines(line.statements)?,
+            unattributed: statements_from_lines(line.unattributed)?,
+            budgets: line.budgets.into_iter().map(Budget::try_from).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn counts_to_line(counts: &Counts) -> BTreeMap<String, i64> {
+    counts.iter().map(|(metric, n)| (metric.to_string(), n)).collect()
+}
+
+fn counts_from_line(line: BTreeMap<String, i64>) -> Result<Counts, UnknownWord> {
+    line.into_iter().map(|(metric, n)| Ok((word(&metric)?, n))).collect()
+}
+
+fn statements_from_lines(lines: Vec<StatementLine>) -> Result<Vec<Statement>, UnknownWord> {
+    lines.into_iter().map(Statement::try_from).collect()
+}
+
+fn word<T: std::str::FromStr>(text: &str) -> Result<T, UnknownWord> {
+    text.parse().map_err(|_| UnknownWord(text.to_owned()))
+}
+
+impl From<&Endpoint> for EndpointLine {
+    fn from(endpoint: &Endpoint) -> Self {
+        EndpointLine {
+            name: endpoint.name.clone(),
+            requests: endpoint.requests,
+            failed: endpoint.failed,
+            counts: counts_to_line(&endpoint.counts),
+            statements: endpoint.statements.iter().map(StatementLine::from).collect(),
+        }
+    }
+}
+
+impl TryFrom<EndpointLine> for Endpoint {
+    type Error = UnknownWord;
+
+    fn try_from(line: EndpointLine) -> Result<Self, UnknownWord> {
+        Ok(Endpoint {
+            name: line.name,
+            requests: line.requests,
+            failed: line.failed,
+            counts: counts_from_line(line.counts)?,
+            statements: statements_from_lines(line.statements)?,
+        })
+    }
+}
+
+impl From<&Statement> for StatementLine {
+    fn from(statement: &Statement) -> Self {
+        let site = |site: &Site| SiteLine {
+            file: site.file.clone(),
+            line: site.line,
+            function: site.function.clone(),
+        };
+        StatementLine {
+            sql: statement.sql.clone(),
+            fingerprint: statement.fingerprint.to_string(),
+            kind: statement.kind.to_string(),
+            class: statement.class.to_string(),
+            count: statement.count,
+            n_plus_one: statement.n_plus_one,
+            sites: statement.sites.iter().map(site).collect(),
+        }
+    }
+}
+
+impl TryFrom<StatementLine> for Statement {
+    type Error = UnknownWord;
+
+    fn try_from(line: StatementLine) -> Result<Self, UnknownWord> {
+        let site = |SiteLine { file, line, function }| Site { file, line, function };
+        Ok(Statement {
+            fingerprint: word(&line.fingerprint)?,
+            kind: word(&line.kind)?,
+            class: word(&line.class)?,
+            sql: line.sql,
+            count: line.count,
+            n_plus_one: line.n_plus_one,
+            sites: line.sites.into_iter().map(site).collect(),
+        })
+    }
+}
+
+impl From<&Budget> for BudgetLine {
+    fn from(budget: &Budget) -> Self {
+        let Budget { metric, max, endpoint } = budget;
+        BudgetLine { metric: metric.to_string(), max: *max, endpoint: endpoint.clone() }
+    }
+}
+
+impl TryFrom<BudgetLine> for Budget {
+    type Error = UnknownWord;
+
+    fn try_from(line: BudgetLine) -> Result<Self, UnknownWord> {
+        Ok(Budget { metric: word(&line.metric)?, max: line.max, endpoint: line.endpoint })
+    }
+}

@@ -1,0 +1,142 @@
+//! What one test run left behind: a [`Record`], one line in a file of the directory that the subcommand names.
+//!
+//! The library writes records ([`append`]), the subcommand reads them ([`read_dir`]). This module holds them in
+//! memory; [`format`](self) on disk is a private mirror with a version of its own.
+//!
+//! ```
+//! let dir = tempfile::tempdir()?;
+//! let (records, damage) = perfassert::record::read_dir(dir.path())?;
+//! assert!(records.is_empty() && damage.is_empty());
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod format;
+mod read;
+mod write;
+
+pub use format::VERSION;
+pub use read::{Damage, ReadError, read_dir, read_file};
+pub use write::{DIR_VARIABLE, append};
+
+use crate::counts::Counts;
+use crate::site::Site;
+use crate::sql::{Class, Fingerprint, Kind};
+
+/// What one test run left: who it was, how it ended, where it ran, and what was counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Whose record this is.
+    pub test: TestId,
+    /// How the test ended.
+    pub outcome: Outcome,
+    /// What the numbers depend on besides the code.
+    pub environment: Environment,
+    /// The whole test's counts; empty when the test failed by itself.
+    pub counts: Counts,
+    /// The endpoints that the test called, by name.
+    pub endpoints: Vec<Endpoint>,
+    /// Every statement of the test, the most frequent first.
+    pub statements: Vec<Statement>,
+    /// Statements that ran meanwhile on threads that no test owned.
+    pub unattributed: Vec<Statement>,
+    /// The limits that the attributes declared.
+    pub budgets: Vec<Budget>,
+}
+
+/// The identity of a test across runs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TestId {
+    /// The cargo package.
+    pub package: String,
+    /// The crate that the test was compiled in: the library, a binary or an integration test.
+    pub target: String,
+    /// The path inside the crate, as libtest prints it: `orders::list`.
+    pub name: String,
+    /// The case of a parameterised test.
+    pub case: Option<String>,
+}
+
+impl std::fmt::Display for TestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.target, self.name)?;
+        match &self.case {
+            Some(case) => write!(f, "::{case}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How a measured test ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The test passed and so did its gates.
+    Passed,
+    /// The test failed by itself; nothing was recorded of it.
+    Failed,
+    /// The test passed and a budget did not: the violations' first lines.
+    OverBudget(Vec<String>),
+    /// A gate could not see: its reasons.
+    Inconclusive(Vec<String>),
+}
+
+/// What a count depends on besides the code.
+///
+/// Allocations are compared between equal environments only; queries always.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// The compiler's version, `1.95.0`.
+    pub rustc: String,
+    /// The target triple.
+    pub target: String,
+    /// The cargo profile's directory name, `debug` or `release`.
+    pub profile: String,
+    /// The version of `perfassert` that measured.
+    pub perfassert: String,
+    /// The version of the fingerprints, see [`sql::VERSION`](crate::sql::VERSION).
+    pub fingerprints: u32,
+}
+
+/// One endpoint that a test called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// Method and route pattern: `GET /orders/{id}`.
+    pub name: String,
+    /// How many requests there were.
+    pub requests: u64,
+    /// How many of them the endpoint answered with a server error (5xx) or not at all.
+    pub failed: u64,
+    /// Metric by metric, the count of the request that had most.
+    pub counts: Counts,
+    /// Statement by statement, the count of the request that had most.
+    pub statements: Vec<Statement>,
+}
+
+/// One normalised statement and how often it was executed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Normalised SQL: no literal is left in it.
+    pub sql: String,
+    /// The identity of the normalised text.
+    pub fingerprint: Fingerprint,
+    /// What the statement does.
+    pub kind: Kind,
+    /// Why it was sent.
+    pub class: Class,
+    /// How often it was executed.
+    pub count: u64,
+    /// Whether it repeats from one call site the way that an N+1 does.
+    pub n_plus_one: bool,
+    /// The lines of the user's code that issued it, the most frequent first; empty where none was captured.
+    pub sites: Vec<Site>,
+}
+
+/// A limit that an attribute declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// What is limited.
+    pub metric: crate::counts::Metric,
+    /// The highest number that passes.
+    pub max: i64,
+    /// The endpoint that it is about, for each of its requests; the whole test if absent.
+    pub endpoint: Option<String>,
+}

@@ -1,0 +1,29 @@
+//! Appending a record to the run's directory.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Record;
+use super::format::Line;
+
+/// The environment variable that names the directory of a run's records.
+///
+/// `cargo perfassert` sets it for the tests that it runs. Without it nothing is written.
+pub const DIR_VARIABLE: &str = "PERFASSERT_RECORD_DIR";
+
+/// Appends `record` as one line to this process's own file in `dir`.
+///
+/// # Errors
+///
+/// When the file cannot be opened or written.
+pub fn append(dir: &Path, record: &Record) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Line::from(record))?;
+    line.push(b'\n');
+    // One write per line: lines of parallel tests of this process never interleave.
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(dir.join(format!("{}.jsonl", std::process::id())))?
+        .write_all(&line)
+}
