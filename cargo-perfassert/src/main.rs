@@ -1,2 +1,5 @@
-//! sub
-fn main() {}
+//! `cargo perfassert`: see the library of this package.
+
+fn main() -> std::process::ExitCode {
+    cargo_perfassert::main()
+}

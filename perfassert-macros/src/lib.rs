@@ -1,1 +1,108 @@
-//! Attributes.
+//! The attributes of `perfassert`. Use them through that crate, which re-exports and documents them in context.
+//!
+//! Each goes through [`parse`], [`valid`] and [`expand`], and expands to one call of the library.
+
+mod driven;
+mod expand;
+mod item;
+mod parse;
+mod size;
+mod valid;
+
+use proc_macro::TokenStream;
+
+use crate::valid::Attribute;
+
+/// Limits how many application statements a test sends to its databases.
+///
+/// ```ignore
+/// #[max_queries(5)]                                     // the whole test
+/// #[max_queries(5, select = 3, insert = 1)]             // by kind
+/// #[max_queries(2, endpoint = "GET /orders/{id}")]      // each request of that endpoint; may stand several times
+/// #[max_queries(0)]                                     // none at all
+/// ```
+///
+/// The kinds are `select`, `insert`, `update`, `delete`, `ddl`, `copy` and `other`.
+/// Transaction control, the set-up of connections, catalog look-ups, pings and migrations are not counted.
+///
+/// # Panics
+///
+/// The test panics when it sent more, with the statements, their counts and call sites; and when it could not be seen what
+/// it sent, with the reason. Observing nothing under a positive budget is such a reason.
+#[proc_macro_attribute]
+pub fn max_queries(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Attribute::MaxQueries, args, item)
+}
+
+/// Limits how often a test allocates.
+///
+/// ```ignore
+/// #[max_allocs(1000)]
+/// #[max_allocs(1000, bytes = "64 KiB", peak = "1 MiB", live = 0)]
+/// #[max_allocs(200, endpoint = "GET /orders/{id}")]
+/// ```
+///
+/// What counts is a call that obtains memory: `alloc`, `alloc_zeroed` and a growing `realloc`, on every thread of the test.
+/// `bytes` is what they asked for in all, `peak` the highest sum of live bytes, `live` what is left at the end.
+/// Sizes are numbers of bytes, or texts with a unit: `B`, `kB`, `KiB`, `MB`, `MiB`, `GB`, `GiB`.
+///
+/// # Panics
+///
+/// The test panics when it allocated more, and when the counting allocator is not installed.
+#[proc_macro_attribute]
+pub fn max_allocs(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Attribute::MaxAllocs, args, item)
+}
+
+/// Limits a counter of your own, see `perfassert::counter`.
+///
+/// ```ignore
+/// #[max_count("cache.miss" = 3)]
+/// ```
+///
+/// # Panics
+///
+/// The test panics when it counted more.
+#[proc_macro_attribute]
+pub fn max_count(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Attribute::MaxCount, args, item)
+}
+
+/// Fails a test in which a statement repeats from one line, once per row: the N+1.
+///
+/// ```ignore
+/// #[no_n_plus_one]
+/// #[no_n_plus_one(threshold = 10)]
+/// ```
+///
+/// Each request of an endpoint, each section, and the rest of the test are judged by themselves.
+/// Statements that take a list are batches and never accused. The threshold is 3.
+///
+/// # Panics
+///
+/// The test panics when a statement was executed `threshold` times or more from one call site, and when no query was
+/// observed at all.
+#[proc_macro_attribute]
+pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Attribute::NoNPlusOne, args, item)
+}
+
+/// The second stage of an attribute on an `async` function: expands after the test attribute, on the function that this
+/// made, and covers the runtime and everything else in it.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __around(test: TokenStream, item: TokenStream) -> TokenStream {
+    expand::around(test.into(), item.into()).into()
+}
+
+fn attribute(attribute: Attribute, args: TokenStream, item: TokenStream) -> TokenStream {
+    let item = proc_macro2::TokenStream::from(item);
+    match expand::attribute(attribute, args.into(), item.clone()) {
+        Ok(expanded) => expanded.into(),
+        Err(error) => {
+            // The function stays as it is, so that the user sees one error and not twenty.
+            let error = error.into_compile_error();
+            quote::quote!(#error #item).into()
+        }
+    }
+}

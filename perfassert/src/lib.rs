@@ -1,9 +1,59 @@
 //! Query and allocation budgets for ordinary Rust tests.
+//!
+//! ```
+//! # #[cfg(feature = "macros")] mod tests {
+//! use perfassert::max_allocs;
+//!
+//! #[max_allocs(1)]
+//! #[test]
+//! fn joins_without_a_detour() {
+//!     assert_eq!(["a", "b"].concat(), "ab");
+//! }
+//! # }
+//! ```
+//!
+//! The attributes stand on ordinary tests, in any order with `#[test]`, `#[tokio::test]`, `#[sqlx::test]` and their kin.
+//! They count what the test's threads and tasks did, and fail the test with the statements, the numbers and the lines of
+//! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`].
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `macros` | yes | the attributes |
+//! | `allocator` | yes | installs the counting allocator; turn it off to wrap your own in [`Alloc`] |
+//! | `inherit-threads` | yes | threads belong to the test that starts them (Linux with glibc) |
+//! | `sqlx` | | queries of sqlx, and of sea-orm through it |
+//! | `tower` | | [`tower::EndpointLayer`]: counts per endpoint |
+//! | `axum` | | the same, with axum's route patterns as names |
 
+mod alloc;
 pub mod counts;
+mod functions;
+mod gate;
 pub mod record;
-pub mod site;
+mod scope;
+mod site;
+mod source;
 pub mod sql;
+mod test;
+#[cfg(feature = "tower")]
+pub mod tower;
 
+pub use alloc::Alloc;
 pub use counts::{Counts, Metric};
+pub use functions::{
+    Counter, counter, endpoint, endpoint_async, measure, measure_async, query, unmeasured, unmeasured_async,
+};
+#[cfg(feature = "macros")]
+pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one};
 pub use site::Site;
+
+/// What the attributes expand to. Not public API: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::gate::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test};
+    pub use crate::test::{Outcome, around, body, run};
+    #[cfg(feature = "macros")]
+    pub use perfassert_macros::__around;
+}

@@ -27,3 +27,19 @@ pub fn append(dir: &Path, record: &Record) -> io::Result<()> {
         .open(dir.join(format!("{}.jsonl", std::process::id())))?
         .write_all(&line)
 }
+
+/// Writes `records` as the whole content of `file`, which is replaced at once: a reader sees the old or the new one.
+///
+/// # Errors
+///
+/// When the file, or the temporary one beside it, cannot be written.
+pub fn write_file(file: &Path, records: &[Record]) -> io::Result<()> {
+    let mut text = Vec::new();
+    for record in records {
+        serde_json::to_writer(&mut text, &Line::from(record))?;
+        text.push(b'\n');
+    }
+    let temporary = file.with_extension(format!("{}.tmp", std::process::id()));
+    std::fs::write(&temporary, text)?;
+    std::fs::rename(temporary, file)
+}

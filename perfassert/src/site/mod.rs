@@ -18,3 +18,28 @@ impl fmt::Display for Site {
         write!(f, "{}:{}", self.file, self.line)
     }
 }
+
+#[cfg(feature = "call-sites")]
+mod resolve;
+
+#[cfg(feature = "call-sites")]
+pub(crate) use resolve::{Capture, set_workspace};
+
+/// Where something was called from, not resolved yet. Without call sites there is none.
+#[cfg(not(feature = "call-sites"))]
+#[derive(Clone)]
+pub(crate) struct Capture;
+
+#[cfg(not(feature = "call-sites"))]
+impl Capture {
+    pub(crate) fn here() -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn site(&self) -> Option<Site> {
+        None
+    }
+}
+
+#[cfg(not(feature = "call-sites"))]
+pub(crate) fn set_workspace(_root: std::path::PathBuf) {}

@@ -1,0 +1,201 @@
+//! The other side of a diff: the tests of another commit, measured in a worktree and cached by that commit.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, io};
+use crate::git::{self, Base, Repository, Worktree};
+use crate::measure::{Measured, Measurement, Runner, Selection};
+use crate::process;
+use crate::runs::Run;
+use crate::seed::seed;
+use crate::workspace::{Workspace, cargo_command};
+
+/// What a baseline is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The commit.
+    pub base: &'a Base,
+    /// The branch's workspace: its compiled dependencies are taken over.
+    pub head: &'a Workspace,
+    /// The branch's target directory.
+    pub target_dir: &'a Path,
+    /// Where perfassert keeps its files.
+    pub home: &'a Path,
+    /// What to build and run.
+    pub selection: &'a Selection,
+    /// What runs it.
+    pub runner: Runner,
+    /// Whether to measure although the commit has been measured.
+    pub rebuild: bool,
+}
+
+/// The other side.
+#[derive(Clone, Debug)]
+pub enum Baseline {
+    /// Its tests were measured.
+    Measured(Measured),
+    /// They were measured by an earlier diff.
+    Cached(Run),
+    /// It measures nothing yet, because of this: it has no perfassert, or not one of the packages asked for.
+    Nothing(String),
+}
+
+/// Measures the tests of a commit, or finds what was measured before.
+///
+/// # Errors
+///
+/// When the commit cannot be checked out, or its tests cannot be built or run.
+pub fn baseline(request: &Request<'_>, progress: &mut dyn Write) -> Result<Baseline, Error> {
+    let home = request.home.join("baseline");
+    fs::create_dir_all(&home).map_err(io("creating", &home))?;
+    let lock = lock(&home.join("lock"), progress)?;
+    let cached = home.join("records").join(format!("{}-{:016x}.jsonl", request.base.commit, key(request)?));
+    if cached.exists() && !request.rebuild {
+        return Ok(Baseline::Cached(Run::read(&cached)?));
+    }
+    let commit = git::short(&request.base.commit);
+    let measured = measure(request, &home, progress).map_err(|source| match source {
+        Error::Interrupted => Error::Interrupted,
+        source => Error::Baseline { commit: commit.to_owned(), source: Box::new(source) },
+    })?;
+    if let Baseline::Measured(measured) = &measured {
+        // A failure may be gone the next time.
+        if measured.failures.is_empty() && measured.damage.is_empty() {
+            measured.run.write(&cached)?;
+        }
+    }
+    drop(lock);
+    Ok(measured)
+}
+
+/// Waits for another diff of this workspace: it builds what this one needs too.
+fn lock(path: &Path, progress: &mut dyn Write) -> Result<File, Error> {
+    let file = File::create(path).map_err(io("creating", path))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                let _ = writeln!(progress, "perfassert: waiting for another diff of this workspace");
+            }
+            Err(TryLockError::Error(source)) => return Err(io("locking", path)(source)),
+        }
+        // Asked again and again, because a wait for the lock itself would not see Ctrl-C.
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            process::check_interrupt()?;
+            if file.try_lock().is_ok() {
+                return Ok(file);
+            }
+        }
+    }
+}
+
+/// Whatever a baseline's counts depend on besides its commit.
+fn key(request: &Request<'_>) -> Result<u64, Error> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = process::output(std::process::Command::new(rustc).arg("-vV").current_dir(&request.head.dir))?;
+    let mut hasher = DefaultHasher::new();
+    env!("CARGO_PKG_VERSION").hash(&mut hasher);
+    perfassert::record::VERSION.hash(&mut hasher);
+    perfassert::sql::VERSION.hash(&mut hasher);
+    version.stdout.hash(&mut hasher);
+    relative_dir(request).hash(&mut hasher);
+    request.runner.hash(&mut hasher);
+    request.selection.build_arguments(request.runner).hash(&mut hasher);
+    request.selection.run_arguments(request.runner)?.hash(&mut hasher);
+    request.selection.manifest_path.hash(&mut hasher);
+    let prefixes = ["CARGO_BUILD_", "CARGO_ENCODED_", "CARGO_PROFILE_", "CARGO_TARGET_", "PERFASSERT_", "RUSTC", "RUSTFLAGS", "RUSTUP_TOOLCHAIN"];
+    let variables: BTreeMap<_, _> = std::env::vars_os()
+        .filter(|(name, _)| prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)))
+        .filter(|(name, _)| name != "CARGO_TARGET_DIR")
+        .collect();
+    variables.hash(&mut hasher);
+    Ok(hasher.finish())
+}
+
+/// The directory that cargo is started in, inside the repository: it decides which packages are the default.
+fn relative_dir<'a>(request: &Request<'a>) -> &'a Path {
+    let dir = request.head.dir.as_path();
+    dir.strip_prefix(&request.repository.root).unwrap_or(Path::new(""))
+}
+
+fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Result<Baseline, Error> {
+    let commit = git::short(&request.base.commit);
+    let _ = writeln!(progress, "perfassert: building the tests of {commit} in a worktree");
+    let worktree = Worktree::add(request.repository, &request.base.commit, &home.join("worktree"))?;
+    let dir = Some(worktree.path().join(relative_dir(request))).filter(|dir| dir.is_dir());
+    let dir = dir.unwrap_or_else(|| worktree.path().to_owned());
+    let manifest = request.head.manifest.as_deref().map(|manifest| in_worktree(manifest, request, &worktree));
+    take_over_lock_file(request, &worktree)?;
+
+    let asked = cargo_command(&dir).args(["locate-project", "--message-format", "plain"]).output();
+    let has_manifest = asked.is_ok_and(|output| {
+        Path::new(String::from_utf8_lossy(&output.stdout).trim()).starts_with(worktree.path())
+    });
+    if !has_manifest && manifest.is_none() {
+        return Ok(Baseline::Nothing("has no Cargo.toml here yet".to_owned()));
+    }
+    let workspace = Workspace::read(&dir, manifest.as_deref(), &request.selection.metadata_options())?;
+    if !workspace.has_perfassert() {
+        return Ok(Baseline::Nothing("does not use perfassert yet".to_owned()));
+    }
+    let Some(selection) = request.selection.existing_in(&workspace.metadata) else {
+        return Ok(Baseline::Nothing("has none of these packages or tests yet".to_owned()));
+    };
+
+    let target_dir = home.join("target");
+    forget_own_packages(&target_dir, &workspace);
+    let from = request.head.metadata.build_directory.as_ref();
+    let from = from.filter(|_| request.selection.target_dir.is_none()).map_or(request.target_dir, |dir| dir.as_std_path());
+    seed(from, &target_dir, &workspace.metadata)?;
+    process::check_interrupt()?;
+    let measurement = Measurement {
+        workspace: &workspace,
+        selection: &selection,
+        runner: request.runner,
+        target_dir: &target_dir,
+        own_build_dir: true,
+    };
+    measurement.run(progress).map(Baseline::Measured)
+}
+
+fn in_worktree(manifest: &Path, request: &Request<'_>, worktree: &Worktree<'_>) -> PathBuf {
+    let manifest = request.head.dir.join(manifest);
+    match manifest.strip_prefix(&request.repository.root) {
+        Ok(inside) => worktree.path().join(inside),
+        Err(_) => manifest,
+    }
+}
+
+/// A lock file that is not under version control says which dependencies the branch was measured with: the baseline
+/// gets the same ones.
+fn take_over_lock_file(request: &Request<'_>, worktree: &Worktree<'_>) -> Result<(), Error> {
+    let root = request.head.root();
+    let Ok(inside) = root.strip_prefix(&request.repository.root) else { return Ok(()) };
+    let (from, to) = (root.join("Cargo.lock"), worktree.path().join(inside).join("Cargo.lock"));
+    if from.exists() && !to.exists() && to.parent().is_some_and(Path::is_dir) {
+        fs::copy(&from, to).map_err(io("copying", from))?;
+    }
+    Ok(())
+}
+
+/// Removes what an earlier baseline left of the workspace's own packages, so that nothing of another commit can be
+/// taken for this one's.
+fn forget_own_packages(target_dir: &Path, workspace: &Workspace) {
+    let own: Vec<String> = workspace.metadata.packages.iter().filter(|package| package.source.is_none()).map(|package| format!("{}-", package.name)).collect();
+    let profiles = crate::seed::profiles(target_dir);
+    for fingerprints in profiles.iter().map(|profile| profile.join(".fingerprint")) {
+        for entry in fs::read_dir(fingerprints).into_iter().flatten().flatten() {
+            if own.iter().any(|prefix| entry.file_name().to_string_lossy().starts_with(prefix)) {
+                // One that is left costs nothing but certainty that cargo has by time stamps too.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}

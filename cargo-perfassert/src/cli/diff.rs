@@ -1,0 +1,76 @@
+//! `cargo perfassert diff`.
+
+use std::io::Write;
+
+use super::{DiffArguments, Format, Head, written};
+use crate::baseline::{Baseline, Request, baseline};
+use crate::diff::diff as compare;
+use crate::error::Error;
+use crate::git::{Repository, short};
+use crate::render;
+use crate::report::{Context, Policy, report};
+use crate::runs::Run;
+
+pub(super) fn diff(
+    arguments: &DiffArguments,
+    out: &mut dyn Write,
+    progress: &mut dyn Write,
+) -> Result<u8, Error> {
+    let selection = &arguments.selection;
+    let head = Head::new(&arguments.how, selection)?;
+    let repository = Repository::find(head.workspace.root())?;
+    // Before anything is built: what cannot be compared is said at once.
+    let base = repository.base(&arguments.reference, arguments.tip)?;
+    let dirty = repository.is_dirty()?;
+    let touched = repository.touched(&base.commit, head.workspace.root())?;
+
+    let measured = head.measure(selection, progress)?;
+    let other = baseline(
+        &Request {
+            repository: &repository,
+            base: &base,
+            head: &head.workspace,
+            target_dir: &head.target_dir,
+            home: &head.home,
+            selection,
+            runner: head.runner,
+            rebuild: arguments.rebuild,
+        },
+        progress,
+    )?;
+    let mut context = Context {
+        dirty,
+        touched,
+        cached: matches!(other, Baseline::Cached(_)),
+        failures: measured.failures,
+        damage: measured.damage.iter().map(ToString::to_string).collect(),
+        ..Context::default()
+    };
+    let before = match other {
+        Baseline::Cached(run) => run,
+        Baseline::Measured(measured) => {
+            context.damage.extend(measured.damage.iter().map(ToString::to_string));
+            measured.run
+        }
+        Baseline::Nothing(reason) => {
+            context.no_baseline = Some(reason);
+            Run::default()
+        }
+    };
+    if before.records.is_empty() && context.no_baseline.is_none() {
+        context.no_baseline = Some("measures none of these tests yet".to_owned());
+    }
+    if let (Some(reason), true) = (&context.no_baseline, arguments.require_baseline) {
+        let commit = short(&base.commit).to_owned();
+        return Err(Error::BaselineMissing { commit, reason: reason.clone() });
+    }
+    context.base = Some(base);
+
+    let policy = Policy { deny_removed: arguments.deny_removed, ..Policy::default() };
+    let report = report(&compare(&before, &measured.run), &policy, context);
+    written(match arguments.format {
+        Format::Terminal => render::terminal(&report, out),
+        Format::Json => render::json(&report, out),
+    })?;
+    Ok(report.exit_code())
+}

@@ -1,0 +1,186 @@
+//! The command line: arguments in, exit code out.
+
+mod diff;
+mod run;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::error::{Error, USAGE};
+use crate::measure::{Measured, Measurement, Runner, Selection};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Stop N+1 queries and allocation regressions before merge
+#[derive(Parser, Debug)]
+#[command(name = "cargo perfassert", bin_name = "cargo perfassert", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the tests, print what each of them counted, and save the run
+    Run(RunArguments),
+    /// Compare this branch with another commit, and fail where it got worse
+    ///
+    /// The branch is measured as it lies in the working tree. The commit to compare with is the merge base of HEAD and
+    /// REF; it is checked out, built and measured beside the branch, once: its counts are kept.
+    ///
+    /// Exit codes: 0 pass, 100 regression, 101 build, test or tool failure, 2 usage, 3 baseline unusable,
+    /// 4 nothing measured.
+    Diff(DiffArguments),
+}
+
+#[derive(Args, Debug)]
+struct RunArguments {
+    #[command(flatten)]
+    how: How,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+#[derive(Args, Debug)]
+struct DiffArguments {
+    /// Branch, tag or commit to compare with
+    #[arg(value_name = "REF")]
+    reference: String,
+    /// Compare with REF itself, not with the merge base
+    #[arg(long)]
+    tip: bool,
+    /// Measure the baseline although its counts are known
+    #[arg(long)]
+    rebuild: bool,
+    /// Fail when the baseline measures nothing yet
+    #[arg(long)]
+    require_baseline: bool,
+    /// Fail when a measured test is gone
+    #[arg(long)]
+    deny_removed: bool,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
+    format: Format,
+    #[command(flatten)]
+    how: How,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+#[derive(Args, Debug)]
+struct How {
+    /// What runs the tests; nextest where it is installed
+    #[arg(long, value_enum, env = "PERFASSERT_RUNNER", value_name = "RUNNER")]
+    runner: Option<Runner>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Format {
+    /// For people
+    Terminal,
+    /// For programs: one object, described by its field `format`
+    Json,
+}
+
+/// Runs the subcommand on this process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let mut progress = anstream::stderr();
+    if let Err(error) = process::catch_interrupts() {
+        return fail(&error, &mut progress);
+    }
+    run_with(std::env::args_os(), &mut anstream::stdout(), &mut progress)
+}
+
+/// Runs the subcommand on `arguments`, the program's name first: the report goes to `out`, progress and errors to
+/// `progress`.
+#[must_use]
+pub fn run_with(
+    arguments: impl IntoIterator<Item = OsString>,
+    out: &mut dyn Write,
+    progress: &mut dyn Write,
+) -> ExitCode {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    // As `cargo perfassert`, cargo passes the subcommand's own name on.
+    if arguments.get(1).is_some_and(|first| first == "perfassert") {
+        arguments.remove(1);
+    }
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let (to, code): (&mut dyn Write, _) =
+                if error.use_stderr() { (progress, USAGE) } else { (out, 0) };
+            // The text that was asked for cannot be shown: there is nobody to tell.
+            let _ = write!(to, "{}", error.render().ansi());
+            return ExitCode::from(code);
+        }
+    };
+    let done = match cli.command {
+        Command::Run(arguments) => run::run(&arguments, out, progress),
+        Command::Diff(arguments) => diff::diff(&arguments, out, progress),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => fail(&error, progress),
+    }
+}
+
+fn fail(error: &Error, progress: &mut dyn Write) -> ExitCode {
+    const RED: Style = AnsiColor::Red.on_default().bold();
+    const BOLD: Style = Style::new().bold();
+    // What cannot be written to standard error cannot be told at all; the exit code says the rest.
+    let _ = writeln!(progress, "{RED}perfassert:{RED:#} {error}");
+    for advice in error.advice() {
+        let _ = writeln!(progress, "  {BOLD}help:{BOLD:#} {advice}");
+    }
+    ExitCode::from(error.exit_code())
+}
+
+/// The branch's side, ready to be measured in place.
+struct Head {
+    workspace: Workspace,
+    runner: Runner,
+    target_dir: PathBuf,
+    /// Where perfassert keeps its files.
+    home: PathBuf,
+}
+
+impl Head {
+    fn new(how: &How, selection: &Selection) -> Result<Self, Error> {
+        let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
+        let here = here.map_err(crate::error::io("reading", "the current directory"))?;
+        let workspace = Workspace::read(&here, selection.manifest_path.as_deref(), &selection.metadata_options())?;
+        let runner = how.runner.map_or_else(|| Runner::installed(&here), Ok)?;
+        let target_dir = match &selection.target_dir {
+            Some(dir) => here.join(dir),
+            None => workspace.metadata.target_directory.clone().into_std_path_buf(),
+        };
+        let home = target_dir.join("perfassert");
+        Ok(Head { workspace, runner, target_dir, home })
+    }
+
+    fn measure(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Measured, Error> {
+        let measurement = Measurement {
+            workspace: &self.workspace,
+            selection,
+            runner: self.runner,
+            target_dir: &self.target_dir,
+            own_build_dir: false,
+        };
+        let measured = measurement.run(progress)?;
+        if measured.run.records.is_empty() && measured.failures.is_empty() && measured.damage.is_empty() {
+            return Err(Error::NothingMeasured { has_perfassert: self.workspace.has_perfassert() });
+        }
+        measured.run.save(&self.home.join("runs"))?;
+        Ok(measured)
+    }
+}
+
+fn written(result: io::Result<()>) -> Result<(), Error> {
+    result.map_err(crate::error::io("writing", "standard output"))
+}

@@ -1,0 +1,173 @@
+//! What differs between two runs: pure, no policy, no I/O.
+//!
+//! Tests are matched by their [`TestId`], endpoints by their name, statements by their fingerprint.
+
+mod scope;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use scope::{MetricChange, ScopeChange, StatementChange};
+
+use std::collections::BTreeMap;
+
+use perfassert::counts::Metric;
+use perfassert::record::{Budget, Environment, Outcome, Record, TestId};
+
+use crate::runs::Run;
+
+/// Everything that differs between a baseline and the current run, and what of them could not be compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Every test of the current run, compared with its counterpart where it has one, sorted.
+    pub tests: Vec<TestChange>,
+    /// Tests of the baseline that the current run has no longer, sorted.
+    pub removed: Vec<TestId>,
+    /// Pairs of a removed and a new test that executed the same statements.
+    pub renamed: Vec<(TestId, TestId)>,
+}
+
+/// One test of the current run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestChange {
+    /// The test.
+    pub test: TestId,
+    /// Whether it has a counterpart.
+    pub state: State,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether its counterpart was over its budget, too.
+    pub was_over_budget: bool,
+    /// The two environments, where they differ in what allocations depend on.
+    pub environments: Option<(Environment, Environment)>,
+    /// The limits that hold for it now.
+    pub budgets: Vec<Budget>,
+    /// The limits that were loosened or removed.
+    pub gates: Vec<GateChange>,
+    /// The whole test.
+    pub whole: ScopeChange,
+    /// Its endpoints.
+    pub endpoints: Vec<ScopeChange>,
+    /// Endpoints that it called on the baseline and does not call any more.
+    pub endpoints_removed: Vec<String>,
+}
+
+/// Whether there are two sides to compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Both sides measured it.
+    Compared,
+    /// The baseline does not have it.
+    New,
+    /// Both sides have it, and one cannot be used, because of this.
+    NotComparable(String),
+}
+
+/// A limit that was loosened or removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateChange {
+    /// The limit as it was.
+    pub before: Budget,
+    /// The highest number that passes now; `None` if the limit is gone.
+    pub after: Option<i64>,
+}
+
+/// Compares two runs.
+#[must_use]
+pub fn diff(baseline: &Run, current: &Run) -> Changes {
+    let before: BTreeMap<&TestId, &Record> = baseline.records.iter().map(|record| (&record.test, record)).collect();
+    let after: BTreeMap<&TestId, &Record> = current.records.iter().map(|record| (&record.test, record)).collect();
+    let removed: Vec<&Record> = before.values().copied().filter(|record| !after.contains_key(&record.test)).collect();
+    let new: Vec<&Record> = after.values().copied().filter(|record| !before.contains_key(&record.test)).collect();
+    Changes {
+        tests: after.values().map(|record| test(before.get(&record.test).copied(), record)).collect(),
+        renamed: renamed(&removed, &new),
+        removed: removed.into_iter().map(|record| record.test.clone()).collect(),
+    }
+}
+
+fn test(before: Option<&Record>, after: &Record) -> TestChange {
+    let state = match (before, &after.outcome) {
+        (_, Outcome::Failed) => State::NotComparable("it fails".to_owned()),
+        (None, _) => State::New,
+        (Some(before), _) => match &before.outcome {
+            Outcome::Failed => State::NotComparable("it failed on the baseline".to_owned()),
+            Outcome::Inconclusive(reasons) => State::NotComparable(match reasons.first() {
+                Some(reason) => format!("its gate could not see on the baseline: {reason}"),
+                None => "its gate could not see on the baseline".to_owned(),
+            }),
+            Outcome::Passed | Outcome::OverBudget(_) => State::Compared,
+        },
+    };
+    let counterpart = before.filter(|_| state == State::Compared);
+    let statements = counterpart
+        .is_none_or(|before| before.environment.fingerprints == after.environment.fingerprints);
+    let endpoints: Vec<ScopeChange> = after
+        .endpoints
+        .iter()
+        .map(|endpoint| {
+            let theirs = counterpart.map(|before| before.endpoints.iter().find(|it| it.name == endpoint.name));
+            scope::endpoint(theirs, endpoint, &state, statements)
+        })
+        .collect();
+    let gone = counterpart.into_iter().flat_map(|before| &before.endpoints);
+    let gone = gone.filter(|theirs| after.endpoints.iter().all(|ours| ours.name != theirs.name));
+    TestChange {
+        test: after.test.clone(),
+        outcome: after.outcome.clone(),
+        was_over_budget: counterpart.is_some_and(|before| matches!(before.outcome, Outcome::OverBudget(_))),
+        environments: counterpart
+            .filter(|before| !alike(&before.environment, &after.environment))
+            .map(|before| (before.environment.clone(), after.environment.clone())),
+        budgets: after.budgets.clone(),
+        gates: counterpart.map(|before| gates(&before.budgets, &after.budgets)).unwrap_or_default(),
+        whole: scope::whole(counterpart, after, &endpoints, &state, statements),
+        endpoints,
+        endpoints_removed: gone.map(|endpoint| endpoint.name.clone()).collect(),
+        state,
+    }
+}
+
+/// Whether allocations can be compared.
+fn alike(before: &Environment, after: &Environment) -> bool {
+    (&before.rustc, &before.target, &before.profile) == (&after.rustc, &after.target, &after.profile)
+}
+
+fn gates(before: &[Budget], after: &[Budget]) -> Vec<GateChange> {
+    let same = |ours: &Budget, theirs: &Budget| (&ours.metric, &ours.endpoint) == (&theirs.metric, &theirs.endpoint);
+    let mut changes = Vec::new();
+    for theirs in before {
+        // Of several limits on one thing the tightest holds.
+        let now = after.iter().filter(|ours| same(ours, theirs)).map(|ours| ours.max).min();
+        if now.is_none_or(|now| now > theirs.max) {
+            changes.push(GateChange { before: theirs.clone(), after: now });
+        }
+    }
+    changes
+}
+
+/// A test that went and one that came, in the same package and with the same statements: one test with a new name.
+fn renamed(removed: &[&Record], new: &[&Record]) -> Vec<(TestId, TestId)> {
+    let statements = |record: &Record| {
+        let mut counts: Vec<_> = record.statements.iter().map(|it| (it.fingerprint, it.count)).collect();
+        counts.sort();
+        counts
+    };
+    let alike = |old: &Record, new: &Record| {
+        old.test.package == new.test.package
+            && !old.statements.is_empty()
+            && statements(old) == statements(new)
+            && old.counts.get(&Metric::Queries) == new.counts.get(&Metric::Queries)
+    };
+    let mut pairs: Vec<(TestId, TestId)> = Vec::new();
+    for old in removed {
+        let free = |new: &&&Record| pairs.iter().all(|(_, taken)| *taken != new.test);
+        let matching: Vec<_> = new.iter().filter(free).filter(|new| alike(old, new)).collect();
+        // The last part of the path says most: a test that moved keeps it.
+        let last = |id: &TestId| id.name.rsplit("::").next().unwrap_or_default().to_owned();
+        let moved = matching.iter().find(|new| last(&new.test) == last(&old.test));
+        if let Some(new) = moved.or(matching.first()) {
+            pairs.push((old.test.clone(), new.test.clone()));
+        }
+    }
+    pairs
+}

@@ -1,0 +1,222 @@
+//! What differs within one scope: a whole test, or the dearest request of one of its endpoints.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perfassert::counts::{Counts, Metric};
+use perfassert::record::{Endpoint, Record, Statement};
+use perfassert::Site;
+use perfassert::sql::{Class, Fingerprint, Kind};
+
+use super::State;
+
+/// A whole test, or one of its endpoints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScopeChange {
+    /// The endpoint's name; `None` for the whole test.
+    pub endpoint: Option<String>,
+    /// Whether there are two sides to compare.
+    pub state: State,
+    /// How many requests there were, and are.
+    pub requests: (u64, u64),
+    /// Every metric that is measured now.
+    pub metrics: Vec<MetricChange>,
+    /// The application statements of both sides, the greatest increase first; none where the fingerprints' versions
+    /// differ.
+    pub statements: Vec<StatementChange>,
+}
+
+/// One metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricChange {
+    /// The metric.
+    pub metric: Metric,
+    /// What the baseline counted; `None` where it has no such scope or did not measure it.
+    pub before: Option<i64>,
+    /// What is counted now.
+    pub after: i64,
+    /// How much of the increase the endpoints of the test explain: at most all of it.
+    pub explained: i64,
+}
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatementChange {
+    /// Normalised SQL.
+    pub sql: String,
+    /// Its identity.
+    pub fingerprint: Fingerprint,
+    /// What it does.
+    pub kind: Kind,
+    /// How often it was executed on the baseline.
+    pub before: u64,
+    /// How often it is executed now.
+    pub after: u64,
+    /// Whether it repeats the way that an N+1 does.
+    pub n_plus_one: bool,
+    /// Whether it did so on the baseline.
+    pub was_n_plus_one: bool,
+    /// How much of the increase the endpoints of the test explain: at most all of it.
+    pub explained: u64,
+    /// Where it is issued; where it was, if it is gone.
+    pub sites: Vec<Site>,
+}
+
+impl MetricChange {
+    /// The increase; `None` without a counterpart.
+    #[must_use]
+    pub fn increase(&self) -> Option<i64> {
+        self.before.map(|before| self.after - before)
+    }
+
+    /// The increase that no endpoint of the test explains; `None` without a counterpart.
+    #[must_use]
+    pub fn unexplained(&self) -> Option<i64> {
+        self.increase().map(|increase| increase - self.explained)
+    }
+}
+
+impl StatementChange {
+    /// The increase.
+    #[must_use]
+    pub fn increase(&self) -> i64 {
+        self.after.cast_signed() - self.before.cast_signed()
+    }
+
+    /// Whether the count rose and no endpoint of the test explains that.
+    #[must_use]
+    pub fn rose(&self) -> bool {
+        self.after > self.before + self.explained
+    }
+}
+
+impl ScopeChange {
+    /// The change of one metric, if it is measured now.
+    #[must_use]
+    pub fn metric(&self, metric: &Metric) -> Option<&MetricChange> {
+        self.metrics.iter().find(|change| change.metric == *metric)
+    }
+}
+
+/// Compares an endpoint. `theirs` is `None` when the whole test has no counterpart, `Some(None)` when only the endpoint
+/// has none.
+pub(super) fn endpoint(
+    theirs: Option<Option<&Endpoint>>,
+    ours: &Endpoint,
+    test: &State,
+    compare_statements: bool,
+) -> ScopeChange {
+    let (state, theirs) = match theirs {
+        None => (test.clone(), None),
+        Some(None) => (State::New, None),
+        Some(Some(theirs)) if theirs.failed > 0 => {
+            let reason = format!(
+                "{} of its {} requests failed on the baseline",
+                theirs.failed, theirs.requests
+            );
+            (State::NotComparable(reason), Some(theirs))
+        }
+        Some(Some(theirs)) => (State::Compared, Some(theirs)),
+    };
+    let compared = theirs.filter(|_| state == State::Compared);
+    let before = compared.map(|theirs| &theirs.statements[..]);
+    ScopeChange {
+        endpoint: Some(ours.name.clone()),
+        state,
+        requests: (theirs.map_or(0, |theirs| theirs.requests), ours.requests),
+        metrics: metrics(compared.map(|theirs| &theirs.counts), &ours.counts),
+        statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
+    }
+}
+
+/// Compares whole tests; `endpoints` are the current one's, already compared.
+pub(super) fn whole(
+    theirs: Option<&Record>,
+    ours: &Record,
+    endpoints: &[ScopeChange],
+    state: &State,
+    compare_statements: bool,
+) -> ScopeChange {
+    let before = theirs.map(|theirs| &theirs.statements[..]);
+    let mut whole = ScopeChange {
+        endpoint: None,
+        state: state.clone(),
+        requests: (0, 0),
+        metrics: metrics(theirs.map(|theirs| &theirs.counts), &ours.counts),
+        statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
+    };
+    let Some(theirs) = theirs else { return whole };
+    for change in &mut whole.metrics {
+        let explained = per_endpoint(theirs, ours, |endpoint| endpoint.counts.get(&change.metric).unwrap_or(0));
+        change.explained = explained.clamp(0, change.increase().unwrap_or(0).max(0));
+    }
+    for change in &mut whole.statements {
+        let count = |endpoint: &Endpoint| {
+            let statement = endpoint.statements.iter().find(|it| it.fingerprint == change.fingerprint);
+            statement.map_or(0, |statement| statement.count.cast_signed())
+        };
+        let explained = per_endpoint(theirs, ours, count);
+        change.explained = explained.clamp(0, change.increase().max(0)).unsigned_abs();
+        // An endpoint that has it tells of it.
+        let has_it = |scope: &ScopeChange| {
+            scope.statements.iter().any(|it| it.fingerprint == change.fingerprint && it.n_plus_one)
+        };
+        change.n_plus_one &= !endpoints.iter().any(has_it);
+    }
+    whole
+}
+
+/// How much more the endpoints count now. A count is that of the dearest request, so times the requests it is an
+/// upper bound of the whole.
+fn per_endpoint(theirs: &Record, ours: &Record, count: impl Fn(&Endpoint) -> i64) -> i64 {
+    let names: BTreeSet<_> = theirs.endpoints.iter().chain(&ours.endpoints).map(|it| &it.name).collect();
+    let all = |record: &Record, name: &str| {
+        let endpoint = record.endpoints.iter().find(|it| it.name == *name);
+        endpoint.map_or(0, |it| count(it).saturating_mul(it.requests.cast_signed()))
+    };
+    names.into_iter().map(|name| (all(ours, name) - all(theirs, name)).max(0)).sum()
+}
+
+fn metrics(before: Option<&Counts>, after: &Counts) -> Vec<MetricChange> {
+    let change = |(metric, after): (&Metric, i64)| MetricChange {
+        metric: metric.clone(),
+        before: before.and_then(|before| match metric {
+            // A kind that never came up is not written down.
+            Metric::QueriesOf(_) if before.get(&Metric::Queries).is_some() => {
+                Some(before.get(metric).unwrap_or(0))
+            }
+            metric => before.get(metric),
+        }),
+        after,
+        explained: 0,
+    };
+    after.iter().map(change).collect()
+}
+
+fn statements(before: Option<&[Statement]>, after: &[Statement]) -> Vec<StatementChange> {
+    let mut changes = BTreeMap::<Fingerprint, StatementChange>::new();
+    let unchanged = |statement: &Statement| StatementChange {
+        sql: statement.sql.clone(),
+        fingerprint: statement.fingerprint,
+        kind: statement.kind,
+        before: 0,
+        after: 0,
+        n_plus_one: false,
+        was_n_plus_one: false,
+        explained: 0,
+        sites: statement.sites.clone(),
+    };
+    let application = |statement: &&Statement| statement.class == Class::Application;
+    for statement in after.iter().filter(application) {
+        let change = changes.entry(statement.fingerprint).or_insert_with(|| unchanged(statement));
+        change.after += statement.count;
+        change.n_plus_one |= statement.n_plus_one;
+    }
+    for statement in before.unwrap_or_default().iter().filter(application) {
+        let change = changes.entry(statement.fingerprint).or_insert_with(|| unchanged(statement));
+        change.before += statement.count;
+        change.was_n_plus_one |= statement.n_plus_one;
+    }
+    let mut changes: Vec<_> = changes.into_values().collect();
+    changes.sort_by(|a, b| b.increase().cmp(&a.increase()).then_with(|| a.sql.cmp(&b.sql)));
+    changes
+}

@@ -1,0 +1,237 @@
+//! Everything that can stop the subcommand, each with its advice and its exit code.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use perfassert::record::ReadError;
+
+/// The exit code of a run without a finding.
+pub const PASS: u8 = 0;
+/// The exit code of a regression.
+pub const REGRESSION: u8 = 100;
+/// The exit code of a build, a test or a tool that failed.
+pub const FAILURE: u8 = 101;
+/// The exit code of arguments that make no sense; clap's own.
+pub const USAGE: u8 = 2;
+/// The exit code of a baseline or an input that cannot be used.
+pub const BASELINE: u8 = 3;
+/// The exit code of a run that measured nothing.
+pub const NOTHING_MEASURED: u8 = 4;
+/// The exit code after Ctrl-C, as shells give it.
+pub const INTERRUPTED: u8 = 130;
+
+/// What stopped the subcommand.
+#[derive(Debug)]
+pub enum Error {
+    /// An option that the chosen runner does not have.
+    Usage(String),
+    /// A program could not be started.
+    Start {
+        /// The program, as it was called.
+        program: String,
+        /// Why it could not be started.
+        source: io::Error,
+    },
+    /// A file could not be read or written.
+    Io {
+        /// What was being tried: `writing`, `reading`, ...
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// `cargo metadata` failed on the workspace.
+    Metadata(String),
+    /// The workspace's tests do not compile.
+    Build,
+    /// A test run ended before it could run every test.
+    Runner(String),
+    /// The records of this run could not be read.
+    Records(ReadError),
+    /// No test left a record.
+    NothingMeasured {
+        /// Whether the workspace depends on `perfassert` at all.
+        has_perfassert: bool,
+    },
+    /// The directory is in no git repository.
+    NoRepository,
+    /// The reference names no commit here.
+    UnknownRef {
+        /// The reference.
+        name: String,
+        /// Whether the clone is shallow, so that the commit may exist elsewhere.
+        shallow: bool,
+    },
+    /// The clone is too shallow to hold a common commit.
+    Shallow {
+        /// The reference.
+        name: String,
+    },
+    /// The two sides have no common commit at all.
+    Unrelated {
+        /// The reference.
+        name: String,
+    },
+    /// A git command failed.
+    Git {
+        /// The command, without `git`.
+        command: String,
+        /// What git said.
+        message: String,
+    },
+    /// The baseline's tests could not be built or run.
+    Baseline {
+        /// The commit, abbreviated.
+        commit: String,
+        /// What stopped it.
+        source: Box<Error>,
+    },
+    /// The baseline measures nothing, and one was required.
+    BaselineMissing {
+        /// The commit, abbreviated.
+        commit: String,
+        /// What it lacks.
+        reason: String,
+    },
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Error {
+    /// The exit code: the one place where errors become numbers.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Usage(_) => USAGE,
+            Error::Start { .. }
+            | Error::Io { .. }
+            | Error::Metadata(_)
+            | Error::Build
+            | Error::Runner(_)
+            | Error::Records(_)
+            | Error::Git { .. } => FAILURE,
+            Error::NothingMeasured { .. } => NOTHING_MEASURED,
+            Error::Baseline { source, .. } if matches!(**source, Error::Interrupted) => INTERRUPTED,
+            Error::NoRepository
+            | Error::UnknownRef { .. }
+            | Error::Shallow { .. }
+            | Error::Unrelated { .. }
+            | Error::Baseline { .. }
+            | Error::BaselineMissing { .. } => BASELINE,
+            Error::Interrupted => INTERRUPTED,
+        }
+    }
+
+    /// What to do next, one step a line; empty where the message says it all.
+    #[must_use]
+    pub fn advice(&self) -> Vec<String> {
+        let lines: Vec<&str> = match self {
+            Error::Build => vec!["the compiler's output is above"],
+            Error::Runner(_) => vec!["the test runner's output is above"],
+            Error::NothingMeasured { has_perfassert: false } => vec![
+                "add it: cargo add --dev perfassert",
+                "then put #[perfassert::max_queries(5)] on a test",
+            ],
+            Error::NothingMeasured { has_perfassert: true } => vec![
+                "a test is measured when it has an attribute: #[perfassert::max_queries(5)]",
+                "a filter, `-p` or a missing feature may leave out the tests that have one",
+            ],
+            Error::NoRepository => vec!["run it inside a clone, or use `cargo perfassert run`"],
+            Error::UnknownRef { name, shallow } => return unknown_ref_advice(name, *shallow),
+            Error::Shallow { name } => return shallow_advice(name),
+            Error::Unrelated { .. } => {
+                vec!["compare with a commit of this history, or with the reference itself: --tip"]
+            }
+            Error::Baseline { source, .. } => match **source {
+                Error::Build => vec![
+                    "the compiler's output is above",
+                    "compare with a commit that compiles: cargo perfassert diff <commit> --tip",
+                ],
+                _ => return source.advice(),
+            },
+            Error::BaselineMissing { .. } => vec!["leave out --require-baseline until it is merged"],
+            Error::Usage(_)
+            | Error::Start { .. }
+            | Error::Io { .. }
+            | Error::Metadata(_)
+            | Error::Records(_)
+            | Error::Git { .. }
+            | Error::Interrupted => Vec::new(),
+        };
+        lines.into_iter().map(str::to_owned).collect()
+    }
+}
+
+fn branch_of(name: &str) -> &str {
+    name.strip_prefix("origin/").unwrap_or(name)
+}
+
+fn unknown_ref_advice(name: &str, shallow: bool) -> Vec<String> {
+    if shallow {
+        return shallow_advice(name);
+    }
+    let branch = branch_of(name);
+    vec![format!("fetch it: git fetch origin {branch}:refs/remotes/origin/{branch}")]
+}
+
+fn shallow_advice(name: &str) -> Vec<String> {
+    let branch = branch_of(name);
+    vec![
+        format!("fetch the rest: git fetch --unshallow origin {branch}:refs/remotes/origin/{branch}"),
+        "in GitHub Actions: `fetch-depth: 0` under actions/checkout".to_owned(),
+    ]
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Usage(message) => f.write_str(message),
+            Error::Start { program, source } => write!(f, "starting `{program}`: {source}"),
+            Error::Io { doing, path, source } => write!(f, "{doing} {}: {source}", path.display()),
+            Error::Metadata(message) => write!(f, "reading the workspace: {message}"),
+            Error::Build => f.write_str("the tests do not compile"),
+            Error::Runner(how) => write!(f, "running the tests: {how}"),
+            Error::Records(error) => error.fmt(f),
+            Error::NothingMeasured { has_perfassert: true } => {
+                f.write_str("nothing was measured: no test that ran has a perfassert attribute")
+            }
+            Error::NothingMeasured { has_perfassert: false } => {
+                f.write_str("nothing was measured: no package of this workspace depends on perfassert")
+            }
+            Error::NoRepository => f.write_str("this directory is in no git repository"),
+            Error::UnknownRef { name, shallow: false } => write!(f, "git knows no commit `{name}`"),
+            Error::UnknownRef { name, shallow: true } => {
+                write!(f, "git knows no commit `{name}`; this clone is shallow and may lack it")
+            }
+            Error::Shallow { name } => {
+                write!(f, "this clone is too shallow: it has no common commit of HEAD and {name}")
+            }
+            Error::Unrelated { name } => write!(f, "HEAD and {name} have no common commit"),
+            Error::Git { command, message } => write!(f, "git {command}: {message}"),
+            Error::Baseline { commit, source } => write!(f, "the baseline {commit} cannot be used: {source}"),
+            Error::BaselineMissing { commit, reason } => {
+                write!(f, "there is no baseline: {commit} {reason}")
+            }
+            Error::Interrupted => f.write_str("interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Start { source, .. } | Error::Io { source, .. } => Some(source),
+            Error::Records(error) => Some(error),
+            Error::Baseline { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Names what was being tried and on which path, in the way of `fs::read(p).map_err(error::io("reading", p))`.
+pub fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
+    let path = path.into();
+    move |source| Error::Io { doing, path, source }
+}

@@ -1,0 +1,35 @@
+//! The subcommand `cargo perfassert`: runs a workspace's tests, reads the records that `perfassert` left, and
+//! compares them with those of another commit.
+//!
+//! One direction of flow, one room for each idea:
+//!
+//! - [`cli`]: arguments in, exit code out
+//! - [`measure`]: runs the tests of a workspace and reads their records
+//! - [`runs`]: runs on disk
+//! - [`git`]: the commit to compare with, its worktree, the lines that a branch changed
+//! - [`seed`]: fills a second target directory with what need not be compiled again
+//! - [`baseline`]: the other side, measured at a commit and cached
+//! - [`diff`]: (baseline, current) to changes; pure
+//! - [`report`]: (changes, policy) to findings, ranked; pure
+//! - [`render`]: the report as text or JSON, to a writer
+//!
+//! Invariant: nothing that computes also prints.
+//! Standard output holds the report, standard error the progress.
+
+#![forbid(unsafe_code)]
+
+pub mod baseline;
+pub mod cli;
+pub mod diff;
+pub mod error;
+pub mod git;
+pub mod measure;
+pub mod process;
+pub mod render;
+pub mod report;
+pub mod runs;
+pub mod seed;
+pub mod workspace;
+
+pub use cli::main;
+pub use error::Error;

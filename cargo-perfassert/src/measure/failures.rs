@@ -1,0 +1,129 @@
+//! Which tests failed by themselves, told apart from those whose gate failed.
+
+use perfassert::record::Outcome;
+
+use crate::runs::Run;
+
+/// The tests that failed by themselves.
+///
+/// A test that has an attribute leaves a record that says how it ended.
+/// The others, and those that abort, are known from what the runner prints.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failures {
+    /// The tests, as the runner prints them, sorted.
+    pub names: Vec<String>,
+    /// Whether something failed that has no name: the runner ended with an error that no test explains.
+    pub unexplained: bool,
+}
+
+impl Failures {
+    /// Whether nothing failed by itself.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && !self.unexplained
+    }
+}
+
+/// What a runner's output says of failures, line by line.
+#[derive(Default)]
+pub(super) struct Output {
+    failed: Vec<String>,
+    /// Test binaries that began and have not ended, as libtest tells.
+    open: i32,
+}
+
+impl Output {
+    /// Takes note of a line.
+    pub(super) fn read(&mut self, line: &str) {
+        if let Some(test) = failed_by_libtest(line) {
+            self.failed.push(test.to_owned());
+        } else if let Some(test) = failed_by_nextest(line) {
+            // Its summary says it again.
+            if !self.failed.contains(&test) {
+                self.failed.push(test);
+            }
+        } else if line.starts_with("running ") && line.trim_end_matches('s').ends_with(" test") {
+            self.open += 1;
+        } else if line.starts_with("test result: ") {
+            self.open -= 1;
+        }
+    }
+
+    /// What is left when the gates that failed are taken out, after the last line.
+    pub(super) fn failures(mut self, success: bool, run: &Run) -> Failures {
+        let mut gates = 0;
+        for record in &run.records {
+            let name = record.test.name.as_str();
+            let printed = self.failed.iter().position(|test| test.rsplit(' ').next() == Some(name));
+            match record.outcome {
+                Outcome::Passed => {}
+                Outcome::OverBudget(_) | Outcome::Inconclusive(_) => {
+                    gates += 1;
+                    printed.map(|index| self.failed.remove(index));
+                }
+                Outcome::Failed if printed.is_none() => self.failed.push(name.to_owned()),
+                Outcome::Failed => {}
+            }
+        }
+        self.failed.sort();
+        let crashed = self.open > 0;
+        let unexplained = !success && self.failed.is_empty() && (crashed || gates == 0);
+        Failures { names: self.failed, unexplained }
+    }
+}
+
+/// The test in `test orders::list ... FAILED`.
+fn failed_by_libtest(line: &str) -> Option<&str> {
+    let test = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+    Some(test.strip_suffix(" - should panic").unwrap_or(test))
+}
+
+/// The binary and the test in `FAIL [   0.004s] (1/2) storefront::api orders::list`.
+fn failed_by_nextest(line: &str) -> Option<String> {
+    let (word, rest) = line.strip_prefix("  ")?.trim_start().split_once(" [")?;
+    let failed = ["FAIL", "ABORT", "TIMEOUT"].contains(&word) || word.starts_with("SIG");
+    let (_, rest) = rest.split_once("] ")?;
+    let mut words = rest.rsplitn(3, ' ');
+    let (test, binary) = (words.next()?, words.next()?);
+    failed.then(|| format!("{binary} {test}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(lines: &str, success: bool, names: &[&str], unexplained: bool) {
+        let mut output = Output::default();
+        lines.lines().for_each(|line| output.read(line));
+        let failures = output.failures(success, &Run::default());
+        assert_eq!((failures.names, failures.unexplained), (names.iter().map(|n| n.to_string()).collect(), unexplained));
+    }
+
+    #[test]
+    fn libtest() {
+        let lines = "running 2 tests\ntest orders::list ... FAILED\ntest orders::one - should panic ... FAILED\n\
+                     test orders::two ... ok\ntest result: FAILED. 1 passed; 2 failed";
+        check(lines, false, &["orders::list", "orders::one"], false);
+    }
+
+    #[test]
+    fn a_binary_that_crashes_leaves_its_result_out() {
+        check("running 1 test\ntest orders::list ... ", false, &[], true);
+    }
+
+    #[test]
+    fn nextest() {
+        let lines = "        PASS [   0.004s] (1/3) storefront::api orders::two\n\
+                     \x20       FAIL [   0.004s] (2/3) storefront::api orders::list\n\
+                     \x20    SIGABRT [   0.060s] (3/3) shop tests::aborts\n\
+                     \x20       FAIL [   0.004s] (2/3) storefront::api orders::list\n\
+                     \x20  TRY 1 FAIL [   0.004s] (2/3) storefront::api orders::flaky";
+        check(lines, false, &["shop tests::aborts", "storefront::api orders::list"], false);
+    }
+
+    #[test]
+    fn an_error_without_a_test() {
+        check("", false, &[], true);
+        check("", true, &[], false);
+    }
+}

@@ -1,0 +1,133 @@
+//! Runs the tests of a workspace and reads the records that they leave.
+
+mod failures;
+mod selection;
+
+pub use failures::Failures;
+pub use selection::Selection;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use perfassert::record::{self, Damage, DIR_VARIABLE};
+
+use crate::error::{Error, io};
+use crate::process;
+use crate::runs::Run;
+use crate::workspace::{Workspace, cargo_command};
+
+/// The allocator's hook runs on every allocation of a test, and unoptimised it costs several times as much.
+const OPTIMISE: &str = "profile.dev.package.perfassert.opt-level=3";
+
+/// What runs the tests.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Runner {
+    /// `cargo test`.
+    CargoTest,
+    /// `cargo nextest run`, which runs each test in a process of its own.
+    Nextest,
+}
+
+impl Runner {
+    /// Nextest where it is installed.
+    ///
+    /// # Errors
+    ///
+    /// When cargo cannot be started.
+    pub fn installed(dir: &Path) -> Result<Runner, Error> {
+        let asked = process::output(cargo_command(dir).args(["nextest", "--version"]))?;
+        Ok(if asked.status.success() { Runner::Nextest } else { Runner::CargoTest })
+    }
+
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Runner::CargoTest => &["test"],
+            Runner::Nextest => &["nextest", "run"],
+        }
+    }
+}
+
+/// One measurement: which tests of which workspace, built where.
+#[derive(Clone, Copy, Debug)]
+pub struct Measurement<'a> {
+    /// The workspace.
+    pub workspace: &'a Workspace,
+    /// What to build and run of it.
+    pub selection: &'a Selection,
+    /// What runs it.
+    pub runner: Runner,
+    /// Where it is built; always named, over any configuration, so that two sides never share one.
+    pub target_dir: &'a Path,
+    /// Whether intermediate files go there too, whatever `build.build-dir` says.
+    pub own_build_dir: bool,
+}
+
+/// What a measurement found.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The records, one for each test.
+    pub run: Run,
+    /// Record lines that could not be read.
+    pub damage: Vec<Damage>,
+    /// The tests that failed by themselves.
+    pub failures: Failures,
+}
+
+impl Measurement<'_> {
+    /// Builds the tests, runs them and reads their records.
+    ///
+    /// What the tests print goes to `progress`, what the compiler prints to standard error itself, so that its
+    /// progress bar works.
+    ///
+    /// # Errors
+    ///
+    /// When the tests do not compile, the runner stops before the end, or records cannot be read.
+    /// A failing test is no error.
+    pub fn run(&self, progress: &mut dyn Write) -> Result<Measured, Error> {
+        let run_arguments = self.selection.run_arguments(self.runner)?;
+        fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
+        let built = process::run(self.command().arg("--no-run").stdout(Stdio::null()))?;
+        if !built.success() {
+            return Err(Error::Build);
+        }
+
+        let records = tempfile::Builder::new().prefix("perfassert-records-").tempdir_in(self.target_dir);
+        let records = records.map_err(io("creating a directory in", self.target_dir))?;
+        let mut command = self.command();
+        command.arg("--no-fail-fast").env(DIR_VARIABLE, records.path());
+        match self.runner {
+            Runner::CargoTest => command.stdout(Stdio::piped()),
+            Runner::Nextest => {
+                command.args(["--no-tests", "pass"]).stdout(Stdio::null()).stderr(Stdio::piped())
+            }
+        };
+        let mut output = failures::Output::default();
+        let status = process::lines(command.args(run_arguments), |line| {
+            output.read(line);
+            // Progress that cannot be shown is no reason to stop.
+            let _ = writeln!(progress, "{line}");
+        })?;
+        let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
+        let run = Run::new(records);
+        let failures = output.failures(status.success(), &run);
+        Ok(Measured { run, damage, failures })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = cargo_command(&self.workspace.dir);
+        // First, so that a `--config` of the user's own has the last word.
+        command.args(self.runner.words()).args(["--config", OPTIMISE]);
+        command.args(self.selection.build_arguments(self.runner)).arg("--target-dir").arg(self.target_dir);
+        if self.own_build_dir {
+            let dir = self.target_dir.display().to_string();
+            // The path as a TOML string: JSON's quoting is the same for every path.
+            command.arg("--config").arg(format!("build.build-dir={}", serde_json::Value::from(dir)));
+        }
+        if let Some(manifest) = &self.workspace.manifest {
+            command.arg("--manifest-path").arg(manifest);
+        }
+        command
+    }
+}

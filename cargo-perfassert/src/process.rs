@@ -1,0 +1,154 @@
+//! Child processes that Ctrl-C ends, so that whoever waits for one can clean up.
+//!
+//! Each child leads a process group of its own.
+//! An interrupt is passed to the group of the child that is running, and every later start is refused: the caller
+//! sees [`Error::Interrupted`] and unwinds as after any other error.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Error;
+
+struct State {
+    interrupts: u32,
+    child: Option<u32>,
+}
+
+static STATE: Mutex<State> = Mutex::new(State { interrupts: 0, child: None });
+
+fn state() -> std::sync::MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Passes Ctrl-C, and a request to terminate, to the running child instead of ending this process at once.
+///
+/// # Errors
+///
+/// When the system refuses the handler.
+pub fn catch_interrupts() -> Result<(), Error> {
+    let caught = ctrlc::set_handler(|| {
+        let mut state = state();
+        state.interrupts += 1;
+        if let Some(child) = state.child {
+            end_group(child, state.interrupts > 1);
+        }
+    });
+    caught.map_err(|error| Error::Start {
+        program: "the Ctrl-C handler".to_owned(),
+        source: std::io::Error::other(error),
+    })
+}
+
+/// Fails when Ctrl-C was pressed.
+///
+/// # Errors
+///
+/// [`Error::Interrupted`].
+pub fn check_interrupt() -> Result<(), Error> {
+    if state().interrupts > 0 { Err(Error::Interrupted) } else { Ok(()) }
+}
+
+/// Runs `command` to its end, with the standard output and error that it has been given.
+///
+/// # Errors
+///
+/// When it cannot be started, or on Ctrl-C.
+pub fn run(command: &mut Command) -> Result<ExitStatus, Error> {
+    let (mut child, running) = start(command)?;
+    let status = child.wait().map_err(|source| Error::Start { program: name(command), source })?;
+    drop(running);
+    check_interrupt()?;
+    Ok(status)
+}
+
+/// Runs `command` and collects what it prints.
+///
+/// # Errors
+///
+/// When it cannot be started, or on Ctrl-C.
+pub fn output(command: &mut Command) -> Result<Output, Error> {
+    let (child, running) = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let output = child.wait_with_output().map_err(|source| Error::Start { program: name(command), source })?;
+    drop(running);
+    check_interrupt()?;
+    Ok(output)
+}
+
+/// Runs `command` and hands over each line that it prints, without its end: of its standard error or else of its
+/// standard output, the other one goes where ours goes.
+///
+/// # Errors
+///
+/// When it cannot be started, or on Ctrl-C.
+pub fn lines(command: &mut Command, mut line: impl FnMut(&str)) -> Result<ExitStatus, Error> {
+    let (mut child, running) = start(command)?;
+    let failed = |source| Error::Start { program: name(command), source };
+    if let Some(stderr) = child.stderr.take() {
+        each_line(stderr, &mut line).map_err(failed)?;
+    } else if let Some(stdout) = child.stdout.take() {
+        each_line(stdout, &mut line).map_err(failed)?;
+    }
+    let status = child.wait().map_err(failed)?;
+    drop(running);
+    check_interrupt()?;
+    Ok(status)
+}
+
+fn each_line(pipe: impl std::io::Read, line: &mut impl FnMut(&str)) -> std::io::Result<()> {
+    let mut pipe = BufReader::new(pipe);
+    let mut bytes = Vec::new();
+    while pipe.read_until(b'\n', &mut bytes)? > 0 {
+        line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
+        bytes.clear();
+    }
+    Ok(())
+}
+
+/// Forgets the child when it has been waited for, also on an error in between.
+struct Running;
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        state().child = None;
+    }
+}
+
+fn start(command: &mut Command) -> Result<(Child, Running), Error> {
+    command.stdin(Stdio::null());
+    lead_group(command);
+    // Held while starting, so that an interrupt comes either before the start or finds the child.
+    let mut state = state();
+    if state.interrupts > 0 {
+        return Err(Error::Interrupted);
+    }
+    let child = command.spawn().map_err(|source| Error::Start { program: name(command), source })?;
+    state.child = Some(child.id());
+    Ok((child, Running))
+}
+
+fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}
+
+#[cfg(unix)]
+fn lead_group(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+#[cfg(not(unix))]
+fn lead_group(_: &mut Command) {}
+
+#[cfg(unix)]
+fn end_group(leader: u32, at_once: bool) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    let signal = if at_once { Signal::KILL } else { Signal::INT };
+    if let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
+        // It fails only when the group has just ended by itself.
+        let _ = kill_process_group(group, signal);
+    }
+}
+
+/// The console itself passes Ctrl-C to every process that is attached to it.
+#[cfg(not(unix))]
+fn end_group(_: u32, _: bool) {}

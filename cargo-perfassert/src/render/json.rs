@@ -1,0 +1,282 @@
+//! The report as JSON: a private mirror of [`Report`], so that what is in memory can change without a new format.
+
+use std::io::{self, Write};
+
+use perfassert::record::{Environment, TestId};
+use serde::Serialize;
+
+use crate::diff::{GateChange, StatementChange};
+use crate::git::How;
+use crate::report::{Finding, Kind, Report, Severity, Verdict};
+
+/// The version of the JSON report, its field `format`. A reader ignores fields that it does not know.
+///
+/// - 1: the first.
+pub const FORMAT: u32 = 1;
+
+/// Writes the report as one JSON object.
+///
+/// # Errors
+///
+/// When `out` fails.
+pub fn json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &ReportJson::from(report))?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct ReportJson<'a> {
+    format: u32,
+    /// `pass`, `regression` or `failure`.
+    verdict: &'static str,
+    exit_code: u8,
+    /// Absent when nothing was compared with.
+    baseline: Option<BaselineJson<'a>>,
+    /// Whether the working tree differs from HEAD.
+    dirty: bool,
+    compared: usize,
+    /// Ranked: the most urgent first.
+    findings: Vec<FindingJson<'a>>,
+    warnings: Vec<FindingJson<'a>>,
+    improvements: Vec<FindingJson<'a>>,
+    failed_tests: &'a [String],
+    damaged_records: &'a [String],
+    new_tests: Vec<TestJson<'a>>,
+    new_endpoints: Vec<PlaceJson<'a>>,
+    removed_tests: Vec<TestJson<'a>>,
+    removed_endpoints: Vec<PlaceJson<'a>>,
+    renamed: Vec<RenamedJson<'a>>,
+    not_comparable: Vec<NotComparableJson<'a>>,
+    gates_changed: Vec<GateJson<'a>>,
+    /// Set when allocations were not compared.
+    environments: Option<EnvironmentsJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct BaselineJson<'a> {
+    reference: &'a str,
+    commit: &'a str,
+    /// `merge_base`, `tip` or `first_parent`.
+    how: &'static str,
+    cached: bool,
+    /// Why there is nothing to compare with, if so.
+    missing: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FindingJson<'a> {
+    /// `inconclusive`, `n_plus_one`, `over_budget`, `queries`, `counter`, `allocs`, `removed`, `changed_sql`,
+    /// `new_counter` or `fewer`.
+    kind: &'static str,
+    /// `fail`, `warning` or `improvement`.
+    severity: &'static str,
+    tests: Vec<TestJson<'a>>,
+    endpoint: Option<&'a str>,
+    metric: Option<String>,
+    before: Option<i64>,
+    after: i64,
+    budget: Option<i64>,
+    already_there: bool,
+    changed_in_this_branch: bool,
+    statements: Vec<StatementJson<'a>>,
+    reasons: &'a [String],
+    help: &'a [String],
+}
+
+#[derive(Serialize)]
+struct StatementJson<'a> {
+    sql: &'a str,
+    fingerprint: String,
+    kind: &'static str,
+    before: u64,
+    after: u64,
+    n_plus_one: bool,
+    sites: Vec<SiteJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SiteJson<'a> {
+    file: &'a str,
+    line: u32,
+    function: &'a str,
+}
+
+#[derive(Serialize)]
+struct TestJson<'a> {
+    package: &'a str,
+    target: &'a str,
+    name: &'a str,
+    case: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PlaceJson<'a> {
+    test: TestJson<'a>,
+    endpoint: &'a str,
+}
+
+#[derive(Serialize)]
+struct RenamedJson<'a> {
+    before: TestJson<'a>,
+    after: TestJson<'a>,
+}
+
+#[derive(Serialize)]
+struct NotComparableJson<'a> {
+    test: TestJson<'a>,
+    endpoint: Option<&'a str>,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct GateJson<'a> {
+    test: TestJson<'a>,
+    endpoint: Option<&'a str>,
+    metric: String,
+    before: i64,
+    /// Null if the limit is gone.
+    after: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct EnvironmentsJson<'a> {
+    before: EnvironmentJson<'a>,
+    after: EnvironmentJson<'a>,
+}
+
+#[derive(Serialize)]
+struct EnvironmentJson<'a> {
+    rustc: &'a str,
+    target: &'a str,
+    profile: &'a str,
+}
+
+impl<'a> From<&'a Report> for ReportJson<'a> {
+    fn from(report: &'a Report) -> Self {
+        let context = &report.context;
+        let place = |(test, endpoint): &'a (TestId, String)| PlaceJson { test: test.into(), endpoint };
+        ReportJson {
+            format: FORMAT,
+            verdict: match report.verdict {
+                Verdict::Pass => "pass",
+                Verdict::Regression => "regression",
+                Verdict::Failure => "failure",
+            },
+            exit_code: report.exit_code(),
+            baseline: context.base.as_ref().map(|base| BaselineJson {
+                reference: &base.reference,
+                commit: &base.commit,
+                how: match base.how {
+                    How::MergeBase => "merge_base",
+                    How::Tip => "tip",
+                    How::FirstParent => "first_parent",
+                },
+                cached: context.cached,
+                missing: context.no_baseline.as_deref(),
+            }),
+            dirty: context.dirty,
+            compared: report.compared,
+            findings: report.findings.iter().map(Into::into).collect(),
+            warnings: report.warnings.iter().map(Into::into).collect(),
+            improvements: report.improvements.iter().map(Into::into).collect(),
+            failed_tests: &context.failures.names,
+            damaged_records: &context.damage,
+            new_tests: report.new_tests.iter().map(Into::into).collect(),
+            new_endpoints: report.new_endpoints.iter().map(place).collect(),
+            removed_tests: report.removed_tests.iter().map(Into::into).collect(),
+            removed_endpoints: report.removed_endpoints.iter().map(place).collect(),
+            renamed: report
+                .renamed
+                .iter()
+                .map(|(before, after)| RenamedJson { before: before.into(), after: after.into() })
+                .collect(),
+            not_comparable: report
+                .not_comparable
+                .iter()
+                .map(|(test, endpoint, reason)| NotComparableJson {
+                    test: test.into(),
+                    endpoint: endpoint.as_deref(),
+                    reason,
+                })
+                .collect(),
+            gates_changed: report.gates.iter().map(|(test, gate)| gate_json(test, gate)).collect(),
+            environments: report
+                .environments
+                .as_ref()
+                .map(|(before, after)| EnvironmentsJson { before: before.into(), after: after.into() }),
+        }
+    }
+}
+
+fn gate_json<'a>(test: &'a TestId, gate: &'a GateChange) -> GateJson<'a> {
+    GateJson {
+        test: test.into(),
+        endpoint: gate.before.endpoint.as_deref(),
+        metric: gate.before.metric.to_string(),
+        before: gate.before.max,
+        after: gate.after,
+    }
+}
+
+impl<'a> From<&'a Finding> for FindingJson<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        FindingJson {
+            kind: match finding.kind {
+                Kind::Inconclusive => "inconclusive",
+                Kind::NPlusOne => "n_plus_one",
+                Kind::OverBudget => "over_budget",
+                Kind::Queries => "queries",
+                Kind::Counter => "counter",
+                Kind::Allocs => "allocs",
+                Kind::Removed => "removed",
+                Kind::ChangedSql => "changed_sql",
+                Kind::NewCounter => "new_counter",
+                Kind::Fewer => "fewer",
+            },
+            severity: match finding.severity {
+                Severity::Fail => "fail",
+                Severity::Warning => "warning",
+                Severity::Improvement => "improvement",
+            },
+            tests: finding.tests.iter().map(Into::into).collect(),
+            endpoint: finding.endpoint.as_deref(),
+            metric: finding.metric.as_ref().map(ToString::to_string),
+            before: finding.before,
+            after: finding.after,
+            budget: finding.budget,
+            already_there: finding.already_there,
+            changed_in_this_branch: finding.touched,
+            statements: finding.statements.iter().map(Into::into).collect(),
+            reasons: &finding.reasons,
+            help: &finding.help,
+        }
+    }
+}
+
+impl<'a> From<&'a StatementChange> for StatementJson<'a> {
+    fn from(statement: &'a StatementChange) -> Self {
+        let site = |site: &'a perfassert::Site| SiteJson { file: &site.file, line: site.line, function: &site.function };
+        StatementJson {
+            sql: &statement.sql,
+            fingerprint: statement.fingerprint.to_string(),
+            kind: statement.kind.as_str(),
+            before: statement.before,
+            after: statement.after,
+            n_plus_one: statement.n_plus_one,
+            sites: statement.sites.iter().map(site).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a TestId> for TestJson<'a> {
+    fn from(test: &'a TestId) -> Self {
+        TestJson { package: &test.package, target: &test.target, name: &test.name, case: test.case.as_deref() }
+    }
+}
+
+impl<'a> From<&'a Environment> for EnvironmentJson<'a> {
+    fn from(environment: &'a Environment) -> Self {
+        let Environment { rustc, target, profile, .. } = environment;
+        EnvironmentJson { rustc, target, profile }
+    }
+}

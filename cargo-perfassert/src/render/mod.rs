@@ -1,0 +1,17 @@
+//! What was found, as text: `(&Report, &mut dyn Write)`.
+
+mod json;
+mod table;
+mod terminal;
+
+pub use json::{FORMAT, json};
+pub use table::table;
+pub use terminal::terminal;
+
+use perfassert::record::TestId;
+
+/// A test as people name it: package, target, path.
+#[must_use]
+pub fn test_name(test: &TestId) -> String {
+    if test.package == test.target { test.to_string() } else { format!("{} {test}", test.package) }
+}

@@ -1,0 +1,234 @@
+//! The report for the person at the failing job: what, where, what next.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use perfassert::record::{Budget, TestId};
+
+use super::test_name;
+use crate::diff::StatementChange;
+use crate::git::{How, short};
+use crate::report::{Finding, Kind, Report, Severity, Verdict};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// How many names of a list are shown.
+const LISTED: usize = 10;
+/// How many characters of a statement are shown.
+const SQL_WIDTH: usize = 160;
+/// How many statements of a finding are shown.
+const STATEMENTS: usize = 12;
+
+/// Writes the report, with colours as escape sequences.
+///
+/// # Errors
+///
+/// When `out` fails.
+pub fn terminal(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    headline(report, out)?;
+    for finding in report.findings.iter().chain(&report.warnings).chain(&report.improvements) {
+        writeln!(out)?;
+        self::finding(finding, out)?;
+    }
+    notes(report, out)
+}
+
+fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let context = &report.context;
+    let regressions = report.findings.iter().filter(|finding| finding.kind != Kind::Inconclusive).count();
+    let blind = report.findings.len() - regressions;
+    let failed = context.failures.names.len().max(usize::from(context.failures.unexplained));
+    let mut parts = Vec::new();
+    for (n, one, many) in [
+        (failed, "failed test", "failed tests"),
+        (blind, "gate could not see", "gates could not see"),
+        (context.damage.len(), "damaged record", "damaged records"),
+        (regressions, "regression", "regressions"),
+    ] {
+        if n > 0 {
+            parts.push(format!("{n} {}", if n == 1 { one } else { many }));
+        }
+    }
+    let (style, verdict) = match report.verdict {
+        Verdict::Pass => (GREEN, "no regression".to_owned()),
+        Verdict::Regression | Verdict::Failure => (RED, parts.join(", ")),
+    };
+    write!(out, "{BOLD}perfassert:{BOLD:#} {style}{verdict}{style:#}")?;
+    if let Some(base) = &context.base {
+        let how = match base.how {
+            How::MergeBase => "merge base ",
+            How::Tip => "tip ",
+            How::FirstParent => "the merge's first parent HEAD^1 ",
+        };
+        let origin = if context.cached { "measured before" } else { "rebuilt" };
+        let origin = if context.no_baseline.is_some() { "not measured" } else { origin };
+        write!(out, " against {} ({how}{}, {origin})", base.reference, short(&base.commit))?;
+    }
+    let dirty = if context.dirty { ", working tree with uncommitted changes" } else { "" };
+    writeln!(out, ": {} compared{dirty}", tests(report.compared))?;
+    if let (Some(base), Some(reason)) = (&context.base, &context.no_baseline) {
+        writeln!(out, "no baseline: {} {reason}; its tests will be compared once they are measured there", short(&base.commit))?;
+    }
+    Ok(())
+}
+
+fn tests(n: usize) -> String {
+    if n == 1 { "1 test".to_owned() } else { format!("{n} tests") }
+}
+
+fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let (style, label) = match (finding.kind, finding.severity) {
+        (Kind::NPlusOne, _) => (RED, "N+1"),
+        (Kind::Inconclusive, _) => (RED, "blind"),
+        (Kind::OverBudget, _) => (RED, "over budget"),
+        (Kind::Removed, _) => (RED, "removed"),
+        (Kind::ChangedSql, _) => (YELLOW, "changed SQL"),
+        (Kind::NewCounter, _) => (YELLOW, "new counter"),
+        (_, Severity::Improvement) => (GREEN, "better"),
+        (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => (RED, "new"),
+        (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) => (RED, "more"),
+    };
+    let subject = finding.endpoint.clone().or_else(|| finding.tests.first().map(test_name)).unwrap_or_default();
+    write!(out, "{style}{label}{style:#}  {BOLD}{subject}{BOLD:#}")?;
+    if let Some(count) = count(finding) {
+        write!(out, "   {count}")?;
+    }
+    if finding.already_there {
+        write!(out, "  (already there on the baseline)")?;
+    }
+    if finding.touched {
+        write!(out, "  {YELLOW}changed in this branch{YELLOW:#}")?;
+    }
+    writeln!(out)?;
+    for reason in &finding.reasons {
+        writeln!(out, "     {reason}")?;
+    }
+    for statement in finding.statements.iter().take(STATEMENTS) {
+        self::statement(statement, out)?;
+    }
+    if finding.statements.len() > STATEMENTS {
+        writeln!(out, "     and {} more statements", finding.statements.len() - STATEMENTS)?;
+    }
+    if finding.endpoint.is_some() || finding.tests.len() > 1 {
+        writeln!(out, "     seen by: {}", list(finding.tests.iter().map(test_name), ", "))?;
+    }
+    for help in &finding.help {
+        writeln!(out, "     {BOLD}help:{BOLD:#} {help}")?;
+    }
+    Ok(())
+}
+
+/// `1 -> 11 queries in one request  (+10), budget 5`
+fn count(finding: &Finding) -> Option<String> {
+    let metric = finding.metric.as_ref()?;
+    let n = finding.after;
+    let mut text = match finding.before {
+        Some(before) if before == n => format!("{n} {metric}"),
+        Some(before) => format!("{before} -> {n} {metric}"),
+        None => format!("{n} {metric}"),
+    };
+    if finding.endpoint.is_some() {
+        text.push_str(" in one request");
+    }
+    if finding.before.is_some_and(|before| before != n) {
+        text.push_str(&format!("  ({:+})", finding.increase()));
+    }
+    if let Some(budget) = finding.budget {
+        text.push_str(&format!(", budget {budget}"));
+    }
+    Some(text)
+}
+
+fn statement(statement: &StatementChange, out: &mut dyn Write) -> io::Result<()> {
+    let StatementChange { before, after, .. } = *statement;
+    let mut sql: String = statement.sql.chars().take(SQL_WIDTH).collect();
+    if sql.len() < statement.sql.len() {
+        sql.push_str(" ...");
+    }
+    let n_plus_one = statement.n_plus_one && after > before;
+    let mut notes = Vec::new();
+    match (before, after) {
+        (before, after) if before == after => notes.push("unchanged".to_owned()),
+        (0, _) => notes.push("new".to_owned()),
+        (_, 0) => notes.push(format!("gone, was {before}x")),
+        _ => notes.push(format!("was {before}x")),
+    }
+    if n_plus_one {
+        notes.push("N+1".to_owned());
+    } else if after >= before + 2 && statement.sites.len() == 1 {
+        notes.push("all from one line: an N+1?".to_owned());
+    }
+    let style = if n_plus_one { RED } else if after > before { BOLD } else { DIM };
+    writeln!(out, "     {style}{:>5}x  {sql}{style:#}  ({})", after, notes.join(", "))?;
+    for site in statement.sites.iter().take(3) {
+        writeln!(out, "             {site}  {DIM}{}{DIM:#}", site.function)?;
+    }
+    Ok(())
+}
+
+fn notes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let context = &report.context;
+    let mut section = |title: &str, lines: Vec<String>| -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{BOLD}{title}:{BOLD:#}")?;
+        for line in lines.iter().take(LISTED) {
+            writeln!(out, "     {line}")?;
+        }
+        if lines.len() > LISTED {
+            writeln!(out, "     and {} more", lines.len() - LISTED)?;
+        }
+        Ok(())
+    };
+    let mut failed = context.failures.names.clone();
+    if context.failures.unexplained {
+        failed.push("the test runner ended with an error; its output is above".to_owned());
+    }
+    section("failed tests, not measured", failed)?;
+    section("damaged records", context.damage.clone())?;
+    let scope = |test: &TestId, endpoint: &Option<String>| match endpoint {
+        Some(endpoint) => format!("{endpoint} in {}", test_name(test)),
+        None => test_name(test),
+    };
+    let not_comparable = report.not_comparable.iter();
+    section(
+        "not comparable",
+        not_comparable.map(|(test, endpoint, why)| format!("{}: {why}", scope(test, endpoint))).collect(),
+    )?;
+    let environment = |it: &perfassert::record::Environment| format!("rustc {}, {}, {}", it.rustc, it.target, it.profile);
+    let environments = report.environments.iter();
+    section(
+        "allocations are incomparable, queries were compared",
+        environments.map(|(before, after)| format!("{} -> {}", environment(before), environment(after))).collect(),
+    )?;
+    let gate = |(test, gate): &(TestId, crate::diff::GateChange)| {
+        let Budget { metric, max, endpoint } = &gate.before;
+        let now = gate.after.map_or("removed".to_owned(), |now| format!("raised to {now}"));
+        format!("{}: {metric} budget of {max} {now}", scope(test, endpoint))
+    };
+    section("gates changed", report.gates.iter().map(gate).collect())?;
+    section("new tests", report.new_tests.iter().map(test_name).collect())?;
+    let endpoint = |(test, endpoint): &(TestId, String)| scope(test, &Some(endpoint.clone()));
+    section("new endpoints", report.new_endpoints.iter().map(endpoint).collect())?;
+    section("removed tests", report.removed_tests.iter().map(test_name).collect())?;
+    section("removed endpoints", report.removed_endpoints.iter().map(endpoint).collect())?;
+    let renamed = report.renamed.iter();
+    section(
+        "renamed? the same statements under another name",
+        renamed.map(|(old, new)| format!("{} -> {}", test_name(old), test_name(new))).collect(),
+    )
+}
+
+fn list(names: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    let all = names.len();
+    let mut shown: Vec<String> = names.take(LISTED).collect();
+    if all > LISTED {
+        shown.push(format!("and {} more", all - LISTED));
+    }
+    shown.join(separator)
+}

@@ -1,0 +1,56 @@
+//! What to do about a finding.
+
+use perfassert::counts::Metric;
+
+use super::{Finding, Kind, Severity};
+
+/// The lines of help for a finding whose other fields are complete.
+pub(super) fn help(finding: &Finding) -> Vec<String> {
+    let mut help = Vec::new();
+    if finding.kind == Kind::NPlusOne {
+        let repeated = finding.statements.iter().find(|it| it.n_plus_one && it.rose());
+        let column = repeated.and_then(|it| compared_column(&it.sql));
+        let column = column.unwrap_or_else(|| "<key>".to_owned());
+        help.push(format!("load them in one statement: WHERE {column} IN (...) or a JOIN"));
+    }
+    if finding.kind == Kind::ChangedSql {
+        help.push("see that the new statement reads no more rows than the one it replaces".to_owned());
+    }
+    let attribute = |n| finding.metric.as_ref().and_then(|metric| attribute(metric, n, finding.endpoint.as_deref()));
+    match (finding.severity, finding.budget) {
+        (Severity::Improvement, Some(_)) => {
+            help.extend(attribute(finding.after).map(|it| format!("tighten the budget to keep it: {it}")));
+        }
+        (Severity::Fail, Some(_)) => {
+            help.extend(attribute(finding.after).map(|it| format!("if this is meant, raise the budget: {it}")));
+        }
+        (Severity::Fail, None) if finding.before.is_some() => {
+            help.push("if this is meant, say why in the pull request: once merged it is what is compared with".to_owned());
+        }
+        _ => {}
+    }
+    help
+}
+
+/// The attribute that limits `metric` to `n`.
+fn attribute(metric: &Metric, n: i64, endpoint: Option<&str>) -> Option<String> {
+    let (name, arguments) = match metric {
+        Metric::Queries => ("max_queries", n.to_string()),
+        Metric::QueriesOf(kind) => ("max_queries", format!("{kind} = {n}")),
+        Metric::Allocs => ("max_allocs", n.to_string()),
+        Metric::Bytes => ("max_allocs", format!("bytes = {n}")),
+        Metric::BytesPeak => ("max_allocs", format!("peak = {n}")),
+        Metric::BytesLive => ("max_allocs", format!("live = {n}")),
+        Metric::Counter(counter) => ("max_count", format!("{counter:?} = {n}")),
+        _ => return None,
+    };
+    let endpoint = endpoint.map(|endpoint| format!(", endpoint = {endpoint:?}")).unwrap_or_default();
+    Some(format!("#[{name}({arguments}{endpoint})]"))
+}
+
+/// The column in `WHERE id = ?`.
+fn compared_column(sql: &str) -> Option<String> {
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let compares = |four: &&[&str]| four[0].eq_ignore_ascii_case("where") && four[2] == "=" && four[3].starts_with('?');
+    words.windows(4).find(compares).map(|four| four[1].to_owned())
+}

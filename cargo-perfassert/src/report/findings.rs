@@ -1,0 +1,261 @@
+//! The findings of one test.
+
+use perfassert::counts::Metric;
+use perfassert::record::{Budget, Outcome, TestId};
+
+use super::{Policy, advice};
+use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
+use crate::git::Touched;
+
+/// How many unchanged statements are shown beside an N+1: one of them is the parent whose rows are looked up.
+const PARENTS: usize = 2;
+
+/// A change, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What it is.
+    pub kind: Kind,
+    /// What follows from it.
+    pub severity: Severity,
+    /// The tests that see it, sorted; never empty.
+    pub tests: Vec<TestId>,
+    /// The endpoint, for a request of it; `None` for a whole test.
+    pub endpoint: Option<String>,
+    /// What was counted; `None` where a finding is about no number.
+    pub metric: Option<Metric>,
+    /// The count on the baseline; `None` if there is none.
+    pub before: Option<i64>,
+    /// The count now.
+    pub after: i64,
+    /// The statements that tell of it, the greatest increase first; unchanged ones are context.
+    pub statements: Vec<StatementChange>,
+    /// The limit that the count is over, or could be tightened to keep.
+    pub budget: Option<i64>,
+    /// Whether the baseline is over the limit just as much.
+    pub already_there: bool,
+    /// Whether it leads to a line that the branch changed.
+    pub touched: bool,
+    /// What the test itself said.
+    pub reasons: Vec<String>,
+    /// What to do, one step a line.
+    pub help: Vec<String>,
+}
+
+/// What a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A gate could not see.
+    Inconclusive,
+    /// A statement is executed once for each row of another one.
+    NPlusOne,
+    /// A declared limit is exceeded, and not for the other reasons.
+    OverBudget,
+    /// More queries.
+    Queries,
+    /// More of a counter of the user's own.
+    Counter,
+    /// More allocations.
+    Allocs,
+    /// A test that is gone.
+    Removed,
+    /// As many queries as before, and other ones.
+    ChangedSql,
+    /// A counter that the baseline does not have.
+    NewCounter,
+    /// A count fell.
+    Fewer,
+}
+
+/// What follows from a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The diff fails.
+    Fail,
+    /// It is shown.
+    Warning,
+    /// It is shown, gladly.
+    Improvement,
+}
+
+impl Finding {
+    /// The increase, from nothing where the baseline has no count.
+    #[must_use]
+    pub fn increase(&self) -> i64 {
+        self.after - self.before.unwrap_or(0)
+    }
+
+    fn new(kind: Kind, severity: Severity, test: &TestId) -> Self {
+        Finding {
+            kind,
+            severity,
+            tests: vec![test.clone()],
+            endpoint: None,
+            metric: None,
+            before: None,
+            after: 0,
+            statements: Vec::new(),
+            budget: None,
+            already_there: false,
+            touched: false,
+            reasons: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    fn of(kind: Kind, severity: Severity, test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Self {
+        Finding {
+            endpoint: scope.endpoint.clone(),
+            metric: Some(change.metric.clone()),
+            before: change.before,
+            after: change.after,
+            ..Finding::new(kind, severity, &test.test)
+        }
+    }
+}
+
+/// The finding of a test that is gone.
+pub(super) fn removed(test: &TestId) -> Finding {
+    let help = vec!["its counts are checked by nothing any more; leave out --deny-removed if that is meant".to_owned()];
+    Finding { help, ..Finding::new(Kind::Removed, Severity::Fail, test) }
+}
+
+/// Judges one test and its endpoints.
+pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Outcome::Inconclusive(reasons) = &test.outcome {
+        findings.push(Finding {
+            reasons: reasons.clone(),
+            help: vec!["a gate that cannot see does not pass: do what its failure in the test's output says".to_owned()],
+            ..Finding::new(Kind::Inconclusive, Severity::Fail, &test.test)
+        });
+    }
+    for scope in test.endpoints.iter().chain([&test.whole]).filter(|scope| scope.state == State::Compared) {
+        let better = findings.iter().any(|finding: &Finding| finding.severity == Severity::Improvement);
+        let mut of_scope = of_scope(test, scope, policy);
+        if scope.endpoint.is_none() && better {
+            of_scope.retain(|finding| finding.severity != Severity::Improvement);
+        }
+        findings.extend(of_scope);
+    }
+    if let Outcome::OverBudget(reasons) = &test.outcome {
+        over_budget(test, reasons, &mut findings);
+    }
+    for finding in &mut findings {
+        if finding.severity == Severity::Improvement {
+            finding.budget = loose_budget(test, finding);
+        }
+        let risen = finding.statements.iter().filter(|statement| statement.rose());
+        let mut sites = risen.flat_map(|statement| &statement.sites);
+        finding.touched = sites.any(|site| touched.contains(&site.file, site.line));
+        finding.help.extend(advice::help(finding));
+    }
+    findings
+}
+
+/// The limit that an improvement leaves more room than it needs.
+fn loose_budget(test: &TestChange, finding: &Finding) -> Option<i64> {
+    let about = |budget: &&Budget| finding.metric.as_ref() == Some(&budget.metric) && finding.endpoint == budget.endpoint;
+    test.budgets.iter().filter(about).map(|budget| budget.max).min().filter(|max| *max > finding.after)
+}
+
+fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Finding> {
+    scope
+        .metrics
+        .iter()
+        .filter_map(|change| match &change.metric {
+            Metric::Queries => queries(test, scope, change),
+            Metric::Counter(_) => counter(test, scope, change),
+            Metric::Allocs if test.environments.is_none() => allocs(test, scope, change, policy),
+            // The kinds of queries add up to the queries, the rest is advice.
+            _ => None,
+        })
+        .collect()
+}
+
+fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
+    let increase = change.increase()?;
+    let risen = || scope.statements.iter().filter(|statement| statement.rose());
+    let more = increase > 0 && change.unexplained()? > 0;
+    let n_plus_one = risen().any(|statement| statement.n_plus_one && (more || !statement.was_n_plus_one));
+    let (kind, severity) = if n_plus_one {
+        (Kind::NPlusOne, Severity::Fail)
+    } else if more {
+        (Kind::Queries, Severity::Fail)
+    } else if increase < 0 {
+        (Kind::Fewer, Severity::Improvement)
+    } else if increase == 0 && risen().next().is_some() {
+        (Kind::ChangedSql, Severity::Warning)
+    } else {
+        return None;
+    };
+    let (changed, unchanged): (Vec<_>, Vec<_>) =
+        scope.statements.iter().cloned().partition(|statement| statement.before != statement.after);
+    let mut statements = changed;
+    if scope.endpoint.is_none() && severity == Severity::Fail {
+        // What an endpoint explains stands in the finding of that endpoint.
+        statements.retain(StatementChange::rose);
+    }
+    if n_plus_one {
+        statements.extend(unchanged.into_iter().take(PARENTS));
+    }
+    Some(Finding { statements, ..Finding::of(kind, severity, test, scope, change) })
+}
+
+fn counter(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
+    let (kind, severity) = match change.unexplained() {
+        None if change.after > 0 => (Kind::NewCounter, Severity::Warning),
+        Some(rise) if rise > 0 => (Kind::Counter, Severity::Fail),
+        Some(rise) if rise < 0 => (Kind::Fewer, Severity::Improvement),
+        _ => return None,
+    };
+    Some(Finding::of(kind, severity, test, scope, change))
+}
+
+fn allocs(test: &TestChange, scope: &ScopeChange, change: &MetricChange, policy: &Policy) -> Option<Finding> {
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a tolerance is rounded down")]
+    let tolerance = (change.before? as f64 * policy.allocs_relative) as i64 + policy.allocs_absolute;
+    let (kind, severity) = if change.unexplained()? > tolerance {
+        (Kind::Allocs, Severity::Fail)
+    } else if change.increase()? < -tolerance {
+        (Kind::Fewer, Severity::Improvement)
+    } else {
+        return None;
+    };
+    Some(Finding::of(kind, severity, test, scope, change))
+}
+
+/// Notes the exceeded limits at the findings that are about the same count, and adds one for each of the others.
+fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding>) {
+    let mut explained = findings.iter().any(|finding| finding.kind == Kind::NPlusOne);
+    for budget in &test.budgets {
+        let mut scopes = test.endpoints.iter().chain([&test.whole]);
+        let Some(scope) = scopes.find(|scope| scope.endpoint == budget.endpoint) else { continue };
+        let Some(change) = scope.metric(&budget.metric).filter(|change| change.after > budget.max) else { continue };
+        explained = true;
+        let same = |finding: &&mut Finding| {
+            finding.severity == Severity::Fail
+                && finding.endpoint == budget.endpoint
+                && finding.metric.as_ref() == Some(&budget.metric)
+        };
+        match findings.iter_mut().find(same) {
+            Some(finding) => finding.budget = Some(finding.budget.map_or(budget.max, |max| max.min(budget.max))),
+            None => findings.push(Finding {
+                budget: Some(budget.max),
+                already_there: change.before.is_some_and(|before| before >= change.after),
+                statements: if matches!(budget.metric, Metric::Queries | Metric::QueriesOf(_)) {
+                    scope.statements.iter().filter(|statement| statement.after > 0).cloned().collect()
+                } else {
+                    Vec::new()
+                },
+                ..Finding::of(Kind::OverBudget, Severity::Fail, test, scope, change)
+            }),
+        }
+    }
+    if !explained {
+        findings.push(Finding {
+            reasons: reasons.to_vec(),
+            already_there: test.was_over_budget,
+            ..Finding::new(Kind::OverBudget, Severity::Fail, &test.test)
+        });
+    }
+}

@@ -1,0 +1,167 @@
+//! What the changes mean: (changes, policy) to findings, ranked. Pure, no I/O.
+
+mod advice;
+mod findings;
+mod group;
+
+pub use findings::{Finding, Kind, Severity};
+
+use perfassert::record::{Environment, Outcome, TestId};
+
+use crate::diff::{Changes, GateChange, State};
+use crate::error::{FAILURE, PASS, REGRESSION};
+use crate::git::{Base, Touched};
+use crate::measure::Failures;
+
+/// What is allowed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Allocations may rise by this share of the baseline's.
+    pub allocs_relative: f64,
+    /// And by this many on top.
+    pub allocs_absolute: i64,
+    /// Whether a test that is gone is a regression.
+    pub deny_removed: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy { allocs_relative: 0.02, allocs_absolute: 8, deny_removed: false }
+    }
+}
+
+/// What the reader must know besides the changes.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The commit that was compared with.
+    pub base: Option<Base>,
+    /// Whether its records were there already.
+    pub cached: bool,
+    /// Why there is nothing to compare with.
+    pub no_baseline: Option<String>,
+    /// Whether the working tree differs from HEAD.
+    pub dirty: bool,
+    /// The tests that failed by themselves.
+    pub failures: Failures,
+    /// The lines that the branch changed.
+    pub touched: Touched,
+    /// Record lines that could not be read, as text.
+    pub damage: Vec<String>,
+}
+
+/// The outcome of a diff, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What it is about.
+    pub context: Context,
+    /// How many tests were compared.
+    pub compared: usize,
+    /// Regressions and gates that could not see, the most urgent first.
+    pub findings: Vec<Finding>,
+    /// Changes worth a look that fail nothing.
+    pub warnings: Vec<Finding>,
+    /// Counts that fell.
+    pub improvements: Vec<Finding>,
+    /// Tests that the baseline does not have.
+    pub new_tests: Vec<TestId>,
+    /// Endpoints that the baseline does not have, of tests that it has.
+    pub new_endpoints: Vec<(TestId, String)>,
+    /// Tests that are gone.
+    pub removed_tests: Vec<TestId>,
+    /// Endpoints that are gone, of tests that are there.
+    pub removed_endpoints: Vec<(TestId, String)>,
+    /// Tests that are gone and look like one of the new ones.
+    pub renamed: Vec<(TestId, TestId)>,
+    /// Tests and endpoints that could not be compared, and why.
+    pub not_comparable: Vec<(TestId, Option<String>, String)>,
+    /// Limits that were loosened or removed.
+    pub gates: Vec<(TestId, GateChange)>,
+    /// The environments between which allocations were not compared.
+    pub environments: Option<(Environment, Environment)>,
+    /// The whole in a word.
+    pub verdict: Verdict,
+}
+
+/// The whole in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing got worse.
+    Pass,
+    /// Something did.
+    Regression,
+    /// A test failed by itself, or a gate could not see.
+    Failure,
+}
+
+impl Report {
+    /// The exit code that says the verdict.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.verdict {
+            Verdict::Pass => PASS,
+            Verdict::Regression => REGRESSION,
+            Verdict::Failure => FAILURE,
+        }
+    }
+}
+
+/// Judges changes.
+#[must_use]
+pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
+    let mut all = Vec::new();
+    for test in &changes.tests {
+        all.extend(findings::of_test(test, policy, &context.touched));
+    }
+    let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
+    if policy.deny_removed {
+        let gone = changes.removed.iter().filter(|test| !replaced(test));
+        all.extend(gone.map(|test| findings::removed(test)));
+    }
+    let all = group::group(all);
+    let of = |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
+    let findings = of(Severity::Fail);
+    let blind = findings.iter().any(|finding| finding.kind == Kind::Inconclusive);
+    let verdict = if blind || !context.failures.is_empty() || !context.damage.is_empty() {
+        Verdict::Failure
+    } else if findings.is_empty() {
+        Verdict::Pass
+    } else {
+        Verdict::Regression
+    };
+    let compared_tests = || changes.tests.iter().filter(|test| test.state == State::Compared);
+    let endpoints = || compared_tests().flat_map(|test| test.endpoints.iter().map(move |scope| (test, scope)));
+    let mut not_comparable = Vec::new();
+    for test in &changes.tests {
+        if let (State::NotComparable(why), false) = (&test.state, test.outcome == Outcome::Failed) {
+            not_comparable.push((test.test.clone(), None, why.clone()));
+        }
+    }
+    for (test, scope) in endpoints() {
+        if let State::NotComparable(why) = &scope.state {
+            not_comparable.push((test.test.clone(), scope.endpoint.clone(), why.clone()));
+        }
+    }
+    Report {
+        compared: compared_tests().count(),
+        findings,
+        warnings: of(Severity::Warning),
+        improvements: of(Severity::Improvement),
+        new_tests: changes.tests.iter().filter(|test| test.state == State::New).map(|test| test.test.clone()).collect(),
+        new_endpoints: endpoints()
+            .filter(|(_, scope)| scope.state == State::New)
+            .map(|(test, scope)| (test.test.clone(), scope.endpoint.clone().unwrap_or_default()))
+            .collect(),
+        removed_tests: changes.removed.clone(),
+        removed_endpoints: compared_tests()
+            .flat_map(|test| test.endpoints_removed.iter().map(|name| (test.test.clone(), name.clone())))
+            .collect(),
+        renamed: changes.renamed.clone(),
+        not_comparable,
+        gates: compared_tests()
+            .flat_map(|test| test.gates.iter().map(|gate| (test.test.clone(), gate.clone())))
+            .collect(),
+        environments: compared_tests().find_map(|test| test.environments.clone()),
+        verdict,
+        context,
+    }
+}

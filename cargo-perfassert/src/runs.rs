@@ -1,0 +1,96 @@
+//! Runs on disk: the records of all tests in one sorted file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use perfassert::record::{self, Outcome, Record, TestId};
+
+use crate::error::{Error, io};
+
+/// How many runs are kept of a workspace.
+const KEPT: usize = 20;
+
+/// The records of a run: one for each test, sorted by test.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// The records.
+    pub records: Vec<Record>,
+}
+
+impl Run {
+    /// Sorts records; of a test that ran several times, as with retries, the one that ended best is kept.
+    #[must_use]
+    pub fn new(records: Vec<Record>) -> Self {
+        let mut best = BTreeMap::<TestId, Record>::new();
+        for record in records {
+            match best.entry(record.test.clone()) {
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(record);
+                }
+                std::collections::btree_map::Entry::Occupied(mut entry) => {
+                    if rank(&record.outcome) < rank(&entry.get().outcome) {
+                        entry.insert(record);
+                    }
+                }
+            }
+        }
+        Run { records: best.into_values().collect() }
+    }
+
+    /// Reads a run's file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or was written in a newer format.
+    pub fn read(file: &Path) -> Result<Self, Error> {
+        let (records, _) = record::read_file(file).map_err(Error::Records)?;
+        Ok(Run::new(records))
+    }
+
+    /// Writes the run to `file`, replacing it at once.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn write(&self, file: &Path) -> Result<(), Error> {
+        if let Some(dir) = file.parent() {
+            fs::create_dir_all(dir).map_err(io("creating", dir))?;
+        }
+        record::write_file(file, &self.records).map_err(io("writing", file))
+    }
+
+    /// Saves the run among the others of `dir`, names it in `dir/last`, and removes the oldest.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written.
+    pub fn save(&self, dir: &Path) -> Result<PathBuf, Error> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let name = format!("{:013}-{}.jsonl", since.as_millis(), std::process::id());
+        let file = dir.join(&name);
+        self.write(&file)?;
+        let last = dir.join("last");
+        fs::write(&last, &name).map_err(io("writing", last))?;
+        let mut runs = Vec::new();
+        for entry in fs::read_dir(dir).map_err(io("reading", dir))?.flatten() {
+            runs.extend(Some(entry.path()).filter(|path| path.extension().is_some_and(|it| it == "jsonl")));
+        }
+        runs.sort();
+        for old in runs.iter().rev().skip(KEPT) {
+            // Another run may have removed it.
+            let _ = fs::remove_file(old);
+        }
+        Ok(file)
+    }
+}
+
+fn rank(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Passed => 0,
+        Outcome::OverBudget(_) => 1,
+        Outcome::Inconclusive(_) => 2,
+        Outcome::Failed => 3,
+    }
+}

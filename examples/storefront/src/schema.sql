@@ -1,0 +1,29 @@
+CREATE TABLE IF NOT EXISTS customers (
+    id    INTEGER PRIMARY KEY,
+    name  TEXT NOT NULL,
+    email TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE IF NOT EXISTS products (
+    sku         TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    price_cents INTEGER NOT NULL CHECK (price_cents >= 0)
+);
+
+CREATE TABLE IF NOT EXISTS orders (
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    placed_at   TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
+CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (customer_id);
+
+-- The price is the one at the time of the order.
+CREATE TABLE IF NOT EXISTS order_lines (
+    order_id         INTEGER NOT NULL REFERENCES orders (id),
+    position         INTEGER NOT NULL,
+    sku              TEXT NOT NULL REFERENCES products (sku),
+    quantity         INTEGER NOT NULL CHECK (quantity > 0),
+    unit_price_cents INTEGER NOT NULL,
+    PRIMARY KEY (order_id, position)
+);

@@ -1,0 +1,132 @@
+//! What an attribute becomes: the same function, with one call around its body.
+
+
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ReturnType;
+
+use crate::driven;
+use crate::item::Function;
+use crate::valid::{self, Attribute};
+
+/// The attribute itself, with those of ours that stand beneath it: together they are one scope.
+pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let mut function: Function = syn::parse2(item)?;
+    let mut gates = valid::gates(attribute, arguments);
+    for (attribute, arguments) in take_ours(&mut function) {
+        gates = both(gates, arguments.and_then(|arguments| valid::gates(attribute, arguments)));
+    }
+    let test = test(&function, &gates?);
+    let output = return_type(&function);
+    let body = function.body.stream();
+    if function.signature.asyncness.is_some() {
+        function.set_body(async_body(&test, &output, &body));
+        function.attributes.push(syn::parse_quote!(#[::perfassert::__private::__around(#test)]));
+    } else if let Some(driven) = driven::wrap(&body, |body| async_body(&test, &output, body)) {
+        function.set_body(driven);
+        surround(&test, &mut function);
+    } else {
+        function.set_body(quote! {
+            ::perfassert::__private::run(const { &#test }, move || -> #output { #body })
+        });
+    }
+    Ok(function.into_token_stream())
+}
+
+/// The second stage, on whatever function the test attribute made of an `async` one.
+pub(crate) fn around(test: TokenStream, item: TokenStream) -> TokenStream {
+    let Ok(mut function) = syn::parse2::<Function>(item.clone()) else { return item };
+    if function.signature.asyncness.is_some() {
+        // No attribute drives it: the body judges by itself.
+        return item;
+    }
+    surround(&test, &mut function);
+    function.into_token_stream()
+}
+
+fn surround(test: &TokenStream, function: &mut Function) {
+    let (output, body) = (return_type(function), function.body.stream());
+    function.set_body(quote! {
+        ::perfassert::__private::around(const { &#test }, move || -> #output { #body })
+    });
+}
+
+fn async_body(test: &TokenStream, output: &TokenStream, body: &TokenStream) -> TokenStream {
+    quote! {
+        ::perfassert::__private::body(const { &#test }, async move {
+            // Tells the compiler the type, so that `?` and `return` work as in the function itself.
+            #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
+            if false {
+                let never: #output = loop {};
+                return never;
+            }
+            #body
+        })
+        .await
+    }
+}
+
+/// Our attributes beneath this one, taken off the function.
+fn take_ours(function: &mut Function) -> Vec<(Attribute, syn::Result<TokenStream>)> {
+    let mut ours = Vec::new();
+    function.attributes.retain(|attribute| {
+        let path = attribute.path();
+        let is_path_ours = path.segments.len() == 1 || path.segments.first().is_some_and(|first| first.ident == "perfassert");
+        let Some(name) = path.segments.last().filter(|_| is_path_ours) else { return true };
+        let Some(known) = Attribute::named(&name.ident) else { return true };
+        ours.push((known, match &attribute.meta {
+            syn::Meta::Path(_) => Ok(TokenStream::new()),
+            syn::Meta::List(list) => Ok(list.tokens.clone()),
+            syn::Meta::NameValue(meta) => Err(syn::Error::new_spanned(meta, "arguments stand in parentheses")),
+        }));
+        false
+    });
+    ours
+}
+
+/// The gates of both, or the errors of both.
+fn both(a: syn::Result<Vec<TokenStream>>, b: syn::Result<Vec<TokenStream>>) -> syn::Result<Vec<TokenStream>> {
+    match (a, b) {
+        (Ok(mut a), Ok(b)) => {
+            a.extend(b);
+            Ok(a)
+        }
+        (Err(mut a), Err(b)) => {
+            a.combine(b);
+            Err(a)
+        }
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+    }
+}
+
+/// The test as the library knows it.
+fn test(function: &Function, gates: &[TokenStream]) -> TokenStream {
+    let name = function.signature.ident.to_string();
+    let name = name.strip_prefix("r#").unwrap_or(&name);
+    let (should_panic, multi_thread) = (function.should_panic(), function.is_multi_thread());
+    quote! {
+        ::perfassert::__private::Test {
+            package: env!("CARGO_PKG_NAME"),
+            manifest_dir: env!("CARGO_MANIFEST_DIR"),
+            module: module_path!(),
+            function: #name,
+            file: file!(),
+            should_panic: #should_panic,
+            multi_thread: #multi_thread,
+            gates: &[#(::perfassert::__private::Gate::#gates),*],
+        }
+    }
+}
+
+fn return_type(function: &Function) -> TokenStream {
+    match &function.signature.output {
+        ReturnType::Default => syn::Type::Tuple(syn::TypeTuple {
+            attrs: Vec::new(),
+            paren_token: syn::token::Paren(Span::call_site()),
+            elems: syn::punctuated::Punctuated::new(),
+        })
+        .into_token_stream(),
+        ReturnType::Type(_, output) => output.to_token_stream(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Measuring what no attribute reaches, each for closures and for futures.
+
+use std::sync::Arc;
+
+use crate::alloc::pause;
+use crate::counts::Counts;
+use crate::gate::Part;
+use crate::scope::{Heirs, Measured, Query, Role, Scope, current, enter};
+use crate::site::Capture;
+use crate::sql::normalize;
+
+/// Runs `work` as a section of the current test, or by itself outside of any, and returns what it counted.
+///
+/// Threads that `work` starts count for the section.
+///
+/// ```
+/// let (words, counts) = perfassert::measure("split", || "a b c".split(' ').collect::<Vec<_>>());
+/// assert_eq!(words.len(), 3);
+/// # #[cfg(feature = "allocator")]
+/// assert_eq!(counts.get(&perfassert::Metric::Allocs), Some(1));
+/// ```
+pub fn measure<T>(name: &str, work: impl FnOnce() -> T) -> (T, Counts) {
+    let scope = Scope::open(name, Role::Section, current());
+    let output = inside(&scope, Heirs::Threads, work);
+    (output, counts(&scope))
+}
+
+/// [`measure`] for a future, wherever it is polled.
+///
+/// Tasks and threads that it spawns count for the test, not for the section.
+pub async fn measure_async<F: Future>(name: &str, work: F) -> (F::Output, Counts) {
+    let scope = Scope::open(name, Role::Section, current());
+    let output = Measured::new(work, Arc::clone(&scope), Heirs::Nobody).await;
+    scope.end();
+    (output, counts(&scope))
+}
+
+/// Runs `work` as set-up: what it does counts for nobody, nor do the threads that it starts until it is over.
+///
+/// ```
+/// # #[cfg(feature = "allocator")] {
+/// let (cache, counts) = perfassert::measure("look-up", || perfassert::unmeasured(|| vec![0_u8; 1024]));
+/// assert_eq!(counts.get(&perfassert::Metric::Allocs), Some(0));
+/// # drop(cache); }
+/// ```
+pub fn unmeasured<T>(work: impl FnOnce() -> T) -> T {
+    match current() {
+        Some(outer) => inside(&Scope::open("set-up", Role::Unmeasured, Some(outer)), Heirs::Threads, work),
+        None => work(),
+    }
+}
+
+/// [`unmeasured`] for a future.
+pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
+    let Some(outer) = current() else { return work.await };
+    let scope = Scope::open("set-up", Role::Unmeasured, Some(outer));
+    let _ends = Ends(Arc::clone(&scope));
+    Measured::new(work, scope, Heirs::Threads).await
+}
+
+/// Runs `work` as one request of an endpoint that no middleware sees: a job, a command, an operation of GraphQL.
+///
+/// ```
+/// # use perfassert::{endpoint, max_count, counter};
+/// endpoint("job send-invoices", || counter("mail.sent").add(1));
+/// ```
+pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
+    inside(&Scope::open(name, Role::Endpoint, current()), Heirs::Threads, work)
+}
+
+/// [`endpoint`] for a future.
+///
+/// Tasks and threads that it spawns count for the test, not for the endpoint.
+pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
+    let scope = Scope::open(name, Role::Endpoint, current());
+    Measured::new(work, scope, Heirs::Nobody).await
+}
+
+/// States that a query was executed, for a driver that perfassert does not listen to: call it from your own wrapper.
+///
+/// ```
+/// let (_, counts) = perfassert::measure("report", || perfassert::query("SELECT total FROM orders WHERE id = 7"));
+/// assert_eq!(counts.get(&perfassert::Metric::Queries), Some(1));
+/// ```
+pub fn query(sql: &str) {
+    let _paused = pause();
+    let Some(scope) = current() else { return };
+    let statement = Arc::new(normalize(sql));
+    let site = scope.wants_site(statement.fingerprint).then(Capture::here).flatten();
+    scope.record(&Query { statement, site });
+}
+
+/// A counter of your own, by its name. The attribute `#[max_count("cache.miss" = 3)]` limits it.
+#[must_use]
+pub fn counter(name: &str) -> Counter<'_> {
+    Counter { name }
+}
+
+/// See [`counter`].
+#[derive(Clone, Copy, Debug)]
+pub struct Counter<'a> {
+    name: &'a str,
+}
+
+impl Counter<'_> {
+    /// Adds `n` to the counter in the current scope; outside of any it does nothing.
+    pub fn add(&self, n: i64) {
+        if let Some(scope) = current() {
+            let _paused = pause();
+            scope.count(self.name, n);
+        }
+    }
+}
+
+fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {
+    let _ends = Ends(Arc::clone(scope));
+    let _entered = enter(scope, heirs);
+    work()
+}
+
+/// Ends its scope when dropped, also by a panic.
+struct Ends(Arc<Scope>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+fn counts(scope: &Arc<Scope>) -> Counts {
+    let _paused = pause();
+    Part::of(scope).counts
+}

@@ -1,0 +1,175 @@
+//! The verdict: pure, from the attributes and what was observed.
+
+use super::n_plus_one::{Suspect, suspects};
+use super::{Gate, Observation, Part};
+use crate::counts::Metric;
+use crate::source::{Blind, DRIVERS};
+
+/// What the gates say.
+pub(crate) struct Verdict<'a> {
+    /// Limits that were exceeded.
+    pub(crate) violations: Vec<Violation<'a>>,
+    /// Gates that could not see.
+    pub(crate) inconclusive: Vec<Blind>,
+}
+
+/// One run over one limit.
+pub(crate) enum Violation<'a> {
+    /// A number is over its budget.
+    OverBudget {
+        /// The test, or the request that had most.
+        part: &'a Part,
+        metric: Metric,
+        count: i64,
+        max: i64,
+        gate: &'a Gate,
+    },
+    /// A statement repeats.
+    NPlusOne { part: &'a Part, suspect: Suspect },
+}
+
+/// Judges `observed` by `gates`.
+pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict<'a> {
+    let mut verdict = Verdict { violations: Vec::new(), inconclusive: Vec::new() };
+    for gate in gates {
+        match subjects(gate, observed) {
+            Ok(parts) => judge_gate(gate, &parts, &mut verdict),
+            Err(blind) => verdict.see_not(blind),
+        }
+    }
+    if gates.iter().any(is_about_queries) {
+        for blind in observed.blind.iter().cloned().chain(strays(observed)) {
+            verdict.see_not(blind);
+        }
+    }
+    verdict
+}
+
+impl Verdict<'_> {
+    fn see_not(&mut self, blind: Blind) {
+        if !self.inconclusive.contains(&blind) {
+            self.inconclusive.push(blind);
+        }
+    }
+}
+
+/// What a gate is about: the test, the requests of an endpoint, or for an N+1 every part.
+fn subjects<'a>(gate: &Gate, observed: &'a Observation) -> Result<Vec<&'a Part>, Blind> {
+    if matches!(gate, Gate::NoNPlusOne(_)) {
+        return Ok(std::iter::once(&observed.test).chain(&observed.parts).collect());
+    }
+    let Some(endpoint) = gate.endpoint() else { return Ok(vec![&observed.test]) };
+    let requests: Vec<_> = observed.requests(endpoint).collect();
+    if requests.is_empty() { Err(never_requested(endpoint, observed)) } else { Ok(requests) }
+}
+
+fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], verdict: &mut Verdict<'a>) {
+    if let Some(blind) = cannot_count(gate, parts) {
+        return verdict.see_not(blind);
+    }
+    if let Gate::NoNPlusOne(gate) = gate {
+        for part in parts {
+            let found = suspects(part, gate.threshold).into_iter();
+            verdict.violations.extend(found.map(|suspect| Violation::NPlusOne { part, suspect }));
+        }
+    }
+    for (metric, max) in gate.limits() {
+        // The first of those that had most.
+        let dearest = parts.iter().rev().max_by_key(|part| part.count(&metric));
+        if let Some(part) = dearest
+            && part.count(&metric) > max
+        {
+            let count = part.count(&metric);
+            verdict.violations.push(Violation::OverBudget { part, metric, count, max, gate });
+        }
+    }
+}
+
+fn is_about_queries(gate: &Gate) -> bool {
+    matches!(gate, Gate::MaxQueries(_) | Gate::NoNPlusOne(_))
+}
+
+/// Why a gate's numbers mean nothing.
+fn cannot_count(gate: &Gate, parts: &[&Part]) -> Option<Blind> {
+    match gate {
+        Gate::MaxAllocs(_) => (!parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()))
+            .then(allocator_not_installed),
+        Gate::MaxQueries(_) | Gate::NoNPlusOne(_)
+            if parts.iter().all(|part| part.counts.get(&Metric::Queries).is_none()) =>
+        {
+            Some(no_source())
+        }
+        Gate::MaxQueries(_) | Gate::NoNPlusOne(_) => {
+            let expects_some = gate.limits().iter().all(|(_, max)| *max > 0);
+            let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
+            (expects_some && none).then(|| nothing_observed(gate))
+        }
+        Gate::MaxCount(_) => None,
+    }
+}
+
+fn allocator_not_installed() -> Blind {
+    Blind {
+        cause: "the counting allocator is not the one that this program runs on".to_owned(),
+        help: "turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:\n\
+               #[global_allocator]\n\
+               static GLOBAL: perfassert::Alloc<System> = perfassert::Alloc::new(System);"
+            .to_owned(),
+    }
+}
+
+fn no_source() -> Blind {
+    Blind {
+        cause: "this build of perfassert listens to no driver, and `perfassert::query` was not called".to_owned(),
+        help: "turn on the feature of the driver, for example: perfassert = { version = \"0.1\", features = [\"sqlx\"] }"
+            .to_owned(),
+    }
+}
+
+fn nothing_observed(gate: &Gate) -> Blind {
+    let subject = match gate.endpoint() {
+        Some(endpoint) => format!("`{endpoint}`"),
+        None => "the test".to_owned(),
+    };
+    let none = match (gate, gate.endpoint()) {
+        (Gate::NoNPlusOne(_), _) => "remove #[no_n_plus_one], or add #[max_queries(0)] in its place".to_owned(),
+        (_, Some(endpoint)) => format!("#[max_queries(0, endpoint = \"{endpoint}\")]"),
+        (_, None) => "#[max_queries(0)]".to_owned(),
+    };
+    Blind {
+        cause: format!(
+            "no query of {subject} was observed: it sent none, or its statement logging is switched off \
+             (`log_statements(LevelFilter::Off)`, `sqlx_logging(false)`), or it ran where perfassert does not look \
+             (seen are: {})",
+            DRIVERS.join(", ")
+        ),
+        help: format!("switch the driver's statement logging on; or, if there is to be no query, say so: {none}"),
+    }
+}
+
+fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
+    let seen = observed.endpoints();
+    let (seen, help) = if seen.is_empty() {
+        let help = "wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`";
+        ("no endpoint was seen".to_owned(), help.to_owned())
+    } else {
+        let help = format!("name one that the test calls, or call `{endpoint}`");
+        (format!("seen were: {}", seen.join(", ")), help)
+    };
+    Blind { cause: format!("no request reached `{endpoint}`; {seen}"), help }
+}
+
+fn strays(observed: &Observation) -> Option<Blind> {
+    let first = observed.strays.first()?;
+    let count: u64 = observed.strays.iter().map(|entry| entry.count).sum();
+    let queries = if count == 1 { "1 query".to_owned() } else { format!("{count} queries") };
+    Some(Blind {
+        cause: format!(
+            "{queries} ran on threads of a test that had ended, and may be this test's; the first: {}",
+            first.statement.text
+        ),
+        help: "start the runtime or pool inside the test instead of in a `static`, or run one test per process: \
+               cargo nextest run"
+            .to_owned(),
+    })
+}

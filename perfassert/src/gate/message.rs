@@ -1,0 +1,232 @@
+//! What the person at the failing job reads. The last line is always something to do.
+
+use std::fmt::Write;
+
+use super::judge::{Verdict, Violation};
+use super::n_plus_one::sites;
+use super::{Gate, Part};
+use crate::counts::Metric;
+use crate::scope::{Entry, Role};
+use crate::sql::Class;
+
+/// A message shows that many statements of a part and says how many there were beyond.
+const STATEMENTS_SHOWN: usize = 20;
+
+/// The whole message for a test that did not pass, or `None` if it did.
+pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
+    let mut text = String::new();
+    if !verdict.violations.is_empty() {
+        let repeats = verdict.violations.iter().all(|violation| matches!(violation, Violation::NPlusOne { .. }));
+        let what = if repeats { "repeats a statement (N+1)" } else { "exceeded its budget" };
+        line(&mut text, 0, &format!("perfassert: {test} {what}"));
+        violations(&mut text, verdict);
+    }
+    if !verdict.inconclusive.is_empty() {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        line(&mut text, 0, &format!("perfassert: {test} could not be measured"));
+        for blind in &verdict.inconclusive {
+            line(&mut text, 2, &blind.cause);
+            text.push('\n');
+            help(&mut text, &blind.help);
+        }
+    }
+    (!text.is_empty()).then(|| text.trim_end().to_owned())
+}
+
+/// One line for each thing that is wrong.
+pub(crate) fn headline(violation: &Violation<'_>) -> String {
+    match violation {
+        Violation::OverBudget { part, metric, count, max, .. } => {
+            let over = count - max;
+            let of = subject(part);
+            format!("{of}{}{}, budget {}  (+{})", amount(metric, *count), within(part), plain(metric, *max), plain(metric, over))
+        }
+        Violation::NPlusOne { part, suspect } => {
+            format!("{}N+1: {}x the same statement{}", subject(part), suspect.count, within(part))
+        }
+    }
+}
+
+/// Each part's headlines, then its statements once, then what to do.
+fn violations(text: &mut String, verdict: &Verdict<'_>) {
+    let mut parts: Vec<&Part> = Vec::new();
+    for violation in &verdict.violations {
+        let part = violation.part();
+        if !parts.iter().any(|known| std::ptr::eq(*known, part)) {
+            parts.push(part);
+        }
+    }
+    for part in parts {
+        let of_part: Vec<_> =
+            verdict.violations.iter().filter(|violation| std::ptr::eq(violation.part(), part)).collect();
+        for violation in &of_part {
+            line(text, 2, &headline(violation));
+        }
+        text.push('\n');
+        if of_part.iter().any(|violation| violation.is_about_queries()) {
+            statements(text, part, &of_part);
+            text.push('\n');
+        }
+        for advice in advice(part, &of_part) {
+            help(text, &advice);
+        }
+    }
+}
+
+/// The statements of a part, the most frequent first, those outside of the budgets last.
+fn statements(text: &mut String, part: &Part, violations: &[&Violation<'_>]) {
+    let mut entries: Vec<_> = part.statements.iter().enumerate().collect();
+    entries.sort_by_key(|(_, entry)| {
+        (entry.statement.class != Class::Application, std::cmp::Reverse(entry.count))
+    });
+    for (index, entry) in entries.iter().take(STATEMENTS_SHOWN) {
+        let repeats = violations.iter().any(|violation| violation.accuses(*index));
+        statement(text, entry, repeats);
+    }
+    if entries.len() > STATEMENTS_SHOWN {
+        line(text, 4, &format!("and {} statements more", entries.len() - STATEMENTS_SHOWN));
+    }
+}
+
+fn statement(text: &mut String, entry: &Entry, repeats: bool) {
+    let class = entry.statement.class;
+    let note = match class {
+        Class::Application if repeats => "    <- repeated from one line",
+        Class::Application | Class::Transaction => "",
+        _ => "    (not in the budget)",
+    };
+    line(text, 4, &format!("{:>4}x  {}{note}", entry.count, entry.statement.text));
+    if class == Class::Application {
+        let sites = sites(entry);
+        if sites.is_empty() {
+            line(text, 11, "(no line of the workspace was on the captured stack)");
+        }
+        for (site, _) in sites {
+            line(text, 11, &format!("{site}  {}", site.function));
+        }
+    }
+}
+
+fn advice(part: &Part, violations: &[&Violation<'_>]) -> Vec<String> {
+    let mut advice = Vec::new();
+    for violation in violations {
+        match violation {
+            Violation::NPlusOne { suspect, .. } => {
+                advice.push(batch(&part.statements[suspect.index].statement.text));
+            }
+            Violation::OverBudget { metric, count, max, gate, .. } => {
+                let repeated = super::suspects(part, super::NoNPlusOne::DEFAULT.threshold);
+                if matches!(metric, Metric::Queries | Metric::QueriesOf(_))
+                    && let Some(suspect) = repeated.first()
+                {
+                    advice.push(batch(&part.statements[suspect.index].statement.text));
+                }
+                if matches!(gate, Gate::MaxAllocs(_)) && part.role != Role::Endpoint {
+                    advice.push("set-up that is not to count goes into perfassert::unmeasured(|| ...)".to_owned());
+                }
+                advice.push(format!("if this is meant, raise the budget: {}", raised(gate, metric, *count, *max)));
+            }
+        }
+    }
+    advice.dedup();
+    advice
+}
+
+/// How to load in one statement what `sql` loads row by row.
+fn batch(sql: &str) -> String {
+    let condition = sql.split_once(" WHERE ").map(|(_, condition)| condition);
+    let key = condition.and_then(|condition| condition.split_once(" = ?")).map(|(key, _)| key);
+    match key.filter(|key| !key.contains(' ')) {
+        Some(key) if !sql.starts_with("INSERT") => {
+            format!("load them in one statement: WHERE {key} = ANY(?), WHERE {key} IN (...), or a JOIN")
+        }
+        _ if sql.starts_with("INSERT") => "write them in one statement: several rows of VALUES".to_owned(),
+        _ => "load them in one statement, for all rows at once".to_owned(),
+    }
+}
+
+/// The attribute with a budget that would pass.
+fn raised(gate: &Gate, metric: &Metric, count: i64, _max: i64) -> String {
+    let endpoint = gate.endpoint().map(|name| format!(", endpoint = \"{name}\"")).unwrap_or_default();
+    match metric {
+        Metric::Queries => format!("#[max_queries({count}{endpoint})]"),
+        Metric::QueriesOf(kind) => format!("#[max_queries({kind} = {count}{endpoint})]"),
+        Metric::Allocs => format!("#[max_allocs({count}{endpoint})]"),
+        Metric::Bytes => format!("#[max_allocs(bytes = {count}{endpoint})]"),
+        Metric::BytesPeak => format!("#[max_allocs(peak = {count}{endpoint})]"),
+        Metric::BytesLive => format!("#[max_allocs(live = {count}{endpoint})]"),
+        Metric::Counter(name) => format!("#[max_count(\"{name}\" = {count})]"),
+        Metric::AllocsZeroed | Metric::AllocsRealloc | Metric::Frees => String::new(),
+    }
+}
+
+fn subject(part: &Part) -> String {
+    match part.role {
+        Role::Test => String::new(),
+        _ => format!("{}   ", part.name),
+    }
+}
+
+fn within(part: &Part) -> &'static str {
+    match part.role {
+        Role::Endpoint => " in one request",
+        _ => "",
+    }
+}
+
+fn amount(metric: &Metric, n: i64) -> String {
+    let number = plain(metric, n);
+    match metric {
+        Metric::Queries => format!("{number} {}", if n == 1 { "query" } else { "queries" }),
+        Metric::QueriesOf(kind) => format!("{number} {kind} {}", if n == 1 { "query" } else { "queries" }),
+        Metric::Bytes => format!("{number} allocated"),
+        Metric::BytesPeak => format!("{number} live at the peak"),
+        Metric::BytesLive => format!("{number} live at the end"),
+        Metric::Counter(name) => format!("{number} of `{name}`"),
+        Metric::Allocs | Metric::AllocsZeroed | Metric::AllocsRealloc | Metric::Frees => {
+            format!("{number} {}", if n == 1 { "allocation" } else { "allocations" })
+        }
+    }
+}
+
+fn plain(metric: &Metric, n: i64) -> String {
+    match metric {
+        Metric::Bytes | Metric::BytesPeak | Metric::BytesLive => format!("{n} bytes"),
+        _ => n.to_string(),
+    }
+}
+
+fn help(text: &mut String, advice: &str) {
+    let mut lines = advice.lines();
+    line(text, 2, &format!("help: {}", lines.next().unwrap_or_default()));
+    for rest in lines {
+        line(text, 8, rest);
+    }
+}
+
+fn line(text: &mut String, indent: usize, content: &str) {
+    let _ = writeln!(text, "{:indent$}{content}", "");
+}
+
+impl<'a> Violation<'a> {
+    fn part(&self) -> &'a Part {
+        match self {
+            Violation::OverBudget { part, .. } | Violation::NPlusOne { part, .. } => part,
+        }
+    }
+
+    fn is_about_queries(&self) -> bool {
+        match self {
+            Violation::OverBudget { metric, .. } => {
+                matches!(metric, Metric::Queries | Metric::QueriesOf(_))
+            }
+            Violation::NPlusOne { .. } => true,
+        }
+    }
+
+    fn accuses(&self, index: usize) -> bool {
+        matches!(self, Violation::NPlusOne { suspect, .. } if suspect.index == index)
+    }
+}

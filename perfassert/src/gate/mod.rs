@@ -1,0 +1,15 @@
+//! From what was observed to a verdict: budgets, N+1, and whether it could be seen at all.
+
+mod judge;
+mod message;
+mod n_plus_one;
+mod observation;
+mod record;
+mod spec;
+
+pub(crate) use judge::{Verdict, judge};
+pub(crate) use message::render;
+pub(crate) use n_plus_one::suspects;
+pub(crate) use observation::{Observation, Part};
+pub(crate) use record::record;
+pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test};

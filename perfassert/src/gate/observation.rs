@@ -1,0 +1,117 @@
+//! What was seen of a test, as plain data.
+
+use std::sync::Arc;
+
+use crate::alloc;
+use crate::counts::{Counts, Metric};
+use crate::scope::{Entry, Role, Scope};
+use crate::source::{Blind, DRIVERS};
+use crate::sql::{Class, Kind};
+
+/// Everything that a verdict is made from.
+pub(crate) struct Observation {
+    /// The whole test.
+    pub(crate) test: Part,
+    /// Its requests and sections, in the order in which they began.
+    pub(crate) parts: Vec<Part>,
+    /// Queries that ran meanwhile on threads that nobody owned.
+    pub(crate) strays: Vec<Entry>,
+    /// Why not everything could be seen.
+    pub(crate) blind: Vec<Blind>,
+}
+
+/// A scope, observed.
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    /// A request that was answered by a server error, or not at all.
+    pub(crate) failed: bool,
+    pub(crate) counts: Counts,
+    /// In the order of their first execution.
+    pub(crate) statements: Vec<Entry>,
+}
+
+impl Observation {
+    /// Reads a test that has ended.
+    pub(crate) fn of(test: &Arc<Scope>) -> Self {
+        Observation {
+            test: Part::of(test),
+            parts: test.parts().iter().map(Part::of).collect(),
+            strays: test.strays().entries().to_vec(),
+            blind: test.blind(),
+        }
+    }
+
+    /// The requests of one endpoint.
+    pub(crate) fn requests<'a, 'b>(&'a self, endpoint: &'b str) -> impl Iterator<Item = &'a Part> + use<'a, 'b> {
+        self.parts.iter().filter(move |part| part.role == Role::Endpoint && part.name == endpoint)
+    }
+
+    /// The endpoints that were called, each once, in the order of their first request.
+    pub(crate) fn endpoints(&self) -> Vec<&str> {
+        let mut endpoints: Vec<&str> = Vec::new();
+        for part in self.parts.iter().filter(|part| part.role == Role::Endpoint) {
+            if !endpoints.contains(&part.name.as_str()) {
+                endpoints.push(&part.name);
+            }
+        }
+        endpoints
+    }
+}
+
+impl Part {
+    pub(crate) fn of(scope: &Arc<Scope>) -> Self {
+        let ledger = scope.ledger();
+        Part {
+            name: scope.name().to_owned(),
+            role: scope.role(),
+            failed: scope.failed(),
+            counts: counts(scope, ledger.entries()),
+            statements: ledger.entries().to_vec(),
+        }
+    }
+
+    /// The number of `metric`; what was not measured is none.
+    pub(crate) fn count(&self, metric: &Metric) -> i64 {
+        self.counts.get(metric).unwrap_or(0)
+    }
+}
+
+fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
+    let mut counts = Counts::new();
+    if !DRIVERS.is_empty() || !statements.is_empty() {
+        count_queries(&mut counts, statements);
+    }
+    if alloc::is_installed() {
+        count_allocations(&mut counts, scope);
+    }
+    for (counter, n) in scope.counters() {
+        counts.insert(Metric::Counter(counter), n);
+    }
+    counts
+}
+
+fn count_queries(counts: &mut Counts, statements: &[Entry]) {
+    counts.insert(Metric::Queries, 0);
+    for kind in Kind::ALL {
+        counts.insert(Metric::QueriesOf(*kind), 0);
+    }
+    for entry in statements.iter().filter(|entry| entry.statement.class == Class::Application) {
+        let n = i64::try_from(entry.count).unwrap_or(i64::MAX);
+        counts.add(Metric::Queries, n);
+        counts.add(Metric::QueriesOf(entry.statement.kind), n);
+    }
+}
+
+fn count_allocations(counts: &mut Counts, scope: &Scope) {
+    let allocated = scope.allocated();
+    let totals = allocated.totals;
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    counts.insert(Metric::Allocs, number(totals.allocs + totals.zeroed + totals.reallocs));
+    counts.insert(Metric::AllocsZeroed, number(totals.zeroed));
+    counts.insert(Metric::AllocsRealloc, number(totals.reallocs));
+    counts.insert(Metric::Frees, number(totals.frees));
+    counts.insert(Metric::Bytes, number(totals.bytes));
+    counts.insert(Metric::BytesPeak, allocated.peak);
+    counts.insert(Metric::BytesLive, totals.live);
+}

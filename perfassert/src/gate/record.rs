@@ -1,0 +1,122 @@
+//! What was observed, as a record.
+
+use super::message::headline;
+use super::n_plus_one::sites;
+use super::{NoNPlusOne, Observation, Part, Test, Verdict, suspects};
+use crate::counts::Counts;
+use crate::record::{Budget, Endpoint, Environment, Outcome, Record, Statement};
+use crate::scope::Entry;
+use crate::sql;
+
+/// The record of a test. One that failed by itself leaves its outcome and no counts.
+pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>, failed: bool) -> Record {
+    let empty = Record {
+        test: test.id(),
+        outcome: if failed { Outcome::Failed } else { outcome(verdict) },
+        environment: environment(),
+        counts: Counts::new(),
+        endpoints: Vec::new(),
+        statements: Vec::new(),
+        unattributed: Vec::new(),
+        budgets: budgets(test),
+    };
+    if failed {
+        return empty;
+    }
+    Record {
+        counts: observed.test.counts.clone(),
+        endpoints: observed.endpoints().into_iter().map(|name| endpoint(name, observed)).collect(),
+        statements: statements([&observed.test]),
+        unattributed: observed.strays.iter().map(|entry| statement(entry, false)).collect(),
+        ..empty
+    }
+}
+
+fn outcome(verdict: &Verdict<'_>) -> Outcome {
+    if !verdict.inconclusive.is_empty() {
+        Outcome::Inconclusive(verdict.inconclusive.iter().map(ToString::to_string).collect())
+    } else if !verdict.violations.is_empty() {
+        Outcome::OverBudget(verdict.violations.iter().map(headline).collect())
+    } else {
+        Outcome::Passed
+    }
+}
+
+fn environment() -> Environment {
+    Environment {
+        rustc: env!("PERFASSERT_RUSTC").to_owned(),
+        target: env!("PERFASSERT_TARGET").to_owned(),
+        profile: profile().unwrap_or_else(|| "unknown".to_owned()),
+        perfassert: env!("CARGO_PKG_VERSION").to_owned(),
+        fingerprints: sql::VERSION,
+    }
+}
+
+/// A test binary lies in `target/<profile>/deps`.
+fn profile() -> Option<String> {
+    let binary = std::env::current_exe().ok()?;
+    let directory = binary.ancestors().skip(1).find(|dir| !matches!(name(dir).as_deref(), Some("deps" | "examples")))?;
+    name(directory)
+}
+
+fn name(path: &std::path::Path) -> Option<String> {
+    Some(path.file_name()?.to_string_lossy().into_owned())
+}
+
+fn budgets(test: &Test) -> Vec<Budget> {
+    let gates = test.gates.iter();
+    let of_gate = |gate: &super::Gate| {
+        let endpoint = gate.endpoint().map(str::to_owned);
+        let limits = gate.limits().into_iter();
+        limits.map(move |(metric, max)| Budget { metric, max, endpoint: endpoint.clone() }).collect::<Vec<_>>()
+    };
+    gates.flat_map(of_gate).collect()
+}
+
+fn endpoint(name: &str, observed: &Observation) -> Endpoint {
+    let requests: Vec<_> = observed.requests(name).collect();
+    let mut counts = Counts::new();
+    for request in &requests {
+        counts.raise_to(&request.counts);
+    }
+    Endpoint {
+        name: name.to_owned(),
+        requests: requests.len() as u64,
+        failed: requests.iter().filter(|request| request.failed).count() as u64,
+        counts,
+        statements: statements(requests),
+    }
+}
+
+/// The statements of all parts, each with its highest count in one of them, the most frequent first.
+fn statements<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<Statement> {
+    let mut statements: Vec<Statement> = Vec::new();
+    for part in parts {
+        let repeated = suspects(part, NoNPlusOne::DEFAULT.threshold);
+        for (index, entry) in part.statements.iter().enumerate() {
+            let repeats = repeated.iter().any(|suspect| suspect.index == index);
+            let known = statements.iter_mut().find(|known| known.fingerprint == entry.statement.fingerprint);
+            match known {
+                Some(known) if known.count >= entry.count => known.n_plus_one |= repeats,
+                Some(known) => *known = statement(entry, known.n_plus_one | repeats),
+                None => statements.push(statement(entry, repeats)),
+            }
+        }
+    }
+    // By text among equals: the order of concurrent queries is nobody's.
+    statements.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.sql.cmp(&b.sql)));
+    statements
+}
+
+fn statement(entry: &Entry, n_plus_one: bool) -> Statement {
+    let normalized = &entry.statement;
+    Statement {
+        sql: normalized.text.clone(),
+        fingerprint: normalized.fingerprint,
+        kind: normalized.kind,
+        class: normalized.class,
+        count: entry.count,
+        n_plus_one,
+        sites: sites(entry).into_iter().map(|(site, _)| site).collect(),
+    }
+}

@@ -1,0 +1,177 @@
+//! What the attributes declare: the macros expand to literals of these types.
+
+use crate::counts::Metric;
+use crate::record::TestId;
+use crate::sql::Kind;
+
+/// A test function with attributes on it.
+#[derive(Debug)]
+pub struct Test {
+    /// `CARGO_PKG_NAME` of the test's crate.
+    pub package: &'static str,
+    /// `CARGO_MANIFEST_DIR` of the test's crate.
+    pub manifest_dir: &'static str,
+    /// `module_path!()` of the test.
+    pub module: &'static str,
+    /// The test function's name.
+    pub function: &'static str,
+    /// `file!()` of the test.
+    pub file: &'static str,
+    /// The test is to panic, so no panic of a gate may stand in for its own.
+    pub should_panic: bool,
+    /// The test attribute asks for a runtime with several threads.
+    pub multi_thread: bool,
+    /// The gates, in the order of the attributes.
+    pub gates: &'static [Gate],
+}
+
+/// One attribute.
+#[derive(Clone, Debug)]
+pub enum Gate {
+    /// `#[max_queries]`
+    MaxQueries(MaxQueries),
+    /// `#[max_allocs]`
+    MaxAllocs(MaxAllocs),
+    /// `#[max_count]`
+    MaxCount(MaxCount),
+    /// `#[no_n_plus_one]`
+    NoNPlusOne(NoNPlusOne),
+}
+
+/// `#[max_queries]`: how many application statements, in all and by kind.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
+pub struct MaxQueries {
+    pub max: Option<u64>,
+    pub select: Option<u64>,
+    pub insert: Option<u64>,
+    pub update: Option<u64>,
+    pub delete: Option<u64>,
+    pub ddl: Option<u64>,
+    pub copy: Option<u64>,
+    pub other: Option<u64>,
+    pub endpoint: Option<&'static str>,
+}
+
+/// `#[max_allocs]`: how many allocations, how many bytes, how many of them at once and at the end.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
+pub struct MaxAllocs {
+    pub max: Option<u64>,
+    pub bytes: Option<u64>,
+    pub peak: Option<u64>,
+    pub live: Option<u64>,
+    pub endpoint: Option<&'static str>,
+}
+
+/// `#[max_count]`: how often a counter of the user's own.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
+pub struct MaxCount {
+    pub counter: &'static str,
+    pub max: u64,
+}
+
+/// `#[no_n_plus_one]`: from how many repetitions on a statement is accused.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
+pub struct NoNPlusOne {
+    pub threshold: u64,
+}
+
+impl MaxQueries {
+    /// Without any limit.
+    pub const NONE: Self = MaxQueries {
+        max: None,
+        select: None,
+        insert: None,
+        update: None,
+        delete: None,
+        ddl: None,
+        copy: None,
+        other: None,
+        endpoint: None,
+    };
+
+    pub(crate) fn limits(&self) -> Vec<(Metric, i64)> {
+        let kinds = [
+            (Kind::Select, self.select),
+            (Kind::Insert, self.insert),
+            (Kind::Update, self.update),
+            (Kind::Delete, self.delete),
+            (Kind::Ddl, self.ddl),
+            (Kind::Copy, self.copy),
+            (Kind::Other, self.other),
+        ];
+        let kinds = kinds.map(|(kind, max)| (Metric::QueriesOf(kind), max));
+        present([(Metric::Queries, self.max)].into_iter().chain(kinds))
+    }
+}
+
+impl MaxAllocs {
+    /// Without any limit.
+    pub const NONE: Self = MaxAllocs { max: None, bytes: None, peak: None, live: None, endpoint: None };
+
+    pub(crate) fn limits(&self) -> Vec<(Metric, i64)> {
+        present([
+            (Metric::Allocs, self.max),
+            (Metric::Bytes, self.bytes),
+            (Metric::BytesPeak, self.peak),
+            (Metric::BytesLive, self.live),
+        ])
+    }
+}
+
+impl NoNPlusOne {
+    /// Two of the same may be chance, three are a loop.
+    pub const DEFAULT: Self = NoNPlusOne { threshold: 3 };
+}
+
+fn present(limits: impl IntoIterator<Item = (Metric, Option<u64>)>) -> Vec<(Metric, i64)> {
+    let limits = limits.into_iter();
+    limits.filter_map(|(metric, max)| Some((metric, i64::try_from(max?).unwrap_or(i64::MAX)))).collect()
+}
+
+impl Gate {
+    /// The endpoint whose requests the gate is about; the whole test if absent.
+    pub(crate) fn endpoint(&self) -> Option<&'static str> {
+        match self {
+            Gate::MaxQueries(gate) => gate.endpoint,
+            Gate::MaxAllocs(gate) => gate.endpoint,
+            Gate::MaxCount(_) | Gate::NoNPlusOne(_) => None,
+        }
+    }
+
+    /// The numbers that the gate limits.
+    pub(crate) fn limits(&self) -> Vec<(Metric, i64)> {
+        match self {
+            Gate::MaxQueries(gate) => gate.limits(),
+            Gate::MaxAllocs(gate) => gate.limits(),
+            Gate::MaxCount(gate) => present([(Metric::Counter(gate.counter.to_owned()), Some(gate.max))]),
+            Gate::NoNPlusOne(_) => Vec::new(),
+        }
+    }
+}
+
+impl Test {
+    /// The path of the test inside its crate, as libtest prints it.
+    pub(crate) fn name(&self) -> String {
+        match self.module.split_once("::") {
+            Some((_, modules)) => format!("{modules}::{}", self.function),
+            None => self.function.to_owned(),
+        }
+    }
+
+    /// Who the test is. A case of a parameterised test is told by the name of its thread.
+    pub(crate) fn id(&self) -> TestId {
+        let name = self.name();
+        let thread = std::thread::current();
+        let case = thread.name().and_then(|thread| thread.strip_prefix(&name)?.strip_prefix("::"));
+        TestId {
+            package: self.package.to_owned(),
+            target: self.module.split("::").next().unwrap_or(self.module).to_owned(),
+            case: case.map(str::to_owned),
+            name,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Which scope is current on a thread.
+//!
+//! The thread has a *base*, the scope that it was started in, and a stack of what was entered since. Entries leave the
+//! stack in any order (spans do). The innermost decides, and the allocator's hook is told at every change.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{Scope, thread_number};
+#[cfg(feature = "sqlx")]
+use crate::alloc::pause;
+use crate::alloc::set_current;
+use crate::source;
+
+/// Whether threads that are started inside an entered scope begin their life in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heirs {
+    /// They do.
+    Threads,
+    /// They do not, because the scope is a task's: a runtime may start a thread for its pool in the middle of one
+    /// request, and use it for every other.
+    Nobody,
+}
+
+struct Frame {
+    token: u64,
+    scope: Arc<Scope>,
+    #[cfg_attr(not(inherit_threads), expect(dead_code))]
+    heirs: Heirs,
+}
+
+struct ThreadScopes {
+    base: Option<Arc<Scope>>,
+    frames: Vec<Frame>,
+    next_token: u64,
+}
+
+impl ThreadScopes {
+    fn innermost(&self) -> Option<&Arc<Scope>> {
+        self.frames.last().map(|frame| &frame.scope).or(self.base.as_ref())
+    }
+
+    /// Tells the allocator's hook.
+    fn publish(&self) {
+        set_current(self.innermost().map(|scope| scope.shard(thread_number())));
+    }
+}
+
+thread_local! {
+    static SCOPES: RefCell<ThreadScopes> =
+        const { RefCell::new(ThreadScopes { base: None, frames: Vec::new(), next_token: 0 }) };
+}
+
+/// The innermost scope of the calling thread.
+pub(crate) fn current() -> Option<Arc<Scope>> {
+    with(|scopes| scopes.innermost().cloned()).flatten()
+}
+
+/// Whether a scope was entered on this thread, beyond the one that it was started in.
+#[cfg(feature = "sqlx")]
+pub(crate) fn has_frames() -> bool {
+    with(|scopes| !scopes.frames.is_empty()).unwrap_or(false)
+}
+
+/// The calling thread counts for `scope` until the guard is dropped.
+pub(crate) fn enter(scope: &Arc<Scope>, heirs: Heirs) -> Entered {
+    set_current(None);
+    let token = with(|scopes| {
+        let token = scopes.next_token;
+        scopes.next_token += 1;
+        scopes.frames.push(Frame { token, scope: Arc::clone(scope), heirs });
+        token
+    });
+    let attached = source::attach(scope);
+    with(|scopes| scopes.publish());
+    Entered { token, _attached: Some(attached), _not_send: PhantomData }
+}
+
+/// See [`enter`].
+#[must_use = "the scope is left as soon as the guard is dropped"]
+pub(crate) struct Entered {
+    token: Option<u64>,
+    _attached: Option<source::Attached>,
+    _not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        set_current(None);
+        self._attached.take();
+        let left = with(|scopes| {
+            let index = scopes.frames.iter().rposition(|frame| Some(frame.token) == self.token)?;
+            Some(scopes.frames.remove(index))
+        });
+        // May be the scope's last owner: dropped while nothing is borrowed and nothing counts.
+        drop(left);
+        with(|scopes| scopes.publish());
+    }
+}
+
+/// The scope in which a thread that is started now begins its life.
+#[cfg(inherit_threads)]
+pub(super) fn heritage() -> Option<Arc<Scope>> {
+    with(|scopes| {
+        let frame = scopes.frames.iter().rev().find(|frame| frame.heirs == Heirs::Threads);
+        frame.map(|frame| &frame.scope).or(scopes.base.as_ref()).cloned()
+    })
+    .flatten()
+}
+
+/// The calling thread belongs to `scope` for the rest of its life.
+#[cfg(inherit_threads)]
+pub(super) fn adopt(scope: Arc<Scope>) {
+    source::attach_for_life(&scope);
+    with(|scopes| {
+        scopes.base = Some(scope);
+        scopes.publish();
+    });
+}
+
+/// The calling thread belongs to nobody from now on, except for what it enters.
+///
+/// For a thread that serves whoever sends it work, and says for whom by a span.
+#[cfg(feature = "sqlx")]
+pub(crate) fn abandon_base() {
+    let paused = pause();
+    let base = with(|scopes| scopes.base.take());
+    drop(base);
+    drop(paused);
+    with(|scopes| scopes.publish());
+}
+
+/// Runs `ask` as if the calling thread were nobody's: threads that it starts are nobody's either.
+#[cfg(feature = "sqlx")]
+pub(crate) fn as_nobody<T>(ask: impl FnOnce() -> T) -> T {
+    let _paused = pause();
+    let hidden = with(|scopes| (scopes.base.take(), std::mem::take(&mut scopes.frames)));
+    let answer = ask();
+    if let Some((base, frames)) = hidden {
+        with(|scopes| {
+            scopes.base = base;
+            scopes.frames = frames;
+        });
+    }
+    answer
+}
+
+/// `None` when the thread's locals are gone already, or when the allocator asks in the middle of a change.
+fn with<T>(access: impl FnOnce(&mut ThreadScopes) -> T) -> Option<T> {
+    SCOPES.try_with(|scopes| Some(access(&mut *scopes.try_borrow_mut().ok()?))).ok().flatten()
+}

@@ -1,0 +1,84 @@
+//! Threads belong to the test that starts them.
+//!
+//! Every way to start a thread on Linux with glibc ends in `pthread_create`. The test binary defines that symbol itself,
+//! here, so the linker binds all calls to it; the real one is the next in the loader's order. The wrapper hands the
+//! creator's scope to the new thread, which enters it before its first instruction of anybody else's code.
+#![allow(unsafe_code)] // Wrapping a C function.
+
+use std::ffi::{c_int, c_void};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
+use libc::{pthread_attr_t, pthread_t};
+
+use super::{Scope, current};
+use crate::alloc::pause;
+
+/// `C-unwind`: `pthread_exit` and `pthread_cancel` unwind the thread's stack up to its first frame.
+type Routine = extern "C-unwind" fn(*mut c_void) -> *mut c_void;
+type PthreadCreate =
+    unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int;
+
+/// What the new thread needs: its own routine, and the scope to run it in.
+struct Start {
+    routine: Routine,
+    argument: *mut c_void,
+    scope: Arc<Scope>,
+}
+
+/// Makes the linker take the wrapper: an object of an archive is linked only when something refers to it.
+pub(super) fn keep() {
+    std::hint::black_box(pthread_create as *const ());
+}
+
+/// The real `pthread_create`, or `None` if the loader knows no other than ours.
+fn real() -> Option<PthreadCreate> {
+    static REAL: AtomicUsize = AtomicUsize::new(0);
+    let mut address = REAL.load(Relaxed);
+    if address == 0 {
+        // SAFETY: the name is a C string, and `RTLD_NEXT` asks for the definition after the one of this object.
+        address = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr()) }.addr();
+        REAL.store(address, Relaxed);
+    }
+    // SAFETY: null is `None`; otherwise it is the C library's `pthread_create`, whose signature this is.
+    unsafe { std::mem::transmute::<usize, Option<PthreadCreate>>(address) }
+}
+
+/// # Safety
+///
+/// As of `pthread_create` of POSIX, which it stands for: `thread` can be written, `attributes` is null or initialised,
+/// and `routine` can be called with `argument` on another thread.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_create(
+    thread: *mut pthread_t,
+    attributes: *const pthread_attr_t,
+    routine: Routine,
+    argument: *mut c_void,
+) -> c_int {
+    let Some(real) = real() else { return libc::EAGAIN };
+    let paused = pause();
+    let Some(scope) = current::heritage() else {
+        drop(paused);
+        // SAFETY: the caller's promises are passed on unchanged.
+        return unsafe { real(thread, attributes, routine, argument) };
+    };
+    let start = Box::into_raw(Box::new(Start { routine, argument, scope }));
+    // SAFETY: the caller's promises hold for `thread` and `attributes`; `run` takes what `start` points to, once.
+    let failed = unsafe { real(thread, attributes, run, start.cast()) };
+    if failed != 0 {
+        // SAFETY: no thread was started, so `start` is still ours and comes from `Box::into_raw` above.
+        drop(unsafe { Box::from_raw(start) });
+    }
+    drop(paused);
+    failed
+}
+
+/// The first function of a thread that was started in a scope.
+extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
+    // SAFETY: `pthread_create` above passes a `Start` from `Box::into_raw`, to this one thread.
+    let Start { routine, argument, scope } = *unsafe { Box::from_raw(start.cast::<Start>()) };
+    current::adopt(scope);
+    // Nothing with a destructor is left in this frame: a forced unwinding may pass through it.
+    routine(argument)
+}

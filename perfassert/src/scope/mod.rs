@@ -1,0 +1,354 @@
+//! Whom a count belongs to: a tree of [`Scope`]s, and which of them is current on a thread.
+//!
+//! A test is the root. Below it stand endpoints (one scope per request), named sections, and what is left out on
+//! request. A count goes to the innermost open scope of the task or thread that caused it, and rolls up to its parents
+//! once: allocations through the chain of shards, statements and counters when they are recorded.
+
+mod current;
+#[cfg(inherit_threads)]
+mod inherit;
+mod ledger;
+mod stray;
+mod task;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+#[cfg(feature = "sqlx")]
+pub(crate) use current::{Entered, abandon_base, as_nobody, has_frames};
+pub(crate) use current::{Heirs, current, enter};
+pub(crate) use ledger::{Entry, Ledger, Query};
+pub(crate) use task::Measured;
+
+use crate::alloc::{Gauge, Shard, Totals, pause};
+use crate::source::Blind;
+
+/// What a scope stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A test, or a [`measure`](crate::measure) outside of any: the root.
+    Test,
+    /// One request of an endpoint.
+    Endpoint,
+    /// A named part.
+    Section,
+    /// Set-up that is nobody's.
+    Unmeasured,
+}
+
+/// How far a scope has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    /// The test function runs, its body does not yet: nothing counts.
+    Preparing,
+    /// Counting.
+    Open,
+    /// What still comes is no longer this scope's.
+    Ended,
+}
+
+/// Whom a count belongs to.
+pub(crate) struct Scope {
+    name: String,
+    role: Role,
+    parent: Option<Arc<Scope>>,
+    phase: AtomicU8,
+    /// This scope's counters by thread.
+    shards: Mutex<Vec<(u64, &'static Shard)>>,
+    gauge: &'static Gauge,
+    /// What had been counted when the body began.
+    start: Mutex<Totals>,
+    /// What had been allocated when the body was over.
+    frozen: OnceLock<Allocated>,
+    ledger: Mutex<Ledger>,
+    counters: Mutex<BTreeMap<String, i64>>,
+    /// The requests and sections of a test, in the order in which they began.
+    parts: Mutex<Vec<Arc<Scope>>>,
+    /// Whether an endpoint's request was answered by a server error, or not at all.
+    failed: AtomicU8,
+    /// Handles of the scope's spans that somebody still holds. Counted at the root.
+    held: AtomicUsize,
+    /// Statements that ran while this test was open on threads whose own test had ended.
+    strays: Mutex<Ledger>,
+    /// What kept the sources from seeing.
+    blind: Mutex<Vec<Blind>>,
+    /// What the sources keep with a test.
+    #[cfg(feature = "sqlx")]
+    pub(crate) sources: crate::source::PerTest,
+}
+
+impl Scope {
+    /// A test that does not count yet: see [`begin`](Self::begin).
+    pub(crate) fn test(name: impl Into<String>) -> Arc<Scope> {
+        let scope = Self::new(name.into(), Role::Test, None, Phase::Preparing);
+        stray::watch(&scope);
+        scope
+    }
+
+    /// A scope that counts from now on, inside `parent` if there is one.
+    pub(crate) fn open(name: impl Into<String>, role: Role, parent: Option<Arc<Scope>>) -> Arc<Scope> {
+        let scope = Self::new(name.into(), role, parent, Phase::Open);
+        if scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section) {
+            let _paused = pause();
+            lock(&scope.root().parts).push(Arc::clone(&scope));
+        }
+        scope
+    }
+
+    fn new(name: String, role: Role, parent: Option<Arc<Scope>>, phase: Phase) -> Arc<Scope> {
+        let _paused = pause();
+        Arc::new(Scope {
+            name: name.as_str().to_owned(), // a copy that was not counted
+            role,
+            parent,
+            phase: AtomicU8::new(phase as u8),
+            shards: Mutex::default(),
+            gauge: Box::leak(Box::default()),
+            start: Mutex::default(),
+            ledger: Mutex::default(),
+            counters: Mutex::default(),
+            parts: Mutex::default(),
+            failed: AtomicU8::new(0),
+            held: AtomicUsize::new(0),
+            strays: Mutex::default(),
+            blind: Mutex::default(),
+            frozen: OnceLock::new(),
+            #[cfg(feature = "sqlx")]
+            sources: crate::source::PerTest::default(),
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.role
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        match self.phase.load(Acquire) {
+            0 => Phase::Preparing,
+            1 => Phase::Open,
+            _ => Phase::Ended,
+        }
+    }
+
+    /// The scope and its parents, from the inside out.
+    pub(crate) fn lineage<'a>(self: &'a Arc<Self>) -> impl Iterator<Item = &'a Arc<Scope>> {
+        std::iter::successors(Some(self), |scope| scope.parent.as_ref())
+    }
+
+    /// The outermost scope: the test.
+    pub(crate) fn root(self: &Arc<Self>) -> &Arc<Scope> {
+        self.lineage().last().expect("a lineage starts with the scope itself")
+    }
+
+    /// The body begins: what was counted before is set-up.
+    pub(crate) fn begin(&self) {
+        let _paused = pause();
+        let shards = lock(&self.shards);
+        for (_, shard) in shards.iter() {
+            shard.restart_peak();
+        }
+        self.gauge.restart_peak();
+        *lock(&self.start) = sum(&shards);
+        self.phase.store(Phase::Open as u8, Release);
+    }
+
+    /// The scope is over. Threads that it started and that live on count for its parent, if that is open.
+    pub(crate) fn end(&self) {
+        let _paused = pause();
+        self.phase.store(Phase::Ended as u8, Release);
+        if self.role == Role::Unmeasured
+            && let Some(parent) = &self.parent
+        {
+            for (thread, shard) in lock(&self.shards).iter() {
+                shard.set_outer(Some(parent.shard(*thread)));
+            }
+        }
+    }
+
+    /// This scope's counters on `thread`, which count into those of its parents. The caller has paused the counting.
+    fn shard(&self, thread: u64) -> &'static Shard {
+        let mut shards = lock(&self.shards);
+        if let Some((_, shard)) = shards.iter().find(|(owner, _)| *owner == thread) {
+            return shard;
+        }
+        let left_out = self.role == Role::Unmeasured && self.phase() != Phase::Ended;
+        let outer = self.parent.as_ref().filter(|_| !left_out).map(|parent| parent.shard(thread));
+        let shard = Shard::leak(self.gauge, outer);
+        shards.push((thread, shard));
+        shard
+    }
+
+    /// The body is over: what is allocated from now on is no longer the test's, nor any of its parts'.
+    pub(crate) fn freeze(&self) {
+        let _paused = pause();
+        for scope in std::iter::once(self).chain(self.parts().iter().map(|part| &**part)) {
+            scope.frozen.get_or_init(|| scope.allocated_so_far());
+        }
+    }
+
+    /// What has been allocated in this scope since it began, up to the end of the test's body.
+    pub(crate) fn allocated(&self) -> Allocated {
+        self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far())
+    }
+
+    fn allocated_so_far(&self) -> Allocated {
+        let shards = lock(&self.shards);
+        let start = *lock(&self.start);
+        let peak = match shards.as_slice() {
+            // One thread: exact. Several: as they reported.
+            [(_, shard)] => shard.peak(),
+            _ => self.gauge.peak(),
+        };
+        Allocated { totals: sum(&shards) - start, peak: (peak - start.live).max(0) }
+    }
+
+    /// Takes a query that was executed on behalf of this scope.
+    ///
+    /// A query of the set-up is dropped, one for a test that has ended is a stray.
+    pub(crate) fn record(self: &Arc<Self>, query: &Query) {
+        match self.root().phase() {
+            Phase::Preparing => {}
+            Phase::Ended => stray::report(query),
+            Phase::Open => {
+                for (depth, scope) in self.counting().enumerate() {
+                    lock(&scope.ledger).add(query, depth == 0);
+                }
+            }
+        }
+    }
+
+    /// Adds to a counter of the user's own.
+    pub(crate) fn count(self: &Arc<Self>, counter: &str, n: i64) {
+        if self.root().phase() == Phase::Open {
+            for scope in self.counting() {
+                *lock(&scope.counters).entry(counter.to_owned()).or_insert(0) += n;
+            }
+        }
+    }
+
+    /// The scopes that something which happened here counts for: up to a set-up that is left out.
+    fn counting<'a>(self: &'a Arc<Self>) -> impl Iterator<Item = &'a Arc<Scope>> {
+        self.lineage()
+            .take_while(|scope| scope.role != Role::Unmeasured || scope.phase() == Phase::Ended)
+            .filter(|scope| scope.role != Role::Unmeasured)
+    }
+
+    /// Whether `self` is `other` or one of its parents.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn encloses(self: &Arc<Self>, other: &Arc<Scope>) -> bool {
+        other.lineage().any(|scope| Arc::ptr_eq(scope, self))
+    }
+
+    pub(crate) fn ledger(&self) -> Ledger {
+        lock(&self.ledger).clone()
+    }
+
+    /// How many captures of call sites this scope still wants for a statement.
+    pub(crate) fn wants_site(&self, fingerprint: crate::sql::Fingerprint) -> bool {
+        lock(&self.ledger).wants_site(fingerprint)
+    }
+
+    pub(crate) fn counters(&self) -> BTreeMap<String, i64> {
+        lock(&self.counters).clone()
+    }
+
+    pub(crate) fn parts(&self) -> Vec<Arc<Scope>> {
+        lock(&self.parts).clone()
+    }
+
+    /// States that a source could not see all of this test.
+    pub(crate) fn set_blind(&self, blind: Blind) {
+        lock(&self.blind).push(blind);
+    }
+
+    pub(crate) fn blind(&self) -> Vec<Blind> {
+        lock(&self.blind).clone()
+    }
+
+    pub(crate) fn strays(&self) -> Ledger {
+        lock(&self.strays).clone()
+    }
+
+    /// The request was answered by a server error, or not at all.
+    #[cfg(feature = "tower")]
+    pub(crate) fn set_failed(&self, failed: bool) {
+        self.failed.store(failed.into(), Relaxed);
+    }
+
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.load(Relaxed) != 0
+    }
+
+    /// One more handle of a span of this scope is held by somebody.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn hold(self: &Arc<Self>) {
+        self.root().held.fetch_add(1, Acquire);
+    }
+
+    /// One handle less.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn release(self: &Arc<Self>) {
+        self.root().held.fetch_sub(1, Release);
+    }
+
+    /// How many handles of this test's spans are held: commands on their way to a worker, tasks that carry the span.
+    pub(crate) fn held(&self) -> usize {
+        self.held.load(Acquire)
+    }
+}
+
+/// What was allocated in a scope, and its highest sum of live bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Allocated {
+    pub(crate) totals: Totals,
+    pub(crate) peak: i64,
+}
+
+/// Whether threads belong to the test that starts them. Asked once per process, by starting one.
+pub(crate) fn threads_inherit() -> bool {
+    static INHERIT: OnceLock<bool> = OnceLock::new();
+    *INHERIT.get_or_init(|| {
+        let _paused = pause();
+        #[cfg(inherit_threads)]
+        inherit::keep();
+        let probe = Scope::open("probe", Role::Section, None);
+        let _entered = enter(&probe, Heirs::Threads);
+        let inherited = std::thread::spawn(|| current().map(|scope| Arc::as_ptr(&scope).addr())).join();
+        inherited.ok().flatten() == Some(Arc::as_ptr(&probe).addr())
+    })
+}
+
+/// A number for the calling thread that no other thread of the process ever has.
+fn thread_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    thread_local! {
+        static NUMBER: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+    }
+    if NUMBER.get() == 0 {
+        NUMBER.set(NEXT.fetch_add(1, Relaxed));
+    }
+    NUMBER.get()
+}
+
+fn sum(shards: &[(u64, &'static Shard)]) -> Totals {
+    let mut totals = Totals::default();
+    for (_, shard) in shards {
+        totals += shard.totals();
+    }
+    totals
+}
+
+/// Our locks guard plain data: a panic of somebody else while one is held cannot leave it half-changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,27 @@
+//! Queries that nobody owns: they ran on a thread whose test had ended, say of a `static` runtime.
+//!
+//! Every test that is open at that moment could have caused them, so each of them is told.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use super::{Phase, Query, Scope, lock};
+use crate::alloc::pause;
+
+static TESTS: Mutex<Vec<Weak<Scope>>> = Mutex::new(Vec::new());
+
+/// From now on `test` is told of strays for as long as it is open.
+pub(super) fn watch(test: &Arc<Scope>) {
+    let _paused = pause();
+    let mut tests = lock(&TESTS);
+    tests.retain(|test| test.strong_count() > 0);
+    tests.push(Arc::downgrade(test));
+}
+
+/// Tells every open test.
+pub(super) fn report(query: &Query) {
+    for test in lock(&TESTS).iter().filter_map(Weak::upgrade) {
+        if test.phase() == Phase::Open {
+            lock(&test.strays).add(query, true);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Call sites from backtraces: captured as addresses, resolved to lines only when they are shown or recorded.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use super::Site;
+use crate::scope::lock;
+
+/// How far up the stack the user's code is looked for. Below it lie the driver, the runtime and the subscriber.
+const FRAMES: usize = 64;
+
+static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
+
+/// Files below `root` are shown relative to it.
+pub(crate) fn set_workspace(root: PathBuf) {
+    WORKSPACE.get_or_init(|| root);
+}
+
+/// The stack at one moment, as addresses.
+#[derive(Clone)]
+pub(crate) struct Capture(Arc<[usize]>);
+
+impl Capture {
+    /// The calling thread's stack. Costs tens of microseconds.
+    pub(crate) fn here() -> Option<Self> {
+        let mut addresses = Vec::with_capacity(FRAMES);
+        backtrace::trace(|frame| {
+            addresses.push(frame.ip().addr());
+            addresses.len() < FRAMES
+        });
+        Some(Capture(addresses.into()))
+    }
+
+    /// The innermost line of the user's code, or `None` if there is none on the captured stack.
+    ///
+    /// The first call of a process reads the debug information, which takes about a second in a debug build.
+    pub(crate) fn site(&self) -> Option<Site> {
+        self.0.iter().find_map(|address| user_line(*address))
+    }
+}
+
+/// The line of the user's code at an address, once per distinct address.
+fn user_line(address: usize) -> Option<Site> {
+    static KNOWN: Mutex<Option<HashMap<usize, Option<Site>>>> = Mutex::new(None);
+    let mut known = lock(&KNOWN);
+    let known = known.get_or_insert_with(HashMap::new);
+    known.entry(address).or_insert_with(|| resolve(address)).clone()
+}
+
+fn resolve(address: usize) -> Option<Site> {
+    let mut site = None;
+    // The address is where the call returns to: one back lies inside the call.
+    backtrace::resolve(std::ptr::without_provenance_mut(address.saturating_sub(1)), |symbol| {
+        // Functions inlined here come first, the innermost leading.
+        if site.is_some() {
+            return;
+        }
+        let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno()) else { return };
+        if is_users(file) {
+            let name = symbol.name().map(|name| format!("{name:#}")).unwrap_or_default();
+            site = Some(Site { file: shown(file), line, function: function_path(&name) });
+        }
+    });
+    site
+}
+
+/// Neither the standard library, nor a dependency from a registry or a git checkout, nor this crate.
+fn is_users(file: &Path) -> bool {
+    const OTHERS: [&str; 4] = ["/rustc/", "/rustlib/src/", "/registry/src/", "/git/checkouts/"];
+    let text = file.to_string_lossy().replace('\\', "/");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    !OTHERS.iter().any(|other| text.contains(other)) && !file.starts_with(ours)
+}
+
+fn shown(file: &Path) -> String {
+    let relative = WORKSPACE.get().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
+    relative.to_string_lossy().replace('\\', "/")
+}
+
+/// `storefront::orders::list::{{closure}}` is `orders::list` to its author.
+fn function_path(name: &str) -> String {
+    let segments = name.split("::").filter(|segment| !segment.starts_with('{'));
+    let path: Vec<_> = segments.collect();
+    match path.as_slice() {
+        [_crate, rest @ ..] if !rest.is_empty() && !name.starts_with('<') => rest.join("::"),
+        _ => path.join("::"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_function(name: &str, shown: &str) {
+        assert_eq!(function_path(name), shown);
+    }
+
+    #[test]
+    fn a_function_is_named_as_its_author_would() {
+        check_function("storefront::orders::list::{{closure}}", "orders::list");
+        check_function("storefront::orders::list::{closure#0}::{closure#1}", "orders::list");
+        check_function("main", "main");
+        check_function("<shop::Cart as core::fmt::Display>::fmt", "<shop::Cart as core::fmt::Display>::fmt");
+    }
+
+    #[track_caller]
+    fn check_users(file: &str, expected: bool) {
+        assert_eq!(is_users(Path::new(file)), expected, "{file}");
+    }
+
+    #[test]
+    fn only_the_users_files_are_call_sites() {
+        check_users("/home/me/shop/src/orders.rs", true);
+        check_users("/rustc/59807616e/library/core/src/ops/function.rs", false);
+        check_users("/home/me/.cargo/registry/src/index.crates.io-1949/sqlx-core-0.9.0/src/query.rs", false);
+        check_users(r"C:\Users\me\.cargo\registry\src\index\tokio-1.54.1\src\task.rs", false);
+        check_users("/home/me/.cargo/git/checkouts/sqlx-1/2/src/lib.rs", false);
+        check_users(concat!(env!("CARGO_MANIFEST_DIR"), "/src/scope/task.rs"), false);
+    }
+}

@@ -1,0 +1,328 @@
+//! The subscriber itself. Bookkeeping of ours is never counted; what the inner subscriber does, is.
+
+use std::cell::RefCell;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
+
+use tracing_core::callsite::{Callsite, Identifier};
+use tracing_core::dispatcher::{self, DefaultGuard, Dispatch, WeakDispatch};
+use tracing_core::span::{Attributes, Current, Id, Record};
+use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
+
+use super::super::sqlx;
+use super::spans::{Span, Spans};
+use super::{CANARIES, CANARY, global, on_query, on_rebuild};
+use crate::alloc::{log_window, pause};
+use crate::scope::{Entered, Heirs, Query, Scope, abandon_base, current, enter, has_frames};
+use crate::site::Capture;
+use crate::sql::normalize;
+
+/// See the module above.
+pub(super) struct Tee {
+    /// What was the thread's own default; the process's global one if absent.
+    inner: Option<Dispatch>,
+    spans: Spans,
+    this: OnceLock<WeakDispatch>,
+    /// Seen twice, it tells that the interests are being rebuilt.
+    first_callsite: OnceLock<Identifier>,
+}
+
+/// One entry of a span on a thread, and what it changed there.
+struct Entry {
+    id: Id,
+    span: Span,
+    scope: Option<Entered>,
+    default: Option<DefaultGuard>,
+}
+
+/// A driver carries spans to threads of its own, and with them the places where its queries were sent from.
+static SITES_TRAVEL: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Tee {
+    pub(super) fn in_front_of(inner: Dispatch) -> Self {
+        Tee { inner: Some(inner), ..Self::in_front_of_global() }
+    }
+
+    pub(super) fn in_front_of_global() -> Self {
+        Tee {
+            inner: None,
+            spans: Spans::default(),
+            this: OnceLock::new(),
+            first_callsite: OnceLock::new(),
+        }
+    }
+
+    fn inner(&self) -> Option<&Dispatch> {
+        self.inner.as_ref().or_else(|| global::get())
+    }
+
+    fn inner_enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.inner().is_some_and(|inner| inner.enabled(metadata))
+    }
+
+    /// The scope that a new span belongs to.
+    fn scope_for(&self, attributes: &Attributes<'_>) -> Option<Arc<Scope>> {
+        let parent = attributes.parent().and_then(|parent| self.spans.get(parent));
+        parent.and_then(|parent| parent.scope).or_else(current)
+    }
+
+    /// The span as the inner subscriber knows it, if that wants it.
+    fn inner_span(&self, attributes: &Attributes<'_>) -> Option<Id> {
+        let inner = self.inner().filter(|inner| inner.enabled(attributes.metadata()))?;
+        let (metadata, values) = (attributes.metadata(), attributes.values());
+        Some(match attributes.parent() {
+            None => inner.new_span(attributes),
+            Some(parent) => match self.inner_id(parent) {
+                Some(parent) => inner.new_span(&Attributes::child_of(parent, metadata, values)),
+                None => inner.new_span(&Attributes::new_root(metadata, values)),
+            },
+        })
+    }
+
+    fn inner_id(&self, id: &Id) -> Option<Id> {
+        self.span(id).inner
+    }
+
+    /// What is known of a span. One that was made without us is the inner subscriber's alone.
+    fn span(&self, id: &Id) -> Span {
+        let _paused = pause();
+        self.spans.get(id).unwrap_or_else(|| Span { inner: Some(id.clone()), ..Span::default() })
+    }
+
+    /// What is current on the calling thread, for whoever takes it elsewhere.
+    fn current_as_span(&self) -> Span {
+        let inner = self.inner().and_then(|inner| inner.current_span().id().cloned());
+        Span { scope: current(), inner, ..Span::default() }
+    }
+
+    fn on_sqlx_query(&self, event: &Event<'_>) {
+        let _paused = pause();
+        let entered = ENTRIES.with_borrow(|entries| entries.last().map(|entry| entry.span.clone()));
+        let scope = match &entered {
+            // The worker belongs to whoever opened the connection; the command to whoever sent it.
+            _ if sqlx::is_sqlite_worker() => entered.as_ref().and_then(|span| span.scope.clone()),
+            _ => current(),
+        };
+        let Some(scope) = scope else { return };
+        let statement = Arc::new(normalize(&sqlx::sql(event)));
+        let carried = entered.and_then(|span| span.site);
+        let site = carried.or_else(|| scope.wants_site(statement.fingerprint).then(Capture::here).flatten());
+        scope.record(&Query { statement, site });
+        on_query(&scope);
+    }
+}
+
+/// Whether entering a span of `scope` changes whom the calling thread counts for.
+///
+/// Inside a scope that was entered on this thread, a span of one of its parents does not lead back out.
+fn leads_elsewhere(scope: &Arc<Scope>) -> bool {
+    match current() {
+        Some(current) => !(has_frames() && scope.encloses(&current)),
+        None => true,
+    }
+}
+
+impl Subscriber for Tee {
+    fn on_register_dispatch(&self, this: &Dispatch) {
+        let _ = self.this.set(this.downgrade());
+    }
+
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        let first = self.first_callsite.get();
+        if first.is_some_and(|first| *first == metadata.callsite()) {
+            on_rebuild();
+        } else if first.is_none() {
+            let _ = self.first_callsite.set(metadata.callsite());
+        }
+        // Whether a span is wanted depends on the thread, and a query on nobody's filter.
+        Interest::sometimes()
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::TRACE)
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        if sqlx::is_query(metadata) {
+            if sqlx::is_question(metadata) {
+                log_window::open();
+            }
+            return true;
+        }
+        if metadata.target() == CANARY {
+            return true;
+        }
+        let scoped = metadata.is_span() && {
+            let _paused = pause();
+            current().is_some()
+        };
+        scoped || self.inner_enabled(metadata)
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let inner = self.inner_span(attributes);
+        let _paused = pause();
+        let scope = self.scope_for(attributes);
+        self.spans.insert(Span { scope, inner, ..Span::default() })
+    }
+
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        if let Some((inner, id)) = self.inner().zip(self.inner_id(id)) {
+            inner.record(&id, values);
+        }
+    }
+
+    fn record_follows_from(&self, id: &Id, follows: &Id) {
+        let ids = self.inner_id(id).zip(self.inner_id(follows));
+        if let Some((inner, (id, follows))) = self.inner().zip(ids) {
+            inner.record_follows_from(&id, &follows);
+        }
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        if event.metadata().target() == CANARY {
+            CANARIES.set(CANARIES.get() + 1);
+            return;
+        }
+        if sqlx::is_query(event.metadata()) {
+            log_window::close();
+            self.on_sqlx_query(event);
+        }
+        if let Some(inner) = self.inner().filter(|inner| inner.enabled(event.metadata())) {
+            inner.event(event);
+        }
+    }
+
+    fn enter(&self, id: &Id) {
+        if sqlx::is_sqlite_worker() {
+            SITES_TRAVEL.store(true, Relaxed);
+            abandon_base();
+        }
+        let span = self.span(id);
+        let paused = pause();
+        let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
+        let this = self.this.get().filter(|_| !is_tee).and_then(WeakDispatch::upgrade);
+        let default = this.map(|this| dispatcher::set_default(&this));
+        drop(paused);
+        let scope = span.scope.as_ref().filter(|scope| leads_elsewhere(scope));
+        let scope = scope.map(|scope| enter(scope, Heirs::Nobody));
+        if let Some((inner, id)) = self.inner().zip(span.inner.as_ref()) {
+            inner.enter(id);
+        }
+        let _paused = pause();
+        ENTRIES.with_borrow_mut(|entries| entries.push(Entry { id: id.clone(), span, scope, default }));
+    }
+
+    fn exit(&self, id: &Id) {
+        let paused = pause();
+        let entry = ENTRIES.with_borrow_mut(|entries| {
+            let index = entries.iter().rposition(|entry| entry.id == *id)?;
+            Some(entries.remove(index))
+        });
+        drop(paused);
+        let Some(Entry { span, scope, default, .. }) = entry else { return };
+        if let Some((inner, id)) = self.inner().zip(span.inner.as_ref()) {
+            inner.exit(id);
+        }
+        drop(scope);
+        let _paused = pause();
+        drop((default, span));
+    }
+
+    /// Every clone is a handle with an id of its own, so that the place where it was taken goes along with it.
+    fn clone_span(&self, id: &Id) -> Id {
+        let span = if id.into_u64() == CURRENT { self.current_as_span() } else { self.span(id) };
+        let inner = self.inner().zip(span.inner.as_ref()).map(|(inner, id)| inner.clone_span(id));
+        let _paused = pause();
+        if let Some(scope) = &span.scope {
+            scope.hold();
+        }
+        let site = (span.scope.is_some() && SITES_TRAVEL.load(Relaxed)).then(Capture::here).flatten();
+        self.spans.insert(Span { inner, site, is_handle: true, scope: span.scope })
+    }
+
+    fn try_close(&self, id: Id) -> bool {
+        let paused = pause();
+        let span = self.spans.remove(&id);
+        if let Some(scope) = span.as_ref().filter(|span| span.is_handle).and_then(|span| span.scope.as_ref()) {
+            scope.release();
+        }
+        let inner_id = span.as_ref().map_or(Some(id), |span| span.inner.clone());
+        drop(paused);
+        let closed = self.inner().zip(inner_id).is_none_or(|(inner, id)| inner.try_close(id));
+        let _paused = pause();
+        drop(span);
+        closed
+    }
+
+    /// Inside a scope there always is a current span, so that a driver which carries it to another thread carries the
+    /// scope along.
+    fn current_span(&self) -> Current {
+        let inner = self.inner().map(Dispatch::current_span);
+        let _paused = pause();
+        let Some(scope) = current() else { return inner.unwrap_or_else(Current::none) };
+        let theirs = inner.filter(|inner| {
+            let span = inner.id().and_then(|id| self.spans.get(id));
+            span.and_then(|span| span.scope).is_some_and(|theirs| Arc::ptr_eq(&theirs, &scope))
+        });
+        theirs.unwrap_or_else(|| Current::new(Id::from_u64(CURRENT), &CURRENT_METADATA))
+    }
+}
+
+/// The id that stands for whatever is current on the thread that asks.
+const CURRENT: u64 = u64::MAX;
+
+static CURRENT_METADATA: Metadata<'static> = tracing_core::metadata! {
+    name: "perfassert",
+    target: "perfassert",
+    level: tracing_core::Level::ERROR,
+    fields: &[],
+    callsite: &CurrentCallsite,
+    kind: tracing_core::metadata::Kind::SPAN
+};
+
+struct CurrentCallsite;
+
+impl Callsite for CurrentCallsite {
+    fn set_interest(&self, _interest: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &CURRENT_METADATA
+    }
+}
+
+/// Keeps `tracing-core` asking every dispatcher, see [`shared`](super::shared).
+pub(super) struct Deaf;
+
+impl Subscriber for Deaf {
+    fn register_callsite(&self, _metadata: &'static Metadata<'static>) -> Interest {
+        Interest::never()
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::OFF)
+    }
+
+    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+        false
+    }
+
+    fn new_span(&self, _attributes: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _id: &Id, _values: &Record<'_>) {}
+
+    fn record_follows_from(&self, _id: &Id, _follows: &Id) {}
+
+    fn event(&self, _event: &Event<'_>) {}
+
+    fn enter(&self, _id: &Id) {}
+
+    fn exit(&self, _id: &Id) {}
+}

@@ -1,0 +1,38 @@
+//! Whole statements that drivers, pools and migration tools send, and that cannot be told from their parts.
+
+use super::Class;
+
+const DEADPOOL_CLEAN: &str = "CLOSE ALL; SET session authorization DEFAULT; RESET ALL; UNLISTEN *; \
+                              SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
+
+/// The class of a normalised statement that is known word for word.
+pub(super) fn known(text: &str) -> Option<Class> {
+    match text {
+        // sqlx's migrator. An application that takes an advisory lock with these very words is taken for it.
+        "SELECT pg_advisory_lock(?)" | "SELECT pg_advisory_unlock(?)" => Some(Class::Migration),
+        "SELECT get_lock(?, ?)" | "SELECT release_lock(?)" => Some(Class::Migration),
+        // deadpool's clean recycling.
+        DEADPOOL_CLEAN => Some(Class::Session),
+        // Drivers and migration tools that ask where they are.
+        "SELECT current_database()" | "SELECT current_schema()" | "SELECT database()" => Some(Class::Catalog),
+        "SELECT version()" | "SELECT sqlite_version()" => Some(Class::Catalog),
+        _ => None,
+    }
+}
+
+/// Whether this is a pool asking whether its connection is alive.
+///
+/// `SELECT 1` alone is the application's: somebody may have written it. A pool is known by what nobody writes by hand:
+/// an empty statement (tokio-postgres' pools), the comment `ping` (MySQL's), and diesel's text with its list of binds.
+/// `text` is the normalised form of `sql`.
+pub(super) fn is_ping(sql: &str, text: &str) -> bool {
+    let sql = sql.trim();
+    match text {
+        "" => true,
+        "SELECT ?" => {
+            let of_diesel = ["SELECT 1 -- binds: []", "SELECT $1 -- binds: [1]", "SELECT ? -- binds: [1]"];
+            sql.starts_with("/* ping */") || of_diesel.contains(&sql)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,370 @@
+//! From text to tokens.
+//!
+//! One pass, and no step back by more than a word: linear for any input.
+
+use super::context::Context;
+use super::keyword::Keyword;
+use super::reading::{Backslash, Reading, Signs};
+use super::scan;
+use super::token::{Token, TokenKind};
+
+/// An iterator over the tokens of a text.
+pub(super) struct Lexer<'a> {
+    sql: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    reading: Reading,
+    /// What came before.
+    context: Context,
+    /// A comment with another inside was never closed, so comments do not nest in this dialect.
+    flat_comments: bool,
+    /// What the text has shown of its dialect.
+    pub(super) signs: Signs,
+}
+
+impl<'a> Iterator for Lexer<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        self.at = self.skip_blank(self.at);
+        let start = self.at;
+        let &first = self.bytes.get(start)?;
+        let kind = match first {
+            b'(' => self.take(1, TokenKind::Open),
+            b')' => self.take(1, TokenKind::Close),
+            b',' => self.take(1, TokenKind::Comma),
+            b';' => self.take(1, TokenKind::Semicolon),
+            b']' => self.take(1, TokenKind::CloseBracket),
+            b'\'' => self.string(),
+            b'"' => self.double_quoted(),
+            b'`' => self.backticked(),
+            b'[' => self.bracket(),
+            b'$' => self.dollar(),
+            b'?' => self.question_mark(),
+            b':' => self.colon(),
+            b'@' => self.at_sign(),
+            b'%' => self.percent(),
+            b'.' => self.dot(),
+            b'0'..=b'9' => self.number(),
+            _ if scan::is_word(first) => self.word(),
+            _ => self.operator(),
+        };
+        self.context.push(kind);
+        Some(Token { kind, text: &self.sql[start..self.at] })
+    }
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(sql: &'a str, reading: Reading) -> Lexer<'a> {
+        let sql = sql.strip_prefix('\u{feff}').unwrap_or(sql);
+        Lexer {
+            sql,
+            bytes: sql.as_bytes(),
+            at: 0,
+            reading,
+            context: Context::default(),
+            flat_comments: false,
+            signs: Signs::default(),
+        }
+    }
+
+    /// The byte so many after the current one, or 0 beyond the end.
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn take(&mut self, length: usize, token: TokenKind) -> TokenKind {
+        self.at += length;
+        token
+    }
+
+    fn take_operator(&mut self, length: usize) -> TokenKind {
+        self.at += length;
+        TokenKind::Operator
+    }
+
+    /// Moves to `end`, or to the end of the text if there is none.
+    fn take_value(&mut self, end: Option<usize>) -> TokenKind {
+        self.signs.implausible |= end.is_none();
+        self.at = end.unwrap_or(self.bytes.len());
+        TokenKind::Value
+    }
+
+    /// The position after white space and comments.
+    fn skip_blank(&mut self, from: usize) -> usize {
+        let mut at = from;
+        while let Some(&byte) = self.bytes.get(at) {
+            let next = self.bytes.get(at + 1).copied().unwrap_or(0);
+            at = match (byte, next) {
+                _ if scan::is_blank(byte) => at + 1,
+                (b'-', b'-') => scan::line_comment(self.bytes, at),
+                (b'#', _) if !self.is_hash_operator(at) => scan::line_comment(self.bytes, at),
+                (b'/', b'*') => self.block_comment(at),
+                _ => return at,
+            };
+        }
+        at
+    }
+
+    /// PostgreSQL nests comments, the others do not. A nest that is never closed was none.
+    fn block_comment(&mut self, from: usize) -> usize {
+        if !self.flat_comments {
+            match scan::block_comment(self.bytes, from, true) {
+                Some(end) => return end,
+                None => self.flat_comments = true,
+            }
+        }
+        match scan::block_comment(self.bytes, from, false) {
+            Some(end) => end,
+            None => {
+                self.signs.implausible = true;
+                self.bytes.len()
+            }
+        }
+    }
+
+    /// `#` starts a comment, as in MySQL, unless it can only be one of PostgreSQL's JSON operators: `#>`, `#>>`, `#-`
+    /// after an operand and before a value.
+    fn is_hash_operator(&self, at: usize) -> bool {
+        let length = match &self.bytes[at..] {
+            [b'#', b'>', b'>', ..] => 3,
+            [b'#', b'>' | b'-', ..] => 2,
+            _ => return false,
+        };
+        self.context.after_operand() && self.starts_operand(at + length)
+    }
+
+    /// Whether a value or a name starts here, after optional white space.
+    fn starts_operand(&self, from: usize) -> bool {
+        let at = scan::run(self.bytes, from, scan::is_blank);
+        match self.bytes.get(at) {
+            Some(b'\'' | b'"' | b'`' | b'$' | b'?' | b'(') => true,
+            Some(b':') => self.bytes.get(at + 1).is_some_and(|&byte| scan::is_word(byte)),
+            Some(&byte) if scan::is_word(byte) => {
+                let end = scan::run(self.bytes, at, scan::is_word);
+                let keyword = Keyword::find(&self.sql[at..end]);
+                !keyword.is_some_and(Keyword::is_hard) || keyword == Some(Keyword::Array)
+            }
+            _ => false,
+        }
+    }
+
+    fn string(&mut self) -> TokenKind {
+        self.quoted_value(self.at, self.reading.backslash == Backslash::Escapes)
+    }
+
+    /// A string whose quote is at `open`.
+    fn quoted_value(&mut self, open: usize, escapes: bool) -> TokenKind {
+        let quoted = scan::quoted(self.bytes, open, escapes);
+        self.dispute(quoted.disputed);
+        let end = quoted.end.filter(|_| !(quoted.disputed && self.reading.backslash == Backslash::Unknown));
+        let token = self.take_value(end);
+        self.signs.implausible |= scan::is_word(self.peek(0));
+        token
+    }
+
+    fn dispute(&mut self, disputed: bool) {
+        self.signs.disputed |= disputed;
+    }
+
+    /// `"` quotes a name in PostgreSQL and SQLite, a string in MySQL, and a string in SQLite where no such column is.
+    fn double_quoted(&mut self) -> TokenKind {
+        let open = self.at;
+        let quoted = scan::quoted(self.bytes, open, self.reading.backslash == Backslash::Escapes);
+        self.dispute(quoted.disputed);
+        let Some(end) = quoted.end else { return self.take_value(None) };
+        if quoted.disputed && self.reading.backslash == Backslash::Unknown {
+            return self.take_value(None);
+        }
+        self.at = end;
+        let content = &self.sql[open + 1..end - 1];
+        let is_qualified = self.context.after_dot() || self.is_qualifier(end);
+        if is_name(content) && (is_qualified || self.context.names_relation()) {
+            self.signs.quotes_names = true;
+            return TokenKind::Quoted;
+        }
+        let is_column = self.reading.quotes_names && is_plain_name(content) && !self.context.expects_value();
+        match is_name(content) && (self.context.names_alias() || is_column) {
+            true => TokenKind::Quoted,
+            false => TokenKind::Value,
+        }
+    }
+
+    /// Whether a dot and a name follow.
+    fn is_qualifier(&self, end: usize) -> bool {
+        let after = self.bytes.get(end + 1).copied().unwrap_or(0);
+        let is_name_start = matches!(after, b'"' | b'*') || (scan::is_word(after) && !after.is_ascii_digit());
+        self.bytes.get(end) == Some(&b'.') && is_name_start
+    }
+
+    fn backticked(&mut self) -> TokenKind {
+        let open = self.at;
+        match scan::quoted(self.bytes, open, false).end {
+            Some(end) => self.take(end - open, TokenKind::Quoted),
+            None => self.take_value(None),
+        }
+    }
+
+    /// `[name]` where no array can stand, else the start of a subscript or of an array.
+    fn bracket(&mut self) -> TokenKind {
+        if self.context.after_operand() || self.context.after(Keyword::Array) {
+            return self.take(1, TokenKind::OpenBracket);
+        }
+        let open = self.at;
+        let end = scan::run(self.bytes, open + 1, |byte| scan::is_word(byte) || byte == b' ');
+        let starts_name = scan::is_word(self.peek(1)) && !self.peek(1).is_ascii_digit();
+        match starts_name && self.bytes.get(end) == Some(&b']') {
+            true => self.take(end + 1 - open, TokenKind::Quoted),
+            false => self.take(1, TokenKind::OpenBracket),
+        }
+    }
+
+    /// `$1`, `$name`, `$$...$$`, `$tag$...$tag$`.
+    fn dollar(&mut self) -> TokenKind {
+        if let Some((end, is_closed)) = scan::dollar_quoted(self.bytes, self.at) {
+            return self.take_value(is_closed.then_some(end));
+        }
+        let end = scan::run(self.bytes, self.at + 1, scan::is_word);
+        self.signs.quotes_names |= self.peek(1).is_ascii_digit();
+        match end - self.at {
+            1 => self.take_operator(1),
+            length => self.take(length, TokenKind::Value),
+        }
+    }
+
+    /// A placeholder, or between two operands one of PostgreSQL's JSON operators `?`, `?|` and `?&`.
+    fn question_mark(&mut self) -> TokenKind {
+        let end = scan::run(self.bytes, self.at + 1, |byte| byte.is_ascii_digit());
+        if self.context.after_operand() && end == self.at + 1 {
+            let is_long = matches!(self.peek(1), b'|' | b'&') && self.peek(2) != self.peek(1);
+            let length = 1 + usize::from(is_long);
+            if self.starts_operand(self.at + length) {
+                return self.take_operator(length);
+            }
+        }
+        self.take(end - self.at, TokenKind::Value)
+    }
+
+    /// `::`, `:=`, `:name`, or the colon of a slice.
+    fn colon(&mut self) -> TokenKind {
+        let is_glued = self.at > 0 && !scan::is_blank(self.bytes[self.at - 1]) && self.context.after_operand();
+        match self.peek(1) {
+            b':' => {
+                self.signs.quotes_names = true;
+                self.take(2, TokenKind::Cast)
+            }
+            b'=' => self.take_operator(2),
+            byte if scan::is_word(byte) && !is_glued => {
+                let end = scan::run(self.bytes, self.at + 1, scan::is_word);
+                self.take(end - self.at, TokenKind::Value)
+            }
+            _ => self.take(1, TokenKind::Colon),
+        }
+    }
+
+    /// `@name`, the system variable `@@name`, or an operator.
+    fn at_sign(&mut self) -> TokenKind {
+        let is_system = self.peek(1) == b'@' && scan::is_word(self.peek(2)) && !self.context.after_operand();
+        if is_system {
+            let end = scan::run(self.bytes, self.at + 2, scan::is_word);
+            return self.take(end - self.at, TokenKind::Name);
+        }
+        if scan::is_word(self.peek(1)) {
+            let end = scan::run(self.bytes, self.at + 1, scan::is_word);
+            return self.take(end - self.at, TokenKind::Value);
+        }
+        self.operator()
+    }
+
+    /// `%s` where no operand comes before, else an operator.
+    fn percent(&mut self) -> TokenKind {
+        let is_placeholder = self.peek(1) == b's' && !scan::is_word(self.peek(2)) && !self.context.after_operand();
+        if is_placeholder { self.take(2, TokenKind::Value) } else { self.operator() }
+    }
+
+    fn dot(&mut self) -> TokenKind {
+        let starts_number = self.peek(1).is_ascii_digit() && !self.context.after_operand();
+        if starts_number { self.number() } else { self.take(1, TokenKind::Dot) }
+    }
+
+    fn number(&mut self) -> TokenKind {
+        self.at = scan::number(self.bytes, self.at);
+        TokenKind::Value
+    }
+
+    fn word(&mut self) -> TokenKind {
+        let start = self.at;
+        let end = scan::run(self.bytes, start, |byte| scan::is_word(byte) || byte == b'$');
+        let word = &self.sql[start..end];
+        match self.bytes.get(end) {
+            Some(b'\'') if is_introducer(word) => {
+                let escapes = self.reading.backslash == Backslash::Escapes || word.eq_ignore_ascii_case("e");
+                return match word.eq_ignore_ascii_case("e") {
+                    true => self.take_value(scan::quoted(self.bytes, end, true).end),
+                    false => self.quoted_value(end, escapes),
+                };
+            }
+            Some(b'"') if is_introducer(word) => {
+                return self.quoted_value(end, self.reading.backslash == Backslash::Escapes);
+            }
+            Some(b'&') if word.eq_ignore_ascii_case("u") && matches!(self.bytes.get(end + 1), Some(b'\'' | b'"')) => {
+                return self.quoted_value(end + 1, self.reading.backslash == Backslash::Escapes);
+            }
+            _ => {}
+        }
+        self.at = end;
+        if self.context.after_dot() {
+            return TokenKind::Name;
+        }
+        let keyword = Keyword::find(word).filter(|&keyword| self.context.accepts(keyword));
+        let Some(keyword) = keyword.filter(|_| self.bytes.get(self.skip_blank(end)) != Some(&b'.')) else {
+            return if self.context.expects_command() { TokenKind::Command } else { TokenKind::Name };
+        };
+        match keyword {
+            Keyword::True | Keyword::False if !self.context.after_is() => TokenKind::Value,
+            keyword => TokenKind::Keyword(keyword),
+        }
+    }
+
+    fn operator(&mut self) -> TokenKind {
+        self.signs.implausible |= self.peek(0) == b'\\';
+        if matches!(self.peek(0), b'-' | b'+') && !self.context.after_operand() {
+            return self.take(1, TokenKind::Sign);
+        }
+        self.take_operator(operator_length(&self.bytes[self.at..]))
+    }
+}
+
+/// Whether a word right before a quote belongs to the literal: `E'..'`, `N'..'`, `X'..'`, `B'..'`, `_utf8'..'`.
+fn is_introducer(word: &str) -> bool {
+    matches!(word.as_bytes(), [b'e' | b'E' | b'n' | b'N' | b'x' | b'X' | b'b' | b'B'] | [b'_', _, ..])
+}
+
+/// Whether a quoted text can be a name at all.
+fn is_name(content: &str) -> bool {
+    let is_odd = |byte: u8| byte == b'\\' || byte.is_ascii_control();
+    (1..=128).contains(&content.len()) && !content.bytes().any(is_odd)
+}
+
+/// Whether a quoted text is a name that would nearly do without its quotes.
+fn is_plain_name(content: &str) -> bool {
+    let starts_well = content.bytes().next().is_some_and(|byte| scan::is_word(byte) && !byte.is_ascii_digit());
+    starts_well && content.len() <= 64 && content.bytes().all(|byte| scan::is_word(byte) || byte == b'$')
+}
+
+/// How many bytes the operator at the start has. An operator that we do not know is taken byte by byte.
+fn operator_length(bytes: &[u8]) -> usize {
+    const LONG: &[&[u8]] = &[
+        b"<=>", b"<->", b"<#>", b"<+>", b"<~>", b"<%>", b"->>", b"#>>", b"!~~*", b"!~~", b"!~*", b"~~*", b"-|-", b"||/",
+        b"@@@", b"<<=", b">>=", b"<<|", b"|>>", b"&<|", b"|&>",
+    ];
+    const SHORT: &[&[u8]] = &[
+        b"<=", b">=", b"<>", b"!=", b"==", b"=>", b"||", b"&&", b"->", b"@>", b"<@", b"@@", b"@?", b"#>", b"#-", b"!~", b"~*",
+        b"~~", b"<<", b">>", b"&<", b"&>", b"|/", b"^@", b"**",
+    ];
+    let starts = |operator: &&&[u8]| bytes.starts_with(operator);
+    if !bytes.get(1).is_some_and(u8::is_ascii_punctuation) {
+        return 1;
+    }
+    LONG.iter().find(starts).or_else(|| SHORT.iter().find(starts)).map_or(1, |operator| operator.len())
+}

@@ -1,0 +1,61 @@
+//! Names that are made up for one use: those of savepoints, cursors and prepared statements.
+
+use super::keyword::Keyword;
+use super::token::{Token, TokenKind};
+
+/// Tells which words of a statement are such names.
+#[derive(Default)]
+pub(super) struct Names {
+    verb: Option<Keyword>,
+    /// The last two keywords.
+    recent: [Option<Keyword>; 2],
+    /// The next word that is none of [`is_between`] is a name.
+    expected: bool,
+    is_started: bool,
+}
+
+impl Names {
+    /// Whether this token of the statement is such a name.
+    pub(super) fn is_made_up(&mut self, token: Token<'_>) -> bool {
+        match token.kind {
+            TokenKind::Keyword(keyword) => self.push(keyword),
+            // The count of a FETCH stands before the name; elsewhere the value is the name, in a text that is normal already.
+            TokenKind::Value if !matches!(self.verb, Some(Keyword::Fetch | Keyword::Move)) => self.expected = false,
+            TokenKind::Open | TokenKind::Operator if self.is_started => self.expected = false,
+            TokenKind::Name | TokenKind::Command if self.expected && is_between(token.text) => {}
+            TokenKind::Name | TokenKind::Command | TokenKind::Quoted => {
+                self.is_started = true;
+                self.recent = [None; 2];
+                return std::mem::take(&mut self.expected);
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn push(&mut self, keyword: Keyword) {
+        use Keyword as K;
+        let verb = *self.verb.get_or_insert(keyword);
+        let is_first = !std::mem::replace(&mut self.is_started, true);
+        let announces = match keyword {
+            K::Savepoint | K::Release | K::Prepare | K::Execute | K::Deallocate | K::Declare | K::Fetch | K::Move | K::Close => {
+                is_first || (verb == K::Explain && keyword == K::Execute) || (verb == K::Drop && keyword == K::Prepare)
+            }
+            K::To => verb == K::Rollback,
+            K::Of => self.recent[0] == Some(K::Current),
+            K::As | K::For | K::Transaction => {
+                self.expected = false;
+                false
+            }
+            _ => false,
+        };
+        self.expected |= announces;
+        self.recent = [Some(keyword), self.recent[0]];
+    }
+}
+
+/// Whether a word may stand between the verb and the name.
+fn is_between(word: &str) -> bool {
+    const BETWEEN: &[&str] = &["absolute", "backward", "forward", "immediate", "prior", "relative", "work"];
+    BETWEEN.iter().any(|between| between.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,218 @@
+//! What the attributes expand to: one call around the test function, and one around its body where that is a future.
+//!
+//! The outer call opens the test's scope around everything that the test attribute generates, so that every thread of the
+//! runtime belongs to it. Counting starts when the body does.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use crate::alloc::pause;
+use crate::gate::{self, Observation, Test};
+use crate::record;
+use crate::scope::{Heirs, Measured, Phase, Role, Scope, current, enter, threads_inherit};
+use crate::source;
+
+/// How long the end of a test waits for queries that are on their way: a worker may answer before it logs.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// How a test function's return value tells that the test failed.
+pub trait Outcome {
+    /// Whether the test failed by itself.
+    fn is_failure(&self) -> bool;
+}
+
+impl Outcome for () {
+    fn is_failure(&self) -> bool {
+        false
+    }
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    fn is_failure(&self) -> bool {
+        self.is_err()
+    }
+}
+
+impl Outcome for ExitCode {
+    fn is_failure(&self) -> bool {
+        *self != ExitCode::SUCCESS
+    }
+}
+
+/// Runs and judges a test that is a plain function.
+#[track_caller]
+pub fn run<T: Outcome>(test: &'static Test, body: impl FnOnce() -> T) -> T {
+    let scope = open(test);
+    let entered = enter(&scope, Heirs::Threads);
+    begin(test, &scope);
+    let result = catch_unwind(AssertUnwindSafe(body));
+    scope.freeze();
+    let _paused = pause();
+    settle(&scope);
+    finish(&scope);
+    drop(entered);
+    conclude(test, &scope, result)
+}
+
+/// Runs and judges a test whose body is a future, which some attribute's function drives to its end. The body itself is
+/// wrapped in [`body`].
+#[track_caller]
+pub fn around<T: Outcome>(test: &'static Test, function: impl FnOnce() -> T) -> T {
+    if current().is_some() {
+        // Inside another measured function: the body opens a section of that.
+        return function();
+    }
+    let scope = open(test);
+    let entered = enter(&scope, Heirs::Threads);
+    let result = catch_unwind(AssertUnwindSafe(function));
+    let _paused = pause();
+    let began = scope.phase() != Phase::Preparing;
+    if !began && result.is_ok() {
+        scope.set_blind(never_began());
+    }
+    scope.end();
+    drop(entered);
+    conclude(test, &scope, result)
+}
+
+/// Measures the body of a test that is a future.
+///
+/// Inside [`around`] that judges; otherwise, under a test attribute that keeps no attributes of others, this does.
+pub async fn body<F>(test: &'static Test, future: F) -> F::Output
+where
+    F: Future,
+    F::Output: Outcome,
+{
+    let outer = current().map(|scope| Arc::clone(scope.root()));
+    if let Some(scope) = outer.filter(|scope| scope.phase() == Phase::Preparing) {
+        return from_begin_to_end(test, &scope, future).await;
+    }
+    let scope = open(test);
+    let alone = from_begin_to_end(test, &scope, future);
+    let output = Measured::new(alone, Arc::clone(&scope), Heirs::Threads).await;
+    conclude(test, &scope, Ok(output))
+}
+
+async fn from_begin_to_end<F: Future>(test: &Test, scope: &Arc<Scope>, future: F) -> F::Output {
+    begin(test, scope);
+    let output = future.await;
+    scope.freeze();
+    settle_async(scope).await;
+    finish(scope);
+    output
+}
+
+fn open(test: &'static Test) -> Arc<Scope> {
+    let _paused = pause();
+    if let Some(root) = workspace_root(test) {
+        crate::site::set_workspace(root);
+    }
+    match current() {
+        Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
+        None => Scope::test(test.name()),
+    }
+}
+
+/// The directory that `file!()` is relative to: the workspace's root, at or above the package's.
+fn workspace_root(test: &Test) -> Option<std::path::PathBuf> {
+    let manifest_dir = Path::new(test.manifest_dir);
+    manifest_dir.ancestors().find(|dir| dir.join(test.file).is_file()).map(Path::to_owned)
+}
+
+fn begin(test: &Test, scope: &Arc<Scope>) {
+    let paused = pause();
+    if !threads_inherit() && test.multi_thread {
+        scope.set_blind(threads_are_nobodys());
+    }
+    look(scope);
+    drop(paused);
+    scope.begin();
+}
+
+/// The body is over, and late queries have arrived.
+fn finish(scope: &Arc<Scope>) {
+    let _paused = pause();
+    look(scope);
+    scope.end();
+}
+
+fn look(scope: &Arc<Scope>) {
+    if let Some(blind) = source::blind(scope) {
+        scope.set_blind(blind);
+    }
+}
+
+fn never_began() -> source::Blind {
+    source::Blind {
+        cause: "the test's body never ran on a thread of the test".to_owned(),
+        help: "put the attributes of perfassert above the test attribute".to_owned(),
+    }
+}
+
+fn threads_are_nobodys() -> source::Blind {
+    source::Blind {
+        cause: "the test runs on several threads, and here threads do not belong to the test that starts them \
+                (that takes Linux with glibc and the default feature `inherit-threads`)"
+            .to_owned(),
+        help: "use the current-thread runtime for this test: #[tokio::test]".to_owned(),
+    }
+}
+
+/// Waits until nobody holds a span of the scope: commands on their way to a worker hold one each.
+fn settle(scope: &Scope) {
+    let start = Instant::now();
+    while scope.held() > 0 && start.elapsed() < SETTLE {
+        std::thread::yield_now();
+    }
+}
+
+/// The same, giving way to the other tasks of the runtime.
+async fn settle_async(scope: &Scope) {
+    let start = Instant::now();
+    std::future::poll_fn(|cx| {
+        let _paused = pause();
+        if scope.held() == 0 || start.elapsed() >= SETTLE {
+            return Poll::Ready(());
+        }
+        std::thread::yield_now();
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Judges, writes the record, and hands on the test's own outcome, or panics with the gates'.
+#[track_caller]
+fn conclude<T: Outcome>(
+    test: &'static Test,
+    scope: &Arc<Scope>,
+    result: std::thread::Result<T>,
+) -> T {
+    let paused = pause();
+    let failed = !matches!(&result, Ok(outcome) if !outcome.is_failure());
+    let observed = Observation::of(scope);
+    let verdict = gate::judge(test.gates, &observed);
+    if scope.role() == Role::Test
+        && let Some(dir) = std::env::var_os(record::DIR_VARIABLE)
+    {
+        let record = gate::record(test, &observed, &verdict, failed);
+        if let Err(error) = record::append(Path::new(&dir), &record) {
+            panic!("perfassert: writing the record of {}: {error}", test.name());
+        }
+    }
+    let message = (!failed && !test.should_panic).then(|| gate::render(&test.name(), &verdict)).flatten();
+    drop(verdict);
+    drop(observed);
+    match (result, message) {
+        (Ok(_), Some(message)) => panic!("{message}"),
+        (Ok(outcome), None) => {
+            drop(paused);
+            outcome
+        }
+        (Err(panic), _) => resume_unwind(panic),
+    }
+}

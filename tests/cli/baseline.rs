@@ -1,0 +1,136 @@
+//! The other side: built apart from the branch, cached, cleaned up.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::project::Project;
+
+const ALLOCATE: &str = "db.allocate(100)";
+
+#[test]
+fn d26_a_baseline_without_perfassert() {
+    let shop = Project::shop();
+    let files = |paths: &[&str]| paths.iter().map(|path| std::fs::read_to_string(shop.root.join(path)).unwrap()).collect::<Vec<_>>();
+    let paths = ["Cargo.toml", "src/lib.rs", "tests/api.rs"];
+    let with = files(&paths);
+    shop.write("Cargo.toml", "[package]\nname = \"shop\"\nedition = \"2024\"\n");
+    shop.write("src/lib.rs", "");
+    shop.write("tests/api.rs", "");
+    shop.commit("without");
+    shop.git(&["switch", "--quiet", "--create", "branch"]);
+    paths.iter().zip(&with).for_each(|(path, text)| shop.write(path, text));
+    shop.commit("with");
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["no baseline: ", "does not use perfassert yet", "new tests:"]);
+    shop.perfassert(&["diff", "main", "--require-baseline"])
+        .exits(3)
+        .tells(&["there is no baseline", "does not use perfassert yet"]);
+}
+
+#[test]
+fn d27_one_target_directory_for_both_is_never_shared() {
+    let shop = Project::shop();
+    shop.branch("src/lib.rs", ALLOCATE, "db.allocate(1000)");
+    let shared = shop.beside().join("shared");
+    let run = || {
+        let mut command = shop.perfassert_command(&["diff", "main", "--rebuild"]);
+        command.env("CARGO_TARGET_DIR", &shared).env("CARGO_BUILD_BUILD_DIR", shared.join("build")).output().unwrap()
+    };
+    for _ in 0..2 {
+        let output = run();
+        assert_eq!(output.status.code(), Some(100), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("100 -> 1000 allocs"));
+    }
+}
+
+#[test]
+fn d29_a_baseline_that_does_not_compile() {
+    let shop = Project::shop();
+    shop.edit("src/lib.rs", ALLOCATE, "db.allocate(\"many\")");
+    shop.commit("broken");
+    shop.branch("src/lib.rs", "db.allocate(\"many\")", ALLOCATE);
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&[
+        "mismatched types",
+        "cannot be used: the tests do not compile",
+        "help: the compiler's output is above",
+    ]);
+    assert_eq!(shop.git(&["worktree", "list"]).lines().count(), 1);
+}
+
+#[test]
+fn a_branch_that_does_not_compile() {
+    let shop = Project::shop();
+    shop.edit("src/lib.rs", ALLOCATE, "db.allocate(\"many\")");
+    shop.perfassert(&["diff", "main"]).exits(101).tells(&["mismatched types", "the tests do not compile"]);
+}
+
+/// Ctrl-C while the baseline is built: gone with everything, and the next diff works.
+#[cfg(unix)]
+#[test]
+fn d30_an_interrupt_leaves_nothing() {
+    let shop = Project::shop();
+    // A build that takes longer than the test, on the baseline only.
+    shop.write("build.rs", "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)); }\n");
+    shop.commit("slow");
+    shop.git(&["switch", "--quiet", "--create", "branch"]);
+    std::fs::remove_file(shop.root.join("build.rs")).unwrap();
+    shop.commit("quick");
+    let mut diff =
+        shop.perfassert_command(&["diff", "main"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let note = shop.root.join("target/perfassert/baseline/worktree");
+    let waited = Instant::now();
+    let building = || std::fs::read_dir(shop.root.join("target/perfassert/baseline/target/debug/build"));
+    while !building().is_ok_and(|entries| entries.flatten().any(|it| it.file_name().to_string_lossy().starts_with("shop-"))) {
+        assert!(waited.elapsed() < Duration::from_secs(120), "the baseline's build did not begin");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let worktree = std::path::PathBuf::from(std::fs::read_to_string(&note).unwrap());
+    assert!(worktree.exists());
+    let interrupted = Instant::now();
+    assert!(shop.command("kill").args(["-INT", &diff.id().to_string()]).status().unwrap().success());
+    assert_eq!(diff.wait().unwrap().code(), Some(130));
+    assert!(interrupted.elapsed() < Duration::from_secs(30), "it waited for the build");
+    assert!(!worktree.exists() && !note.exists());
+    assert_eq!(shop.git(&["worktree", "list"]).lines().count(), 1);
+    // No lock is left: the next one starts, with a baseline that is quick.
+    shop.perfassert(&["diff", "HEAD"]).exits(0);
+}
+
+/// A diff that was killed could clean nothing up; the next one does.
+#[test]
+fn d30_what_a_killed_diff_left_is_removed() {
+    let shop = Project::shop();
+    let left = shop.beside().join("perfassert-left");
+    shop.git(&["worktree", "add", "--quiet", "--detach", "--lock", left.to_str().unwrap()]);
+    let home = shop.root.join("target/perfassert/baseline");
+    std::fs::create_dir_all(&home).unwrap();
+    std::fs::write(home.join("worktree"), left.to_str().unwrap()).unwrap();
+    shop.perfassert(&["diff", "main"]).exits(0);
+    assert!(!left.exists());
+    assert_eq!(shop.git(&["worktree", "list"]).lines().count(), 1);
+}
+
+#[test]
+fn d30_two_at_once() {
+    let shop = Project::shop();
+    let start = || shop.perfassert_command(&["diff", "main"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (first, second) = (start(), start());
+    let outputs = [first.wait_with_output().unwrap(), second.wait_with_output().unwrap()];
+    for output in &outputs {
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let built = outputs.iter().filter(|output| String::from_utf8_lossy(&output.stdout).contains("rebuilt")).count();
+    assert_eq!(built, 1, "the second takes over what the first measured");
+}
+
+/// The registry's packages are compiled once for both sides, and the branch's own files stay as they are.
+#[test]
+fn the_baseline_compiles_the_workspace_s_own_packages_only() {
+    let shop = Project::shop();
+    let ran = shop.perfassert(&["diff", "main"]).exits(0);
+    let compiled: Vec<&str> = ran.err.lines().filter_map(|line| line.trim().strip_prefix("Compiling ")).collect();
+    let own = |line: &&&str| line.starts_with("shop ") || line.starts_with("perfassert ");
+    assert!(compiled.iter().all(|line| own(&line)), "{compiled:?}");
+    let fresh = shop.command("cargo").args(["test", "--no-run", "--config", crate::project::QUICK, "--tests"]).output().unwrap();
+    let fresh = String::from_utf8_lossy(&fresh.stderr).into_owned();
+    assert!(!fresh.contains("Compiling"), "{fresh}");
+}

@@ -1,0 +1,7 @@
+//! The subcommand on real projects: the D cases of the acceptance list.
+
+mod baseline;
+mod diff;
+mod git;
+mod project;
+mod run;

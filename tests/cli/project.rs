@@ -1,0 +1,221 @@
+//! A throw-away cargo project under git, in a temporary directory, with a scrubbed environment.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use cargo_perfassert::seed::seed;
+use cargo_metadata::Metadata;
+use tempfile::TempDir;
+
+/// Compiles quickly, over the subcommand's own choice: that too is a test.
+pub(crate) const QUICK: &str = "profile.dev.package.perfassert.opt-level=0";
+
+const LIB: &str = include_str!("shop/src/lib.rs");
+const DB: &str = include_str!("shop/src/db.rs");
+const API: &str = include_str!("shop/tests/api.rs");
+
+/// The shop, in a repository with the one branch `main`.
+pub(crate) struct Project {
+    temporary: std::rc::Rc<TempDir>,
+    /// The top of the working tree.
+    pub(crate) root: PathBuf,
+}
+
+/// What the subcommand did.
+pub(crate) struct Ran {
+    /// The exit code; `None` after a signal.
+    pub(crate) code: Option<i32>,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+impl Ran {
+    fn new(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// Fails unless the exit code is `code`.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Fails unless each text is in the report.
+    #[track_caller]
+    pub(crate) fn says(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.out.contains(text), "no `{text}` in stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        }
+        self
+    }
+
+    /// Fails if one of the texts is in the report.
+    #[track_caller]
+    pub(crate) fn says_nothing_of(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(!self.out.contains(text), "`{text}` in stdout:\n{}", self.out);
+        }
+        self
+    }
+
+    /// Fails unless each text is in the progress or the error message.
+    #[track_caller]
+    pub(crate) fn tells(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.err.contains(text), "no `{text}` in stderr:\n{}\nstdout:\n{}", self.err, self.out);
+        }
+        self
+    }
+}
+
+impl Project {
+    /// The shop, committed on `main`, with its registry dependencies compiled.
+    pub(crate) fn shop() -> Self {
+        let project = Self::unbuilt();
+        let template = template();
+        let metadata = fs::read_to_string(template.join("metadata.json")).unwrap();
+        let mut metadata: Metadata = serde_json::from_str(&metadata).unwrap();
+        // The same source for every project of the suite, so it may be taken over like a registry's.
+        let perfassert = metadata.packages.iter_mut().find(|package| package.name == "perfassert").unwrap();
+        perfassert.source = serde_json::from_str("\"registry+shared\"").unwrap();
+        seed(&template.join("target"), &project.root.join("target"), &metadata).unwrap();
+        project
+    }
+
+    /// The shop, committed on `main`, with nothing compiled.
+    pub(crate) fn unbuilt() -> Self {
+        let temporary = tempfile::Builder::new().prefix("perfassert-cli-").tempdir().unwrap();
+        let root = temporary.path().canonicalize().unwrap().join("shop");
+        let project = Project { temporary: std::rc::Rc::new(temporary), root };
+        project.files();
+        project.git(&["init", "--quiet", "--initial-branch=main"]);
+        project.commit("the shop");
+        project
+    }
+
+    fn files(&self) {
+        let perfassert = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("perfassert");
+        self.write("Cargo.toml", &format!(
+            "[package]\nname = \"shop\"\nedition = \"2024\"\n\n[lib]\ntest = false\n\n[dependencies]\n\
+             perfassert = {{ path = {perfassert:?}, default-features = false }}\n",
+        ));
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
+        // The workspace's own versions are the ones that are surely downloaded.
+        self.write("Cargo.lock", &fs::read_to_string(lock).unwrap());
+        self.write(".gitignore", "/target\n");
+        self.write("src/lib.rs", LIB);
+        self.write("src/db.rs", DB);
+        self.write("tests/api.rs", API);
+        // Cargo strikes out what the shop does not need; a diff must not find the tree dirty by that.
+        assert!(self.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap().status.success());
+    }
+
+    /// Another working tree beside this one, in `name`, that the test makes itself.
+    pub(crate) fn sibling(&self, name: &str) -> Self {
+        Project { temporary: self.temporary.clone(), root: self.root.with_file_name(name) }
+    }
+
+    /// Where the other files of a test may go.
+    pub(crate) fn beside(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Replaces a text that is in a file.
+    #[track_caller]
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.root.join(path)).unwrap();
+        assert!(text.contains(from), "no `{from}` in {path}:\n{text}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    /// Commits everything.
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+    }
+
+    /// Starts a branch and commits an edit on it.
+    #[track_caller]
+    pub(crate) fn branch(&self, path: &str, from: &str, to: &str) {
+        self.git(&["switch", "--quiet", "--create", "branch"]);
+        self.edit(path, from, to);
+        self.commit("a change");
+    }
+
+    /// Runs git, which must succeed, and returns what it prints.
+    #[track_caller]
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = self.command("git").args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Runs the subcommand as cargo would.
+    pub(crate) fn perfassert(&self, arguments: &[&str]) -> Ran {
+        Ran::new(&self.perfassert_command(arguments).output().unwrap())
+    }
+
+    /// The subcommand, not started yet.
+    pub(crate) fn perfassert_command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_perfassert-cli-under-test"));
+        let (subcommand, arguments) = arguments.split_first().unwrap();
+        command.args(["perfassert", subcommand, "--config", QUICK]).args(arguments);
+        command
+    }
+
+    /// A command in the project, whose environment is the same wherever the suite runs.
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).env_clear();
+        for kept in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR", "LD_LIBRARY_PATH"] {
+            command.envs(std::env::var_os(kept).map(|value| (kept, value)));
+        }
+        command
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("PERFASSERT_RUNNER", "cargo-test")
+            .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .env("GIT_CONFIG_NOSYSTEM", "1");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "A Tester").env(format!("GIT_{role}_EMAIL"), "tester@localhost");
+        }
+        command
+    }
+}
+
+/// A directory with a target directory of the shop and its metadata: built once, by whichever test comes first.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-shop");
+        fs::create_dir_all(&dir).unwrap();
+        // Under nextest the others are other processes.
+        let lock = File::create(dir.join("lock")).unwrap();
+        lock.lock().unwrap();
+        let project = Project::unbuilt();
+        let metadata = project.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap();
+        let built = project
+            .command("cargo")
+            .args(["test", "--quiet", "--no-run", "--config", QUICK, "--target-dir"])
+            .arg(dir.join("target"))
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        fs::write(dir.join("metadata.json"), metadata.stdout).unwrap();
+        dir
+    })
+}

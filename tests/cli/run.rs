@@ -1,0 +1,113 @@
+//! `cargo perfassert run`, and what to run.
+
+use crate::project::Project;
+
+#[test]
+fn the_table() {
+    let shop = Project::shop();
+    let ran = shop.perfassert(&["run"]).exits(0);
+    assert_eq!(
+        ran.out,
+        "test                     requests   queries     allocs\n\
+         shop api lists_orders                     1          0\n\
+         \x20 GET /orders                   1         1          0\n\
+         shop api shows_an_order                   1        100\n\
+         \x20 GET /orders/{id}              1         1        100\n"
+    );
+    let runs = shop.root.join("target/perfassert/runs");
+    let last = std::fs::read_to_string(runs.join("last")).unwrap();
+    let (records, damage) = perfassert::record::read_file(&runs.join(last)).unwrap();
+    let names: Vec<_> = records.iter().map(|record| record.test.name.as_str()).collect();
+    assert_eq!((names, damage.len()), (vec!["lists_orders", "shows_an_order"], 0));
+}
+
+#[test]
+fn its_exit_codes() {
+    let shop = Project::shop();
+    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "test.max_queries(0);\n        test.request(\"GET /orders\", s");
+    shop.perfassert(&["run"]).exits(100).says(&["over budget"]);
+    shop.edit("tests/api.rs", "test.max_queries(0);", "assert!(false);");
+    shop.perfassert(&["run"]).exits(101).says(&["failed"]).tells(&["failed: lists_orders"]);
+    shop.edit("tests/api.rs", "assert!(false);", "std::process::abort();");
+    shop.perfassert(&["run", "lists"]).exits(101);
+    shop.perfassert(&["run", "--no-such-option"]).exits(2).tells(&["--no-such-option"]);
+    shop.perfassert(&["run", "-E", "all()"]).exits(2).tells(&["needs nextest", "--filterset"]);
+}
+
+#[test]
+fn d49_nothing_measured() {
+    let shop = Project::shop();
+    shop.perfassert(&["run", "--", "no_such_test"]).exits(4).tells(&["nothing was measured", "#[perfassert::max_queries(5)]"]);
+    shop.perfassert(&["diff", "main", "--", "no_such_test"]).exits(4).tells(&["nothing was measured"]);
+    shop.write("Cargo.toml", "[package]\nname = \"shop\"\nedition = \"2024\"\n");
+    shop.write("src/lib.rs", "");
+    shop.write("tests/api.rs", "");
+    shop.perfassert(&["run"]).exits(4).tells(&["no package of this workspace depends on perfassert", "cargo add --dev perfassert"]);
+}
+
+#[test]
+fn doctests_are_left_out() {
+    let shop = Project::shop();
+    shop.edit("src/lib.rs", "pub mod db;", "/// ```\n/// panic!();\n/// ```\npub mod db;");
+    let ran = shop.perfassert(&["run"]).exits(0);
+    assert!(!ran.err.contains("Doc-tests"), "{}", ran.err);
+}
+
+/// A virtual workspace whose packages have a test of the same name.
+fn workspace() -> Project {
+    let shop = Project::shop();
+    let perfassert = std::fs::read_to_string(shop.root.join("Cargo.toml")).unwrap();
+    let dependencies = perfassert.split("[dependencies]").nth(1).unwrap().to_owned();
+    let test = |package: &str, n: &str| {
+        format!(
+            "#[test]\nfn same() {{\n    shop::db::measured({package:?}, \"api\", \"same\", |test| {{\n        for _ in 0..{n} {{\n            test.db().query(\"SELECT 1\");\n        }}\n    }});\n}}\n"
+        )
+    };
+    for (package, n) in [("cart", "1"), ("stock", "2")] {
+        shop.write(&format!("{package}/Cargo.toml"), &format!("[package]\nname = {package:?}\nedition = \"2024\"\n[lib]\ntest = false\n[dependencies]\nshop = {{ path = \"..\" }}\n"));
+        shop.write(&format!("{package}/src/lib.rs"), "");
+        shop.write(&format!("{package}/tests/api.rs"), &test(package, n));
+    }
+    shop.write("Cargo.toml", &format!("[workspace]\nmembers = [\"cart\", \"stock\"]\n{}", format_args!("[package]\nname = \"shop\"\nedition = \"2024\"\n[lib]\ntest = false\n[dependencies]{dependencies}")));
+    assert!(shop.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap().status.success());
+    shop.commit("a workspace");
+    shop
+}
+
+#[test]
+fn d32_packages_and_members() {
+    let shop = workspace();
+    shop.branch("stock/tests/api.rs", "0..2", "0..3");
+    shop.perfassert(&["diff", "main", "-p", "cart"]).exits(0).says(&["1 test compared"]);
+    shop.perfassert(&["diff", "main", "--workspace", "--exclude", "cart"])
+        .exits(100)
+        .says(&["3 tests compared", "more  stock api same   2 -> 3 queries  (+1)"]);
+    shop.perfassert(&["run", "--workspace", "--test", "api", "same"]).exits(0).says(&["cart api same", "stock api same"]);
+    // A package that the branch adds has no counterpart, and is no error.
+    shop.edit("Cargo.toml", "\"stock\"]", "\"stock\", \"parcel\"]");
+    shop.write("parcel/Cargo.toml", "[package]\nname = \"parcel\"\nedition = \"2024\"\n[dependencies]\nshop = { path = \"..\" }\n");
+    shop.write("parcel/src/lib.rs", "");
+    shop.write("parcel/tests/api.rs", "#[test]\nfn new() {\n    shop::db::measured(\"parcel\", \"api\", \"new\", |test| test.db().query(\"SELECT 1\"));\n}\n");
+    shop.perfassert(&["diff", "main", "-p", "parcel"])
+        .exits(0)
+        .says(&["has none of these packages or tests yet", "new tests:\n     parcel api new"]);
+}
+
+/// With nextest, where it is installed, the same is found.
+#[test]
+fn nextest() {
+    let shop = Project::shop();
+    let installed = shop.command("cargo").args(["nextest", "--version"]).output().unwrap().status.success();
+    if !installed {
+        return;
+    }
+    shop.edit("tests/api.rs", "use shop::db", "#[test]\nfn plain() {\n    assert!(std::env::var_os(\"FAIL\").is_none());\n}\n\nuse shop::db");
+    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "test.max_queries(0);\n        test.request(\"GET /orders\", s");
+    let nextest = ["run", "--runner", "nextest"];
+    shop.perfassert(&nextest).exits(100).says(&["over budget"]).tells(&["Nextest run ID"]);
+    let output = shop.perfassert_command(&nextest).env("FAIL", "1").output().unwrap();
+    assert_eq!(output.status.code(), Some(101));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("failed: shop::api plain"));
+    shop.perfassert(&["run", "--runner", "nextest", "-E", "test(shows)"]).exits(0).says(&["shows_an_order"]);
+    shop.perfassert(&["run", "--runner", "nextest", "--", "no_such_test"]).exits(4);
+}

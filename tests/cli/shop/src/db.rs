@@ -1,0 +1,147 @@
+//! Stands in for the attributes: counts what the code really asks for, and writes the test's record.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::path::Path;
+
+use perfassert::counts::{Counts, Metric};
+use perfassert::record::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
+use perfassert::sql::{Class, Fingerprint, Kind};
+use perfassert::Site;
+
+/// The compiler that the records claim.
+pub const RUSTC: &str = "1.95.0";
+
+#[derive(Default)]
+pub struct Db {
+    queries: BTreeMap<(String, String, u32), u64>,
+    allocs: i64,
+    failed: bool,
+}
+
+impl Db {
+    #[track_caller]
+    pub fn query(&mut self, sql: &str) {
+        let caller = Location::caller();
+        *self.queries.entry((sql.to_owned(), caller.file().to_owned(), caller.line())).or_default() += 1;
+    }
+
+    pub fn allocate(&mut self, n: i64) {
+        self.allocs += n;
+    }
+
+    /// Answers with a server error.
+    pub fn fail(&mut self) {
+        self.failed = true;
+    }
+
+    fn counts(&self) -> Counts {
+        let queries: u64 = self.queries.values().sum();
+        [(Metric::Queries, queries as i64), (Metric::Allocs, self.allocs)].into_iter().collect()
+    }
+
+    fn statements(&self) -> Vec<Statement> {
+        self.queries
+            .iter()
+            .map(|((sql, file, line), count)| Statement {
+                sql: sql.clone(),
+                fingerprint: Fingerprint(sql.bytes().fold(7, |hash, byte| hash * 31 % 1_000_003 + u64::from(byte))),
+                kind: Kind::Select,
+                class: Class::Application,
+                count: *count,
+                n_plus_one: *count > 3,
+                sites: vec![Site { file: file.clone(), line: *line, function: "shop::list_orders".into() }],
+            })
+            .collect()
+    }
+}
+
+/// The test's own requests and budgets.
+#[derive(Default)]
+pub struct Test {
+    whole: Db,
+    endpoints: Vec<Endpoint>,
+    budgets: Vec<Budget>,
+    blind: Option<String>,
+}
+
+impl Test {
+    pub fn request(&mut self, endpoint: &str, handler: impl FnOnce(&mut Db)) {
+        let mut db = Db::default();
+        handler(&mut db);
+        for (query, count) in &db.queries {
+            *self.whole.queries.entry(query.clone()).or_default() += count;
+        }
+        self.whole.allocs += db.allocs;
+        let failed = u64::from(db.failed);
+        match self.endpoints.iter_mut().find(|it| it.name == endpoint) {
+            Some(known) => {
+                known.requests += 1;
+                known.failed += failed;
+                known.counts.raise_to(&db.counts());
+            }
+            None => self.endpoints.push(Endpoint {
+                name: endpoint.into(),
+                requests: 1,
+                failed,
+                counts: db.counts(),
+                statements: db.statements(),
+            }),
+        }
+    }
+
+    pub fn db(&mut self) -> &mut Db {
+        &mut self.whole
+    }
+
+    pub fn max_queries(&mut self, max: i64) {
+        self.budgets.push(Budget { metric: Metric::Queries, max, endpoint: None });
+    }
+
+    pub fn blind(&mut self, reason: &str) {
+        self.blind = Some(reason.into());
+    }
+}
+
+/// Runs `body` as the test `name` of the crate `target` in `package`.
+pub fn measured(package: &str, target: &str, name: &str, body: impl FnOnce(&mut Test)) {
+    let mut test = Test::default();
+    let ended = catch_unwind(AssertUnwindSafe(|| body(&mut test)));
+    let over: Vec<String> = test
+        .budgets
+        .iter()
+        .filter(|budget| test.whole.counts().get(&budget.metric).unwrap_or(0) > budget.max)
+        .map(|budget| format!("{name} exceeded its budget of {} {}", budget.max, budget.metric))
+        .collect();
+    let outcome = match (&ended, test.blind) {
+        (Err(_), _) => Outcome::Failed,
+        (Ok(()), Some(reason)) => Outcome::Inconclusive(vec![reason]),
+        (Ok(()), None) if over.is_empty() => Outcome::Passed,
+        (Ok(()), None) => Outcome::OverBudget(over),
+    };
+    let failed = outcome == Outcome::Failed;
+    let record = Record {
+        test: TestId { package: package.into(), target: target.into(), name: name.into(), case: None },
+        outcome: outcome.clone(),
+        environment: Environment {
+            rustc: RUSTC.into(),
+            target: "x86_64-unknown-linux-gnu".into(),
+            profile: "debug".into(),
+            perfassert: "0.1.0".into(),
+            fingerprints: perfassert::sql::VERSION,
+        },
+        counts: if failed { Counts::new() } else { test.whole.counts() },
+        endpoints: if failed { Vec::new() } else { test.endpoints },
+        statements: if failed { Vec::new() } else { test.whole.statements() },
+        unattributed: Vec::new(),
+        budgets: test.budgets,
+    };
+    if let Some(dir) = std::env::var_os(perfassert::record::DIR_VARIABLE) {
+        perfassert::record::append(Path::new(&dir), &record).unwrap();
+    }
+    match (ended, outcome) {
+        (Err(panic), _) => resume_unwind(panic),
+        (_, Outcome::OverBudget(reasons) | Outcome::Inconclusive(reasons)) => panic!("{}", reasons.join("\n")),
+        _ => {}
+    }
+}
