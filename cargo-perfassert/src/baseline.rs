@@ -33,6 +33,8 @@ pub struct Request<'a> {
     pub runner: Runner,
     /// Whether to measure although the commit has been measured.
     pub rebuild: bool,
+    /// Whether the runner's output may have colours.
+    pub color: bool,
 }
 
 /// The other side.
@@ -161,6 +163,7 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
         runner: request.runner,
         target_dir: &target_dir,
         own_build_dir: true,
+        color: request.color,
     };
     measurement.run(progress).map(Baseline::Measured)
 }

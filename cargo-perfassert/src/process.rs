@@ -75,34 +75,30 @@ pub fn output(command: &mut Command) -> Result<Output, Error> {
     Ok(output)
 }
 
-/// Runs `command` and hands over each line that it prints, without its end: of its standard error or else of its
-/// standard output, the other one goes where ours goes.
+/// Runs `command` and hands over each line that it prints, on standard output or error, without its end.
 ///
 /// # Errors
 ///
 /// When it cannot be started, or on Ctrl-C.
-pub fn lines(command: &mut Command, mut line: impl FnMut(&str)) -> Result<ExitStatus, Error> {
-    let (mut child, running) = start(command)?;
-    let failed = |source| Error::Start { program: name(command), source };
-    if let Some(stderr) = child.stderr.take() {
-        each_line(stderr, &mut line).map_err(failed)?;
-    } else if let Some(stdout) = child.stdout.take() {
-        each_line(stdout, &mut line).map_err(failed)?;
+pub fn lines(mut command: Command, mut line: impl FnMut(&str)) -> Result<ExitStatus, Error> {
+    let program = name(&command);
+    let failed = |source| Error::Start { program: program.clone(), source };
+    // One pipe for both, so that lines keep their order.
+    let (reader, writer) = std::io::pipe().map_err(failed)?;
+    command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
+    let (mut child, running) = start(&mut command)?;
+    // It holds the pipe's other end, which would never be closed.
+    drop(command);
+    let mut reader = BufReader::new(reader);
+    let mut bytes = Vec::new();
+    while reader.read_until(b'\n', &mut bytes).map_err(failed)? > 0 {
+        line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
+        bytes.clear();
     }
     let status = child.wait().map_err(failed)?;
     drop(running);
     check_interrupt()?;
     Ok(status)
-}
-
-fn each_line(pipe: impl std::io::Read, line: &mut impl FnMut(&str)) -> std::io::Result<()> {
-    let mut pipe = BufReader::new(pipe);
-    let mut bytes = Vec::new();
-    while pipe.read_until(b'\n', &mut bytes)? > 0 {
-        line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
-        bytes.clear();
-    }
-    Ok(())
 }
 
 /// Forgets the child when it has been waited for, also on an error in between.

@@ -35,7 +35,8 @@ fn sqlx(tokens: &[TokenTree]) -> Option<Path> {
 
 /// `<actix_rt::System>::new().block_on(async move { ... })`
 fn actix(tokens: &[TokenTree]) -> Option<Path> {
-    let driver = tokens.iter().position(|token| matches!(token, TokenTree::Ident(name) if name == "block_on"))?;
+    let driver =
+        tokens.iter().position(|token| matches!(token, TokenTree::Ident(name) if name == "block_on"))?;
     let names_the_system = |token: &TokenTree| matches!(token, TokenTree::Ident(name) if name == "System");
     if !starts_with(tokens, &["<"]) || !tokens[..driver].iter().any(names_the_system) {
         return None;
@@ -58,7 +59,9 @@ fn starts_with(tokens: &[TokenTree], words: &[&str]) -> bool {
 
 fn group(token: &TokenTree, delimiter: Delimiter) -> Option<Vec<TokenTree>> {
     match token {
-        TokenTree::Group(group) if group.delimiter() == delimiter => Some(group.stream().into_iter().collect()),
+        TokenTree::Group(group) if group.delimiter() == delimiter => {
+            Some(group.stream().into_iter().collect())
+        }
         // A macro's argument may arrive in invisible parentheses.
         TokenTree::Group(invisible) if invisible.delimiter() == Delimiter::None => {
             invisible.stream().into_iter().next().and_then(|token| group(&token, delimiter))

@@ -1,7 +1,5 @@
 //! What an attribute becomes: the same function, with one call around its body.
 
-
-
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ReturnType;
@@ -11,23 +9,33 @@ use crate::item::Function;
 use crate::valid::{self, Attribute};
 
 /// The attribute itself, with those of ours that stand beneath it: together they are one scope.
-pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+pub(crate) fn attribute(
+    attribute: Attribute,
+    arguments: TokenStream,
+    item: TokenStream,
+) -> syn::Result<TokenStream> {
     let mut function: Function = syn::parse2(item)?;
     let mut gates = valid::gates(attribute, arguments);
-    for (attribute, arguments) in take_ours(&mut function) {
-        gates = both(gates, arguments.and_then(|arguments| valid::gates(attribute, arguments)));
+    let mut paths = Vec::new();
+    for ours in take_ours(&mut function) {
+        gates = both(gates, ours.arguments.and_then(|arguments| valid::gates(ours.attribute, arguments)));
+        paths.push(ours.path);
     }
     let test = test(&function, &gates?);
     let output = return_type(&function);
     let body = function.body.stream();
+    // What is taken off the function would look unused where it is imported.
+    let used = quote!(#(#[allow(unused_imports)] use #paths as _;)*);
     if function.signature.asyncness.is_some() {
-        function.set_body(async_body(&test, &output, &body));
+        let body = async_body(&test, &output, &body);
+        function.set_body(quote!(#used #body));
         function.attributes.push(syn::parse_quote!(#[::perfassert::__private::__around(#test)]));
     } else if let Some(driven) = driven::wrap(&body, |body| async_body(&test, &output, body)) {
-        function.set_body(driven);
+        function.set_body(quote!(#used #driven));
         surround(&test, &mut function);
     } else {
         function.set_body(quote! {
+            #used
             ::perfassert::__private::run(const { &#test }, move || -> #output { #body })
         });
     }
@@ -67,22 +75,43 @@ fn async_body(test: &TokenStream, output: &TokenStream, body: &TokenStream) -> T
     }
 }
 
-/// Our attributes beneath this one, taken off the function.
-fn take_ours(function: &mut Function) -> Vec<(Attribute, syn::Result<TokenStream>)> {
+/// One of our attributes, taken off the function.
+struct Ours {
+    path: syn::Path,
+    attribute: Attribute,
+    arguments: syn::Result<TokenStream>,
+}
+
+/// Takes off the function those of our attributes that stand beneath this one.
+fn take_ours(function: &mut Function) -> Vec<Ours> {
     let mut ours = Vec::new();
-    function.attributes.retain(|attribute| {
-        let path = attribute.path();
-        let is_path_ours = path.segments.len() == 1 || path.segments.first().is_some_and(|first| first.ident == "perfassert");
-        let Some(name) = path.segments.last().filter(|_| is_path_ours) else { return true };
-        let Some(known) = Attribute::named(&name.ident) else { return true };
-        ours.push((known, match &attribute.meta {
-            syn::Meta::Path(_) => Ok(TokenStream::new()),
-            syn::Meta::List(list) => Ok(list.tokens.clone()),
-            syn::Meta::NameValue(meta) => Err(syn::Error::new_spanned(meta, "arguments stand in parentheses")),
-        }));
-        false
+    function.attributes.retain(|attribute| match ours_of(attribute) {
+        Some(found) => {
+            ours.push(found);
+            false
+        }
+        None => true,
     });
     ours
+}
+
+fn ours_of(attribute: &syn::Attribute) -> Option<Ours> {
+    let path = attribute.path();
+    let first = &path.segments.first()?.ident;
+    if path.segments.len() > 1 && first != "perfassert" {
+        return None;
+    }
+    Some(Ours {
+        path: path.clone(),
+        attribute: Attribute::named(&path.segments.last()?.ident)?,
+        arguments: match &attribute.meta {
+            syn::Meta::Path(_) => Ok(TokenStream::new()),
+            syn::Meta::List(list) => Ok(list.tokens.clone()),
+            syn::Meta::NameValue(meta) => {
+                Err(syn::Error::new_spanned(meta, "arguments stand in parentheses"))
+            }
+        },
+    })
 }
 
 /// The gates of both, or the errors of both.

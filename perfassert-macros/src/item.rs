@@ -47,7 +47,8 @@ impl Function {
 
     /// Whether its test attribute, be it expanded already or not, asks for a runtime with several threads.
     pub(crate) fn is_multi_thread(&self) -> bool {
-        let asks = |attribute: &Attribute| attribute.to_token_stream().to_string().contains("\"multi_thread\"");
+        let asks =
+            |attribute: &Attribute| attribute.to_token_stream().to_string().contains("\"multi_thread\"");
         self.attributes.iter().any(asks)
             || self.body.stream().to_string().contains("Builder :: new_multi_thread ()")
     }

@@ -151,7 +151,9 @@ fn fields(attribute: Attribute, arguments: Arguments) -> syn::Result<Vec<TokenSt
                 return Err(attribute.rejection(value, "the threshold is named"));
             }
             None => return Err(attribute.rejection(value, "only the first argument goes without a name")),
-            Some(Name::Counter(text)) => return Err(attribute.rejection(text, "an option is named by a word")),
+            Some(Name::Counter(text)) => {
+                return Err(attribute.rejection(text, "an option is named by a word"));
+            }
             Some(Name::Option(name)) => name,
         };
         let takes = attribute.options().iter().find(|(option, _)| name == option).map(|(_, takes)| *takes);
@@ -166,7 +168,11 @@ fn fields(attribute: Attribute, arguments: Arguments) -> syn::Result<Vec<TokenSt
             Takes::Size => size(attribute, &value)?,
             Takes::Text => text(attribute, &name, &value)?.into_token_stream(),
         };
-        fields.push(if attribute == Attribute::NoNPlusOne { quote!(#name: #value) } else { quote!(#name: Some(#value)) });
+        fields.push(if attribute == Attribute::NoNPlusOne {
+            quote!(#name: #value)
+        } else {
+            quote!(#name: Some(#value))
+        });
         seen.push(name);
     }
     Ok(fields)
@@ -191,7 +197,10 @@ fn size(attribute: Attribute, value: &Expr) -> syn::Result<TokenStream> {
     let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value else { return number(attribute, value) };
     match size::bytes(&text.value()) {
         Some(bytes) => Ok(quote!(#bytes)),
-        None => Err(attribute.rejection(text, "a size is a whole number and a unit: B, kB, KiB, MB, MiB, GB or GiB")),
+        None => {
+            Err(attribute
+                .rejection(text, "a size is a whole number and a unit: B, kB, KiB, MB, MiB, GB or GiB"))
+        }
     }
 }
 

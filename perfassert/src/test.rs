@@ -155,9 +155,10 @@ fn never_began() -> source::Blind {
 
 fn threads_are_nobodys() -> source::Blind {
     source::Blind {
-        cause: "the test runs on several threads, and here threads do not belong to the test that starts them \
+        cause:
+            "the test runs on several threads, and here threads do not belong to the test that starts them \
                 (that takes Linux with glibc and the default feature `inherit-threads`)"
-            .to_owned(),
+                .to_owned(),
         help: "use the current-thread runtime for this test: #[tokio::test]".to_owned(),
     }
 }
@@ -187,11 +188,7 @@ async fn settle_async(scope: &Scope) {
 
 /// Judges, writes the record, and hands on the test's own outcome, or panics with the gates'.
 #[track_caller]
-fn conclude<T: Outcome>(
-    test: &'static Test,
-    scope: &Arc<Scope>,
-    result: std::thread::Result<T>,
-) -> T {
+fn conclude<T: Outcome>(test: &'static Test, scope: &Arc<Scope>, result: std::thread::Result<T>) -> T {
     let paused = pause();
     let failed = !matches!(&result, Ok(outcome) if !outcome.is_failure());
     let observed = Observation::of(scope);

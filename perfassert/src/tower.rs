@@ -107,7 +107,10 @@ where
         let future = self.inner.call(request);
         drop(entered);
         EndpointFuture {
-            inner: Inner::Measured { future: Measured::new(future, Arc::clone(&scope), Heirs::Nobody), scope },
+            inner: Inner::Measured {
+                future: Measured::new(future, Arc::clone(&scope), Heirs::Nobody),
+                scope,
+            },
         }
     }
 }
@@ -154,7 +157,9 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (response, scope) = match self.project().inner.project() {
-            InnerProjection::Measured { future, scope } => (ready!(future.poll(cx))?, Some(Arc::clone(scope))),
+            InnerProjection::Measured { future, scope } => {
+                (ready!(future.poll(cx))?, Some(Arc::clone(scope)))
+            }
             InnerProjection::Unmeasured { future } => (ready!(future.poll(cx))?, None),
         };
         if let Some(scope) = &scope {

@@ -150,13 +150,13 @@ fn a_test_that_failed_on_the_baseline() {
 #[test]
 fn d14_d15_d16_new_removed_and_renamed_tests() {
     let shop = Project::shop();
-    shop.branch("tests/api.rs", "lists_orders", "orders::are_listed");
-    shop.edit("tests/api.rs", "fn orders::are_listed", "fn are_listed");
+    shop.branch("tests/api.rs", "lists_orders", "are_listed");
+    shop.edit("tests/api.rs", "fn shows_an_order", "fn finds_an_order");
     shop.edit("tests/api.rs", "\"shows_an_order\", |test| {", "\"finds_an_order\", |test| {\n        test.db().query(\"SELECT 2\");");
     shop.perfassert(&["diff", "main"]).exits(0).says(&[
         "new tests:",
         "removed tests:",
-        "renamed? the same statements under another name:\n     shop api lists_orders -> shop api orders::are_listed",
+        "renamed? the same statements under another name:\n     shop api lists_orders -> shop api are_listed",
     ]);
     shop.perfassert(&["diff", "main", "--deny-removed"])
         .exits(100)

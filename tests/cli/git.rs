@@ -77,6 +77,6 @@ fn d31_a_dirty_tree_and_the_user_s_index() {
     let before = state();
     shop.perfassert(&["diff", "main"]).exits(100).says(&["uncommitted changes", "1000 allocs"]);
     assert!(before == state(), "the index was written");
-    assert_eq!(shop.git(&["status", "--porcelain"]), "A  staged.txt\n M src/lib.rs");
+    assert_eq!(shop.git(&["status", "--porcelain"]), "M src/lib.rs\nA  staged.txt");
     assert_eq!(shop.git(&["worktree", "list"]).lines().count(), 1);
 }

@@ -31,7 +31,7 @@ fn its_exit_codes() {
     shop.edit("tests/api.rs", "assert!(false);", "std::process::abort();");
     shop.perfassert(&["run", "lists"]).exits(101);
     shop.perfassert(&["run", "--no-such-option"]).exits(2).tells(&["--no-such-option"]);
-    shop.perfassert(&["run", "-E", "all()"]).exits(2).tells(&["needs nextest", "--filterset"]);
+    shop.perfassert(&["run", "-E", "all()"]).exits(2).tells(&["need nextest", "--filterset"]);
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(super) fn diff(
             selection,
             runner: head.runner,
             rebuild: arguments.rebuild,
+            color: super::color(),
         },
         progress,
     )?;

@@ -171,6 +171,7 @@ impl Head {
             runner: self.runner,
             target_dir: &self.target_dir,
             own_build_dir: false,
+            color: color(),
         };
         let measured = measurement.run(progress)?;
         if measured.run.records.is_empty() && measured.failures.is_empty() && measured.damage.is_empty() {
@@ -179,6 +180,11 @@ impl Head {
         measured.run.save(&self.home.join("runs"))?;
         Ok(measured)
     }
+}
+
+/// Whether standard error shows colours; a runner whose output we read cannot see that by itself.
+fn color() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }
 
 fn written(result: io::Result<()>) -> Result<(), Error> {

@@ -62,6 +62,8 @@ pub struct Measurement<'a> {
     pub target_dir: &'a Path,
     /// Whether intermediate files go there too, whatever `build.build-dir` says.
     pub own_build_dir: bool,
+    /// Whether the runner's output may have colours.
+    pub color: bool,
 }
 
 /// What a measurement found.
@@ -97,17 +99,18 @@ impl Measurement<'_> {
         let records = records.map_err(io("creating a directory in", self.target_dir))?;
         let mut command = self.command();
         command.arg("--no-fail-fast").env(DIR_VARIABLE, records.path());
-        match self.runner {
-            Runner::CargoTest => command.stdout(Stdio::piped()),
-            Runner::Nextest => {
-                command.args(["--no-tests", "pass"]).stdout(Stdio::null()).stderr(Stdio::piped())
-            }
-        };
+        if self.runner == Runner::Nextest {
+            command.args(["--no-tests", "pass"]);
+        }
+        if self.color {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+        command.args(run_arguments);
         let mut output = failures::Output::default();
-        let status = process::lines(command.args(run_arguments), |line| {
-            output.read(line);
+        let status = process::lines(command, |line| {
+            output.read(&anstream::adapter::strip_str(line).to_string());
             // Progress that cannot be shown is no reason to stop.
-            let _ = writeln!(progress, "{line}");
+            let _ = progress.write_all(format!("{line}\n").as_bytes());
         })?;
         let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
         let run = Run::new(records);

@@ -132,7 +132,9 @@ fn nothing_observed(gate: &Gate) -> Blind {
         None => "the test".to_owned(),
     };
     let none = match (gate, gate.endpoint()) {
-        (Gate::NoNPlusOne(_), _) => "remove #[no_n_plus_one], or add #[max_queries(0)] in its place".to_owned(),
+        (Gate::NoNPlusOne(_), _) => {
+            "remove #[no_n_plus_one], or add #[max_queries(0)] in its place".to_owned()
+        }
         (_, Some(endpoint)) => format!("#[max_queries(0, endpoint = \"{endpoint}\")]"),
         (_, None) => "#[max_queries(0)]".to_owned(),
     };
@@ -143,7 +145,9 @@ fn nothing_observed(gate: &Gate) -> Blind {
              (seen are: {})",
             DRIVERS.join(", ")
         ),
-        help: format!("switch the driver's statement logging on; or, if there is to be no query, say so: {none}"),
+        help: format!(
+            "switch the driver's statement logging on; or, if there is to be no query, say so: {none}"
+        ),
     }
 }
 

@@ -16,7 +16,8 @@ const STATEMENTS_SHOWN: usize = 20;
 pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
     let mut text = String::new();
     if !verdict.violations.is_empty() {
-        let repeats = verdict.violations.iter().all(|violation| matches!(violation, Violation::NPlusOne { .. }));
+        let repeats =
+            verdict.violations.iter().all(|violation| matches!(violation, Violation::NPlusOne { .. }));
         let what = if repeats { "repeats a statement (N+1)" } else { "exceeded its budget" };
         line(&mut text, 0, &format!("perfassert: {test} {what}"));
         violations(&mut text, verdict);
@@ -41,7 +42,13 @@ pub(crate) fn headline(violation: &Violation<'_>) -> String {
         Violation::OverBudget { part, metric, count, max, .. } => {
             let over = count - max;
             let of = subject(part);
-            format!("{of}{}{}, budget {}  (+{})", amount(metric, *count), within(part), plain(metric, *max), plain(metric, over))
+            format!(
+                "{of}{}{}, budget {}  (+{})",
+                amount(metric, *count),
+                within(part),
+                plain(metric, *max),
+                plain(metric, over)
+            )
         }
         Violation::NPlusOne { part, suspect } => {
             format!("{}N+1: {}x the same statement{}", subject(part), suspect.count, within(part))
@@ -124,9 +131,14 @@ fn advice(part: &Part, violations: &[&Violation<'_>]) -> Vec<String> {
                     advice.push(batch(&part.statements[suspect.index].statement.text));
                 }
                 if matches!(gate, Gate::MaxAllocs(_)) && part.role != Role::Endpoint {
-                    advice.push("set-up that is not to count goes into perfassert::unmeasured(|| ...)".to_owned());
+                    advice.push(
+                        "set-up that is not to count goes into perfassert::unmeasured(|| ...)".to_owned(),
+                    );
                 }
-                advice.push(format!("if this is meant, raise the budget: {}", raised(gate, metric, *count, *max)));
+                advice.push(format!(
+                    "if this is meant, raise the budget: {}",
+                    raised(gate, metric, *count, *max)
+                ));
             }
         }
     }

@@ -43,7 +43,10 @@ impl Observation {
     }
 
     /// The requests of one endpoint.
-    pub(crate) fn requests<'a, 'b>(&'a self, endpoint: &'b str) -> impl Iterator<Item = &'a Part> + use<'a, 'b> {
+    pub(crate) fn requests<'a, 'b>(
+        &'a self,
+        endpoint: &'b str,
+    ) -> impl Iterator<Item = &'a Part> + use<'a, 'b> {
         self.parts.iter().filter(move |part| part.role == Role::Endpoint && part.name == endpoint)
     }
 

@@ -55,7 +55,8 @@ fn environment() -> Environment {
 /// A test binary lies in `target/<profile>/deps`.
 fn profile() -> Option<String> {
     let binary = std::env::current_exe().ok()?;
-    let directory = binary.ancestors().skip(1).find(|dir| !matches!(name(dir).as_deref(), Some("deps" | "examples")))?;
+    let directory =
+        binary.ancestors().skip(1).find(|dir| !matches!(name(dir).as_deref(), Some("deps" | "examples")))?;
     name(directory)
 }
 
@@ -68,7 +69,9 @@ fn budgets(test: &Test) -> Vec<Budget> {
     let of_gate = |gate: &super::Gate| {
         let endpoint = gate.endpoint().map(str::to_owned);
         let limits = gate.limits().into_iter();
-        limits.map(move |(metric, max)| Budget { metric, max, endpoint: endpoint.clone() }).collect::<Vec<_>>()
+        limits
+            .map(move |(metric, max)| Budget { metric, max, endpoint: endpoint.clone() })
+            .collect::<Vec<_>>()
     };
     gates.flat_map(of_gate).collect()
 }

@@ -5,8 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::format::{Header, Line, UnknownWord, VERSION};
 use super::Record;
+use super::format::{Header, Line, UnknownWord, VERSION};
 
 /// A line that could not be read; the others of its file were.
 #[derive(Clone, Debug, PartialEq, Eq)]

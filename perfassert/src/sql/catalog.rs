@@ -7,10 +7,35 @@
 pub(super) fn is_catalog(schema: Option<&str>, table: &str) -> bool {
     const SCHEMAS: &[&str] = &["pg_catalog", "information_schema", "performance_schema", "mysql"];
     const TABLES: &[&str] = &[
-        "pg_attrdef", "pg_attribute", "pg_class", "pg_collation", "pg_constraint", "pg_database", "pg_description",
-        "pg_enum", "pg_extension", "pg_index", "pg_indexes", "pg_matviews", "pg_namespace", "pg_policies", "pg_proc",
-        "pg_range", "pg_roles", "pg_sequence", "pg_sequences", "pg_settings", "pg_stat_activity", "pg_tables",
-        "pg_trigger", "pg_type", "pg_views", "sqlite_master", "sqlite_schema", "sqlite_sequence", "sqlite_temp_master",
+        "pg_attrdef",
+        "pg_attribute",
+        "pg_class",
+        "pg_collation",
+        "pg_constraint",
+        "pg_database",
+        "pg_description",
+        "pg_enum",
+        "pg_extension",
+        "pg_index",
+        "pg_indexes",
+        "pg_matviews",
+        "pg_namespace",
+        "pg_policies",
+        "pg_proc",
+        "pg_range",
+        "pg_roles",
+        "pg_sequence",
+        "pg_sequences",
+        "pg_settings",
+        "pg_stat_activity",
+        "pg_tables",
+        "pg_trigger",
+        "pg_type",
+        "pg_views",
+        "sqlite_master",
+        "sqlite_schema",
+        "sqlite_sequence",
+        "sqlite_temp_master",
         "sqlite_temp_schema",
     ];
     match schema {
@@ -28,8 +53,13 @@ pub(super) fn is_catalog_function(name: &str) -> bool {
 /// Whether a name is that of a migration tool's own table, or of `#[sqlx::test]`'s own schema and databases.
 pub(super) fn is_migration(name: &str) -> bool {
     const TABLES: &[&str] = &[
-        "_sqlx_migrations", "__diesel_schema_migrations", "seaql_migrations", "refinery_schema_history",
-        "flyway_schema_history", "schema_migrations", "_prisma_migrations",
+        "_sqlx_migrations",
+        "__diesel_schema_migrations",
+        "seaql_migrations",
+        "refinery_schema_history",
+        "flyway_schema_history",
+        "schema_migrations",
+        "_prisma_migrations",
     ];
     let is_sqlx_test = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("_sqlx_test"));
     is_sqlx_test || (name.len() >= 16 && is_one_of(TABLES, name))

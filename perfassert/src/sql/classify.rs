@@ -167,7 +167,9 @@ impl<'a> Statement<'a> {
 
     fn verdict(&mut self) -> (Class, Kind) {
         let verb = match self.verb {
-            Some(Keyword::With) => self.main.filter(|&main| is_write(main)).or(self.writing).or(Some(Keyword::Select)),
+            Some(Keyword::With) => {
+                self.main.filter(|&main| is_write(main)).or(self.writing).or(Some(Keyword::Select))
+            }
             verb => verb,
         };
         let kind = verb.map_or(Kind::Other, kind);
@@ -205,7 +207,15 @@ fn class(verb: Keyword) -> Option<Class> {
         K::Begin | K::Commit | K::End | K::Rollback | K::Abort | K::Savepoint | K::Release | K::Xa => {
             Some(Class::Transaction)
         }
-        K::Set | K::Show | K::Pragma | K::Use | K::Discard | K::Reset | K::Prepare | K::Deallocate | K::Attach
+        K::Set
+        | K::Show
+        | K::Pragma
+        | K::Use
+        | K::Discard
+        | K::Reset
+        | K::Prepare
+        | K::Deallocate
+        | K::Attach
         | K::Detach => Some(Class::Session),
         _ => None,
     }

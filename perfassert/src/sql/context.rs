@@ -36,7 +36,9 @@ impl Context {
             }
             TokenKind::Close | TokenKind::CloseBracket => self.depth = self.depth.saturating_sub(1),
             TokenKind::Keyword(keyword) => self.push_keyword(keyword),
-            TokenKind::Name | TokenKind::Quoted | TokenKind::Command if self.list == Some(self.depth) => self.list = None,
+            TokenKind::Name | TokenKind::Quoted | TokenKind::Command if self.list == Some(self.depth) => {
+                self.list = None
+            }
             _ => {}
         }
         self.before = self.keyword();
@@ -60,11 +62,27 @@ impl Context {
         if !self.is_started {
             self.in_command = matches!(
                 keyword,
-                K::Begin | K::Start | K::Commit | K::End | K::Rollback | K::Abort | K::Savepoint | K::Release
-                    | K::Declare | K::Fetch | K::Move | K::Close | K::Deallocate | K::Discard | K::Explain
+                K::Begin
+                    | K::Start
+                    | K::Commit
+                    | K::End
+                    | K::Rollback
+                    | K::Abort
+                    | K::Savepoint
+                    | K::Release
+                    | K::Declare
+                    | K::Fetch
+                    | K::Move
+                    | K::Close
+                    | K::Deallocate
+                    | K::Discard
+                    | K::Explain
             );
             self.is_create = keyword == K::Create;
-        } else if matches!(keyword, K::For | K::Select | K::Insert | K::Update | K::Delete | K::Values | K::With) {
+        } else if matches!(
+            keyword,
+            K::For | K::Select | K::Insert | K::Update | K::Delete | K::Values | K::With
+        ) {
             self.in_command &= keyword == K::With && !self.after(K::Explain);
         } else if keyword == K::Transaction && self.after(K::Set) {
             self.in_command = true;
@@ -123,9 +141,25 @@ impl Context {
             Some(K::From) => self.depth == 0 || self.queries & depth_bit(self.depth) != 0,
             Some(keyword) => matches!(
                 keyword,
-                K::Join | K::Into | K::Update | K::Table | K::Only | K::References | K::Exists | K::Index | K::View
-                    | K::Schema | K::Database | K::Sequence | K::Type | K::Function | K::Procedure | K::Trigger
-                    | K::Extension | K::Column | K::Constraint
+                K::Join
+                    | K::Into
+                    | K::Update
+                    | K::Table
+                    | K::Only
+                    | K::References
+                    | K::Exists
+                    | K::Index
+                    | K::View
+                    | K::Schema
+                    | K::Database
+                    | K::Sequence
+                    | K::Type
+                    | K::Function
+                    | K::Procedure
+                    | K::Trigger
+                    | K::Extension
+                    | K::Column
+                    | K::Constraint
             ),
             None => false,
         }
@@ -143,7 +177,16 @@ impl Context {
             Some(TokenKind::Operator | TokenKind::Sign) => true,
             Some(TokenKind::Keyword(keyword)) => matches!(
                 keyword,
-                K::Like | K::Ilike | K::Regexp | K::Rlike | K::Glob | K::Similar | K::Escape | K::Between | K::Then | K::Else
+                K::Like
+                    | K::Ilike
+                    | K::Regexp
+                    | K::Rlike
+                    | K::Glob
+                    | K::Similar
+                    | K::Escape
+                    | K::Between
+                    | K::Then
+                    | K::Else
             ),
             Some(TokenKind::Open | TokenKind::Comma) => self.list.is_some_and(|depth| self.depth > depth),
             _ => false,

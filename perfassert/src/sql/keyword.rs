@@ -133,7 +133,9 @@ static SLOTS: [u8; 512] = {
     let mut slots = [EMPTY; 512];
     let mut index = 0;
     while index < TEXTS.len() {
-        let Some(mut at) = slot(TEXTS[index].as_bytes()) else { panic!("a keyword is too short or too long") };
+        let Some(mut at) = slot(TEXTS[index].as_bytes()) else {
+            panic!("a keyword is too short or too long")
+        };
         while slots[at] != EMPTY {
             at = (at + 1) % slots.len();
         }

@@ -247,7 +247,8 @@ impl<'a> Lexer<'a> {
 
     /// `::`, `:=`, `:name`, or the colon of a slice.
     fn colon(&mut self) -> TokenKind {
-        let is_glued = self.at > 0 && !scan::is_blank(self.bytes[self.at - 1]) && self.context.after_operand();
+        let is_glued =
+            self.at > 0 && !scan::is_blank(self.bytes[self.at - 1]) && self.context.after_operand();
         match self.peek(1) {
             b':' => {
                 self.signs.quotes_names = true;
@@ -278,7 +279,8 @@ impl<'a> Lexer<'a> {
 
     /// `%s` where no operand comes before, else an operator.
     fn percent(&mut self) -> TokenKind {
-        let is_placeholder = self.peek(1) == b's' && !scan::is_word(self.peek(2)) && !self.context.after_operand();
+        let is_placeholder =
+            self.peek(1) == b's' && !scan::is_word(self.peek(2)) && !self.context.after_operand();
         if is_placeholder { self.take(2, TokenKind::Value) } else { self.operator() }
     }
 
@@ -307,7 +309,10 @@ impl<'a> Lexer<'a> {
             Some(b'"') if is_introducer(word) => {
                 return self.quoted_value(end, self.reading.backslash == Backslash::Escapes);
             }
-            Some(b'&') if word.eq_ignore_ascii_case("u") && matches!(self.bytes.get(end + 1), Some(b'\'' | b'"')) => {
+            Some(b'&')
+                if word.eq_ignore_ascii_case("u")
+                    && matches!(self.bytes.get(end + 1), Some(b'\'' | b'"')) =>
+            {
                 return self.quoted_value(end + 1, self.reading.backslash == Backslash::Escapes);
             }
             _ => {}
@@ -348,19 +353,20 @@ fn is_name(content: &str) -> bool {
 
 /// Whether a quoted text is a name that would nearly do without its quotes.
 fn is_plain_name(content: &str) -> bool {
-    let starts_well = content.bytes().next().is_some_and(|byte| scan::is_word(byte) && !byte.is_ascii_digit());
+    let starts_well =
+        content.bytes().next().is_some_and(|byte| scan::is_word(byte) && !byte.is_ascii_digit());
     starts_well && content.len() <= 64 && content.bytes().all(|byte| scan::is_word(byte) || byte == b'$')
 }
 
 /// How many bytes the operator at the start has. An operator that we do not know is taken byte by byte.
 fn operator_length(bytes: &[u8]) -> usize {
     const LONG: &[&[u8]] = &[
-        b"<=>", b"<->", b"<#>", b"<+>", b"<~>", b"<%>", b"->>", b"#>>", b"!~~*", b"!~~", b"!~*", b"~~*", b"-|-", b"||/",
-        b"@@@", b"<<=", b">>=", b"<<|", b"|>>", b"&<|", b"|&>",
+        b"<=>", b"<->", b"<#>", b"<+>", b"<~>", b"<%>", b"->>", b"#>>", b"!~~*", b"!~~", b"!~*", b"~~*",
+        b"-|-", b"||/", b"@@@", b"<<=", b">>=", b"<<|", b"|>>", b"&<|", b"|&>",
     ];
     const SHORT: &[&[u8]] = &[
-        b"<=", b">=", b"<>", b"!=", b"==", b"=>", b"||", b"&&", b"->", b"@>", b"<@", b"@@", b"@?", b"#>", b"#-", b"!~", b"~*",
-        b"~~", b"<<", b">>", b"&<", b"&>", b"|/", b"^@", b"**",
+        b"<=", b">=", b"<>", b"!=", b"==", b"=>", b"||", b"&&", b"->", b"@>", b"<@", b"@@", b"@?", b"#>",
+        b"#-", b"!~", b"~*", b"~~", b"<<", b">>", b"&<", b"&>", b"|/", b"^@", b"**",
     ];
     let starts = |operator: &&&[u8]| bytes.starts_with(operator);
     if !bytes.get(1).is_some_and(u8::is_ascii_punctuation) {

@@ -19,6 +19,9 @@ mod token;
 mod words;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use normalize::{Normalized, normalize};
 pub use words::{Class, Fingerprint, Kind, UnknownWord};
 

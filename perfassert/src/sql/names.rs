@@ -20,7 +20,9 @@ impl Names {
         match token.kind {
             TokenKind::Keyword(keyword) => self.push(keyword),
             // The count of a FETCH stands before the name; elsewhere the value is the name, in a text that is normal already.
-            TokenKind::Value if !matches!(self.verb, Some(Keyword::Fetch | Keyword::Move)) => self.expected = false,
+            TokenKind::Value if !matches!(self.verb, Some(Keyword::Fetch | Keyword::Move)) => {
+                self.expected = false
+            }
             TokenKind::Open | TokenKind::Operator if self.is_started => self.expected = false,
             TokenKind::Name | TokenKind::Command if self.expected && is_between(token.text) => {}
             TokenKind::Name | TokenKind::Command | TokenKind::Quoted => {
@@ -38,8 +40,18 @@ impl Names {
         let verb = *self.verb.get_or_insert(keyword);
         let is_first = !std::mem::replace(&mut self.is_started, true);
         let announces = match keyword {
-            K::Savepoint | K::Release | K::Prepare | K::Execute | K::Deallocate | K::Declare | K::Fetch | K::Move | K::Close => {
-                is_first || (verb == K::Explain && keyword == K::Execute) || (verb == K::Drop && keyword == K::Prepare)
+            K::Savepoint
+            | K::Release
+            | K::Prepare
+            | K::Execute
+            | K::Deallocate
+            | K::Declare
+            | K::Fetch
+            | K::Move
+            | K::Close => {
+                is_first
+                    || (verb == K::Explain && keyword == K::Execute)
+                    || (verb == K::Drop && keyword == K::Prepare)
             }
             K::To => verb == K::Rollback,
             K::Of => self.recent[0] == Some(K::Current),

@@ -62,7 +62,8 @@ impl<'a> Tables<'a> {
                 self.schema = None;
                 let inner = depth_bit(depth.saturating_add(1));
                 // FROM (a JOIN b ...): the parentheses hold tables, unless a query follows.
-                self.lists = if self.is_expected && !is_function { self.lists | inner } else { self.lists & !inner };
+                self.lists =
+                    if self.is_expected && !is_function { self.lists | inner } else { self.lists & !inner };
                 self.is_expected &= !is_function;
             }
             TokenKind::Close => {
@@ -70,7 +71,10 @@ impl<'a> Tables<'a> {
                 self.is_expected = false;
                 self.lists &= !depth_bit(depth.saturating_add(1));
             }
-            TokenKind::Name | TokenKind::Quoted | TokenKind::Command => self.push_name(token.name().unwrap_or_default()),
+            TokenKind::Name | TokenKind::Quoted | TokenKind::Command => {
+                self.push_name(token.name().unwrap_or_default())
+            }
+            _ if !self.is_expected && self.name.is_none() => {}
             _ => {
                 // A table that is not a name, or no table at all: EXTRACT(DAY FROM ?).
                 self.has_own |= std::mem::take(&mut self.is_expected);
@@ -103,7 +107,20 @@ fn ends_from(keyword: Keyword) -> bool {
     use Keyword as K;
     matches!(
         keyword,
-        K::Where | K::Group | K::Having | K::Order | K::Limit | K::Offset | K::Fetch | K::Union | K::Intersect | K::Except
-            | K::Select | K::Values | K::Set | K::Returning | K::For
+        K::Where
+            | K::Group
+            | K::Having
+            | K::Order
+            | K::Limit
+            | K::Offset
+            | K::Fetch
+            | K::Union
+            | K::Intersect
+            | K::Except
+            | K::Select
+            | K::Values
+            | K::Set
+            | K::Returning
+            | K::For
     )
 }

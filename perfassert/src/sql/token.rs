@@ -52,7 +52,11 @@ impl TokenKind {
     pub(super) const fn ends_operand(self) -> bool {
         match self {
             TokenKind::Keyword(keyword) => keyword.ends_operand(),
-            TokenKind::Name | TokenKind::Quoted | TokenKind::Value | TokenKind::Close | TokenKind::CloseBracket => true,
+            TokenKind::Name
+            | TokenKind::Quoted
+            | TokenKind::Value
+            | TokenKind::Close
+            | TokenKind::CloseBracket => true,
             _ => false,
         }
     }

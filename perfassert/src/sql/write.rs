@@ -80,7 +80,9 @@ impl<'a> Writer<'a> {
         if self.names.is_made_up(token) {
             kind = TokenKind::Value;
         }
-        if matches!(kind, TokenKind::Name | TokenKind::Keyword(Keyword::Row)) && self.is_row_constructor(token) {
+        if matches!(kind, TokenKind::Name | TokenKind::Keyword(Keyword::Row))
+            && self.is_row_constructor(token)
+        {
             return;
         }
         if !self.lists.is_empty() {
@@ -218,7 +220,9 @@ impl<'a> Writer<'a> {
         self.trim_comma_space();
         self.text.push(if kind == TokenKind::Close { ')' } else { ']' });
         self.depth = depth.saturating_sub(1);
-        if let Some(rows) = self.lists.last_mut().filter(|list| list.shape == Shape::Rows && list.depth == self.depth) {
+        if let Some(rows) =
+            self.lists.last_mut().filter(|list| list.shape == Shape::Rows && list.depth == self.depth)
+        {
             rows.end_item(&mut self.text);
         }
         self.in_relation = false;
@@ -252,7 +256,9 @@ impl<'a> Writer<'a> {
             return;
         }
         let is_over = match (list.shape, next) {
-            (Shape::Enclosed, TokenKind::Keyword(K::Select | K::With | K::Values | K::Table)) => list.items == 0,
+            (Shape::Enclosed, TokenKind::Keyword(K::Select | K::With | K::Values | K::Table)) => {
+                list.items == 0
+            }
             (Shape::Enclosed, _) => false,
             (Shape::Rows, TokenKind::Open) => self.last != Some(TokenKind::Comma),
             (Shape::Rows, TokenKind::Comma) => self.last != Some(TokenKind::Close),
@@ -286,7 +292,8 @@ impl<'a> Writer<'a> {
 
     /// MySQL writes `VALUES ROW(1, 2), ROW(3, 4)`; the word says nothing.
     fn is_row_constructor(&self, token: Token<'_>) -> bool {
-        let in_rows = || self.lists.last().is_some_and(|list| list.shape == Shape::Rows && list.depth == self.depth);
+        let in_rows =
+            || self.lists.last().is_some_and(|list| list.shape == Shape::Rows && list.depth == self.depth);
         match self.last {
             Some(TokenKind::Keyword(Keyword::Values)) => token.text.eq_ignore_ascii_case("row"),
             Some(TokenKind::Comma) => in_rows() && token.text.eq_ignore_ascii_case("row"),
@@ -311,7 +318,9 @@ impl<'a> Writer<'a> {
         ];
         match self.last {
             Some(TokenKind::Keyword(_)) => self.after_quantifier,
-            Some(TokenKind::Name) => FUNCTIONS.iter().any(|function| function.eq_ignore_ascii_case(self.last_name)),
+            Some(TokenKind::Name) => {
+                FUNCTIONS.iter().any(|function| function.eq_ignore_ascii_case(self.last_name))
+            }
             _ => false,
         }
     }

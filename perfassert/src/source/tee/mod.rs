@@ -147,7 +147,8 @@ fn not_arriving() -> Blind {
                 "`tracing` is compiled with a maximum level of {}, and sqlx logs its queries at DEBUG",
                 tracing::level_filters::STATIC_MAX_LEVEL
             ),
-            help: "remove the feature `max_level_*` or `release_max_level_*` of `tracing` for the tests".to_owned(),
+            help: "remove the feature `max_level_*` or `release_max_level_*` of `tracing` for the tests"
+                .to_owned(),
         };
     }
     shadowed()

@@ -49,12 +49,7 @@ impl Tee {
     }
 
     pub(super) fn in_front_of_global() -> Self {
-        Tee {
-            inner: None,
-            spans: Spans::default(),
-            this: OnceLock::new(),
-            first_callsite: OnceLock::new(),
-        }
+        Tee { inner: None, spans: Spans::default(), this: OnceLock::new(), first_callsite: OnceLock::new() }
     }
 
     fn inner(&self) -> Option<&Dispatch> {
@@ -249,7 +244,8 @@ impl Subscriber for Tee {
     fn try_close(&self, id: Id) -> bool {
         let paused = pause();
         let span = self.spans.remove(&id);
-        if let Some(scope) = span.as_ref().filter(|span| span.is_handle).and_then(|span| span.scope.as_ref()) {
+        if let Some(scope) = span.as_ref().filter(|span| span.is_handle).and_then(|span| span.scope.as_ref())
+        {
             scope.release();
         }
         let inner_id = span.as_ref().map_or(Some(id), |span| span.inner.clone());
