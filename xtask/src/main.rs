@@ -1,2 +1,34 @@
-//! Chores.
-fn main() {}
+//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`.
+
+mod demo;
+mod run;
+mod test;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Chores of this repository.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Chore {
+    /// Show the main job: a branch that turns a JOIN into a query per row is compared with main.
+    Demo,
+    /// Run all tests.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Chore::parse() {
+        Chore::Demo => demo::demo(),
+        Chore::Test => test::test(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -127,26 +127,22 @@ fn no_source() -> Blind {
 }
 
 fn nothing_observed(gate: &Gate) -> Blind {
-    let subject = match gate.endpoint() {
-        Some(endpoint) => format!("`{endpoint}`"),
-        None => "the test".to_owned(),
-    };
-    let none = match (gate, gate.endpoint()) {
-        (Gate::NoNPlusOne(_), _) => {
-            "remove #[no_n_plus_one], or add #[max_queries(0)] in its place".to_owned()
+    let (subject, none) = match (gate, gate.endpoint()) {
+        (_, Some(endpoint)) => (format!("`{endpoint}`"), format!("#[max_queries(0, endpoint = \"{endpoint}\")]")),
+        (Gate::NoNPlusOne(_), None) => {
+            ("the test".to_owned(), "#[max_queries(0)] in place of #[no_n_plus_one]".to_owned())
         }
-        (_, Some(endpoint)) => format!("#[max_queries(0, endpoint = \"{endpoint}\")]"),
-        (_, None) => "#[max_queries(0)]".to_owned(),
+        (_, None) => ("the test".to_owned(), "#[max_queries(0)]".to_owned()),
     };
     Blind {
         cause: format!(
-            "no query of {subject} was observed: it sent none, or its statement logging is switched off \
-             (`log_statements(LevelFilter::Off)`, `sqlx_logging(false)`), or it ran where perfassert does not look \
-             (seen are: {})",
-            DRIVERS.join(", ")
+            "no query of {subject} was observed; perfassert listens to: {}",
+            if DRIVERS.is_empty() { "perfassert::query" } else { DRIVERS }
         ),
         help: format!(
-            "switch the driver's statement logging on; or, if there is to be no query, say so: {none}"
+            "if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,\n\
+             or a driver whose feature of perfassert is not on\n\
+             if it is to send none, say so: {none}"
         ),
     }
 }

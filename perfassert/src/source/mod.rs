@@ -34,11 +34,8 @@ pub(crate) struct Blind {
     pub(crate) help: String,
 }
 
-/// The drivers that this build listens to.
-pub(crate) const DRIVERS: &[&str] = &[
-    #[cfg(feature = "sqlx")]
-    "sqlx",
-];
+/// The drivers that this build listens to, as messages name them.
+pub(crate) const DRIVERS: &str = if cfg!(feature = "sqlx") { "sqlx" } else { "" };
 
 /// From now on the sources see what the calling thread does for `scope`.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Attached {

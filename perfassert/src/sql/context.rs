@@ -109,6 +109,10 @@ impl Context {
         self.last.is_some_and(TokenKind::ends_operand)
     }
 
+    pub(super) fn after_value(&self) -> bool {
+        self.last == Some(TokenKind::Value)
+    }
+
     /// Whether `IS` or `IS NOT` came right before.
     pub(super) fn after_is(&self) -> bool {
         self.after(Keyword::Is) || (self.after(Keyword::Not) && self.before == Some(Keyword::Is))

@@ -131,22 +131,29 @@ impl<'a> Lexer<'a> {
             [b'#', b'>' | b'-', ..] => 2,
             _ => return false,
         };
-        self.context.after_operand() && self.starts_operand(at + length)
+        self.context.after_operand() && self.starts_value(at + length)
     }
 
-    /// Whether a value or a name starts here, after optional white space.
+    /// Whether a literal, a placeholder or a parenthesis starts here, after optional white space.
+    fn starts_value(&self, from: usize) -> bool {
+        let at = scan::run(self.bytes, from, scan::is_blank);
+        match &self.bytes[at..] {
+            [b'\'' | b'$' | b'?' | b'(', ..] => true,
+            [b':', next, ..] => scan::is_word(*next),
+            _ => self.word_at(at).is_some_and(|word| word.eq_ignore_ascii_case("array")),
+        }
+    }
+
+    /// Whether a value or an unquoted name starts here, after optional white space.
     fn starts_operand(&self, from: usize) -> bool {
         let at = scan::run(self.bytes, from, scan::is_blank);
-        match self.bytes.get(at) {
-            Some(b'\'' | b'"' | b'`' | b'$' | b'?' | b'(') => true,
-            Some(b':') => self.bytes.get(at + 1).is_some_and(|&byte| scan::is_word(byte)),
-            Some(&byte) if scan::is_word(byte) => {
-                let end = scan::run(self.bytes, at, scan::is_word);
-                let keyword = Keyword::find(&self.sql[at..end]);
-                !keyword.is_some_and(Keyword::is_hard) || keyword == Some(Keyword::Array)
-            }
-            _ => false,
-        }
+        let is_name = |word| !Keyword::find(word).is_some_and(Keyword::is_hard);
+        self.starts_value(at) || self.word_at(at).is_some_and(is_name)
+    }
+
+    fn word_at(&self, at: usize) -> Option<&'a str> {
+        let end = scan::run(self.bytes, at, scan::is_word);
+        Some(&self.sql[at..end]).filter(|word| !word.is_empty())
     }
 
     fn string(&mut self) -> TokenKind {
@@ -235,7 +242,7 @@ impl<'a> Lexer<'a> {
     /// A placeholder, or between two operands one of PostgreSQL's JSON operators `?`, `?|` and `?&`.
     fn question_mark(&mut self) -> TokenKind {
         let end = scan::run(self.bytes, self.at + 1, |byte| byte.is_ascii_digit());
-        if self.context.after_operand() && end == self.at + 1 {
+        if self.context.after_operand() && !self.context.after_value() && end == self.at + 1 {
             let is_long = matches!(self.peek(1), b'|' | b'&') && self.peek(2) != self.peek(1);
             let length = 1 + usize::from(is_long);
             if self.starts_operand(self.at + length) {

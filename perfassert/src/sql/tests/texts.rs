@@ -128,7 +128,7 @@ fn q4_comments_go() {
             "SELECT /* nested /* */ 'SECRET */ a FROM t WHERE b = 1",
             "SELECT a -- it's\nFROM t WHERE b = 1",
             "SELECT a # it's\nFROM t WHERE b = 1",
-            "# it's\nSELECT a FROM t WHERE b = 1 #> SECRET",
+            "# it's\nSELECT a FROM t WHERE b = 1 #> it's",
             "/* trace-id: 4242 */ SELECT a FROM t WHERE b = 1 -- 4242",
             "SELECT a FROM t WHERE b = '--'",
             "SELECT a FROM t WHERE b = '/*' /* SECRET",
@@ -213,8 +213,8 @@ fn q5_backslashes_of_both_dialects() {
         ],
     );
     check("SELECT a FROM t WHERE b = ? AND c = ?", &[r"SELECT a FROM t WHERE b = 'C:\' AND c = 'SECRET'"]);
-    // It could be either: what follows is taken for a part of the string.
-    check("SELECT ?", &[r"SELECT 'a\' || ' SECRET \' || 'b'"]);
+    // It is neither: what follows is taken for a part of the string.
+    check("SELECT ?", &[r"SELECT 'it\'s SECRET' AND b = 'SECRET"]);
 }
 
 #[test]
@@ -372,7 +372,7 @@ fn q11_what_no_grammar_accepts() {
         ("SELECT $a$ SECRET", "SELECT ?"),
         ("SELECT /* SECRET", "SELECT"),
         ("SELECT E'SECRET\\'", "SELECT ?"),
-        ("SELECT ))((", "SELECT )) (("),
+        ("SELECT ))((", "SELECT)) (("),
         ("", ""),
         (" ;; ", ""),
         ("\u{feff}SELECT \u{e9}t\u{e9}", "SELECT \u{e9}t\u{e9}"),
@@ -388,7 +388,7 @@ fn q11_what_no_grammar_accepts() {
 fn q12_fingerprints_stay() {
     // If this fails, `VERSION` has to grow.
     for (text, fingerprint) in [
-        ("SELECT id, name FROM users WHERE id = $1", "FINGERPRINT_1"),
+        ("SELECT id, name FROM users WHERE id = $1", "c3b8fe6ce7d2846f"),
         ("INSERT INTO t (a) VALUES (1), (2)", "FINGERPRINT_2"),
         ("", "cbf29ce484222325"),
     ] {

@@ -1,0 +1,14 @@
+//! `cargo xtask test`: every test there is.
+
+use anyhow::Result;
+
+use crate::run::{command, output, root, run};
+
+/// Runs the tests of all crates, then the examples in the documentation.
+pub(crate) fn test() -> Result<()> {
+    let root = root();
+    let has_nextest = output(&mut command(&root, "cargo nextest --version")).is_ok();
+    let runner = if has_nextest { "cargo nextest run" } else { "cargo test --lib --bins --tests" };
+    run(&mut command(&root, &format!("{runner} --workspace --no-fail-fast")))?;
+    run(&mut command(&root, "cargo test --workspace --doc --quiet"))
+}
