@@ -101,7 +101,8 @@ fn lock(path: &Path, progress: &mut dyn Write) -> Result<File, Error> {
 /// Whatever a baseline's counts depend on besides its commit.
 fn key(request: &Request<'_>) -> Result<u64, Error> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let version = process::output(std::process::Command::new(rustc).arg("-vV").current_dir(&request.head.dir))?;
+    let version =
+        process::output(std::process::Command::new(rustc).arg("-vV").current_dir(&request.head.dir))?;
     let mut hasher = DefaultHasher::new();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
     perfassert::record::VERSION.hash(&mut hasher);
@@ -112,7 +113,16 @@ fn key(request: &Request<'_>) -> Result<u64, Error> {
     request.selection.build_arguments(request.runner).hash(&mut hasher);
     request.selection.run_arguments(request.runner)?.hash(&mut hasher);
     request.selection.manifest_path.hash(&mut hasher);
-    let prefixes = ["CARGO_BUILD_", "CARGO_ENCODED_", "CARGO_PROFILE_", "CARGO_TARGET_", "PERFASSERT_", "RUSTC", "RUSTFLAGS", "RUSTUP_TOOLCHAIN"];
+    let prefixes = [
+        "CARGO_BUILD_",
+        "CARGO_ENCODED_",
+        "CARGO_PROFILE_",
+        "CARGO_TARGET_",
+        "PERFASSERT_",
+        "RUSTC",
+        "RUSTFLAGS",
+        "RUSTUP_TOOLCHAIN",
+    ];
     let variables: BTreeMap<_, _> = std::env::vars_os()
         .filter(|(name, _)| prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)))
         .filter(|(name, _)| name != "CARGO_TARGET_DIR")
@@ -133,7 +143,8 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
     let worktree = Worktree::add(request.repository, &request.base.commit, &home.join("worktree"))?;
     let dir = Some(worktree.path().join(relative_dir(request))).filter(|dir| dir.is_dir());
     let dir = dir.unwrap_or_else(|| worktree.path().to_owned());
-    let manifest = request.head.manifest.as_deref().map(|manifest| in_worktree(manifest, request, &worktree));
+    let manifest = request.head.manifest.as_deref();
+    let manifest = manifest.map(|manifest| in_worktree(manifest, request, &worktree)).transpose()?;
     take_over_lock_file(request, &worktree)?;
 
     let asked = cargo_command(&dir).args(["locate-project", "--message-format", "plain"]).output();
@@ -154,7 +165,9 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
     let target_dir = home.join("target");
     forget_own_packages(&target_dir, &workspace);
     let from = request.head.metadata.build_directory.as_ref();
-    let from = from.filter(|_| request.selection.target_dir.is_none()).map_or(request.target_dir, |dir| dir.as_std_path());
+    let from = from
+        .filter(|_| request.selection.target_dir.is_none())
+        .map_or(request.target_dir, |dir| dir.as_std_path());
     seed(from, &target_dir, &workspace.metadata)?;
     process::check_interrupt()?;
     let measurement = Measurement {
@@ -168,11 +181,11 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
     measurement.run(progress).map(Baseline::Measured)
 }
 
-fn in_worktree(manifest: &Path, request: &Request<'_>, worktree: &Worktree<'_>) -> PathBuf {
-    let manifest = request.head.dir.join(manifest);
+fn in_worktree(manifest: &Path, request: &Request<'_>, worktree: &Worktree<'_>) -> Result<PathBuf, Error> {
     match manifest.strip_prefix(&request.repository.root) {
-        Ok(inside) => worktree.path().join(inside),
-        Err(_) => manifest,
+        Ok(inside) => Ok(worktree.path().join(inside)),
+        // The branch's own manifest would be measured as the baseline.
+        Err(_) => Err(Error::Metadata(format!("{} is outside the repository", manifest.display()))),
     }
 }
 
@@ -191,7 +204,13 @@ fn take_over_lock_file(request: &Request<'_>, worktree: &Worktree<'_>) -> Result
 /// Removes what an earlier baseline left of the workspace's own packages, so that nothing of another commit can be
 /// taken for this one's.
 fn forget_own_packages(target_dir: &Path, workspace: &Workspace) {
-    let own: Vec<String> = workspace.metadata.packages.iter().filter(|package| package.source.is_none()).map(|package| format!("{}-", package.name)).collect();
+    let own: Vec<String> = workspace
+        .metadata
+        .packages
+        .iter()
+        .filter(|package| package.source.is_none())
+        .map(|package| format!("{}-", package.name))
+        .collect();
     let profiles = crate::seed::profiles(target_dir);
     for fingerprints in profiles.iter().map(|profile| profile.join(".fingerprint")) {
         for entry in fs::read_dir(fingerprints).into_iter().flatten().flatten() {

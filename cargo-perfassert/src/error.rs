@@ -130,10 +130,9 @@ impl Error {
         let lines: Vec<&str> = match self {
             Error::Build => vec!["the compiler's output is above"],
             Error::Runner(_) => vec!["the test runner's output is above"],
-            Error::NothingMeasured { has_perfassert: false } => vec![
-                "add it: cargo add --dev perfassert",
-                "then put #[perfassert::max_queries(5)] on a test",
-            ],
+            Error::NothingMeasured { has_perfassert: false } => {
+                vec!["add it: cargo add --dev perfassert", "then put #[perfassert::max_queries(5)] on a test"]
+            }
             Error::NothingMeasured { has_perfassert: true } => vec![
                 "a test is measured when it has an attribute: #[perfassert::max_queries(5)]",
                 "a filter, `-p` or a missing feature may leave out the tests that have one",

@@ -69,7 +69,8 @@ pub fn run(command: &mut Command) -> Result<ExitStatus, Error> {
 /// When it cannot be started, or on Ctrl-C.
 pub fn output(command: &mut Command) -> Result<Output, Error> {
     let (child, running) = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let output = child.wait_with_output().map_err(|source| Error::Start { program: name(command), source })?;
+    let output =
+        child.wait_with_output().map_err(|source| Error::Start { program: name(command), source })?;
     drop(running);
     check_interrupt()?;
     Ok(output)

@@ -70,9 +70,11 @@ pub fn seed(from: &Path, to: &Path, metadata: &Metadata) -> Result<Seeded, Error
 /// The directories of a target directory that hold a profile's files: `debug`, `x86_64-unknown-linux-gnu/release`.
 pub(crate) fn profiles(target: &Path) -> Vec<std::path::PathBuf> {
     let below = |dir: &Path| entries(dir).into_iter().map(|entry| dir.join(entry)).collect::<Vec<_>>();
-    let is_profile = |dir: &std::path::PathBuf| dir.join(".fingerprint").is_dir() && dir.join("deps").is_dir();
+    let is_profile =
+        |dir: &std::path::PathBuf| dir.join(".fingerprint").is_dir() && dir.join("deps").is_dir();
     let first = below(target);
-    let second: Vec<_> = first.iter().filter(|dir| !dir.ends_with("perfassert")).flat_map(|dir| below(dir)).collect();
+    let second: Vec<_> =
+        first.iter().filter(|dir| !dir.ends_with("perfassert")).flat_map(|dir| below(dir)).collect();
     first.into_iter().chain(second).filter(is_profile).collect()
 }
 
@@ -158,7 +160,8 @@ impl Seeded {
 
 fn is_replaced_as_a_whole(file: &Path) -> bool {
     let Some(name) = file.file_name().map(|name| name.to_string_lossy()) else { return false };
-    let library = [".rlib", ".rmeta", ".so", ".dylib", ".dll"].iter().any(|extension| name.ends_with(extension));
+    let library =
+        [".rlib", ".rmeta", ".so", ".dylib", ".dll"].iter().any(|extension| name.ends_with(extension));
     let in_deps = file.parent().is_some_and(|dir| dir.ends_with("deps"));
     library && in_deps
 }

@@ -31,10 +31,12 @@ impl Workspace {
         if let Some(manifest) = manifest {
             command.manifest_path(manifest);
         }
-        let metadata = command.exec().map_err(|error| Error::Metadata(match error {
-            cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),
-            other => other.to_string(),
-        }))?;
+        let metadata = command.exec().map_err(|error| {
+            Error::Metadata(match error {
+                cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),
+                other => other.to_string(),
+            })
+        })?;
         Ok(Workspace { dir: dir.to_owned(), manifest: manifest.map(Path::to_owned), metadata })
     }
 

@@ -87,7 +87,7 @@ pub fn query(sql: &str) {
     let Some(scope) = current() else { return };
     let statement = Arc::new(normalize(sql));
     let site = scope.wants_site(statement.fingerprint).then(Capture::here).flatten();
-    scope.record(&Query { statement, site });
+    scope.record(&Query { statement, site, rows: None });
 }
 
 /// A counter of your own, by its name. The attribute `#[max_count("cache.miss" = 3)]` limits it.

@@ -10,7 +10,9 @@ const ALLOCATE: &str = "db.allocate(100)";
 #[test]
 fn d26_a_baseline_without_perfassert() {
     let shop = Project::shop();
-    let files = |paths: &[&str]| paths.iter().map(|path| std::fs::read_to_string(shop.root.join(path)).unwrap()).collect::<Vec<_>>();
+    let files = |paths: &[&str]| {
+        paths.iter().map(|path| std::fs::read_to_string(shop.root.join(path)).unwrap()).collect::<Vec<_>>()
+    };
     let paths = ["Cargo.toml", "src/lib.rs", "tests/api.rs"];
     let with = files(&paths);
     shop.write("Cargo.toml", "[package]\nname = \"shop\"\nedition = \"2024\"\n");
@@ -20,7 +22,11 @@ fn d26_a_baseline_without_perfassert() {
     shop.git(&["switch", "--quiet", "--create", "branch"]);
     paths.iter().zip(&with).for_each(|(path, text)| shop.write(path, text));
     shop.commit("with");
-    shop.perfassert(&["diff", "main"]).exits(0).says(&["no baseline: ", "does not use perfassert yet", "new tests:"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&[
+        "no baseline: ",
+        "does not use perfassert yet",
+        "new tests:",
+    ]);
     shop.perfassert(&["diff", "main", "--require-baseline"])
         .exits(3)
         .tells(&["there is no baseline", "does not use perfassert yet"]);
@@ -33,7 +39,11 @@ fn d27_one_target_directory_for_both_is_never_shared() {
     let shared = shop.beside().join("shared");
     let run = || {
         let mut command = shop.perfassert_command(&["diff", "main", "--rebuild"]);
-        command.env("CARGO_TARGET_DIR", &shared).env("CARGO_BUILD_BUILD_DIR", shared.join("build")).output().unwrap()
+        command
+            .env("CARGO_TARGET_DIR", &shared)
+            .env("CARGO_BUILD_BUILD_DIR", shared.join("build"))
+            .output()
+            .unwrap()
     };
     for _ in 0..2 {
         let output = run();
@@ -74,12 +84,18 @@ fn d30_an_interrupt_leaves_nothing() {
     shop.git(&["switch", "--quiet", "--create", "branch"]);
     std::fs::remove_file(shop.root.join("build.rs")).unwrap();
     shop.commit("quick");
-    let mut diff =
-        shop.perfassert_command(&["diff", "main"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut diff = shop
+        .perfassert_command(&["diff", "main"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let note = shop.root.join("target/perfassert/baseline/worktree");
     let waited = Instant::now();
     let building = || std::fs::read_dir(shop.root.join("target/perfassert/baseline/target/debug/build"));
-    while !building().is_ok_and(|entries| entries.flatten().any(|it| it.file_name().to_string_lossy().starts_with("shop-"))) {
+    while !building().is_ok_and(|entries| {
+        entries.flatten().any(|it| it.file_name().to_string_lossy().starts_with("shop-"))
+    }) {
         assert!(waited.elapsed() < Duration::from_secs(120), "the baseline's build did not begin");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -112,13 +128,20 @@ fn d30_what_a_killed_diff_left_is_removed() {
 #[test]
 fn d30_two_at_once() {
     let shop = Project::shop();
-    let start = || shop.perfassert_command(&["diff", "main"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = || {
+        shop.perfassert_command(&["diff", "main"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
     let (first, second) = (start(), start());
     let outputs = [first.wait_with_output().unwrap(), second.wait_with_output().unwrap()];
     for output in &outputs {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let built = outputs.iter().filter(|output| String::from_utf8_lossy(&output.stdout).contains("rebuilt")).count();
+    let built =
+        outputs.iter().filter(|output| String::from_utf8_lossy(&output.stdout).contains("rebuilt")).count();
     assert_eq!(built, 1, "the second takes over what the first measured");
 }
 
@@ -127,10 +150,60 @@ fn d30_two_at_once() {
 fn the_baseline_compiles_the_workspace_s_own_packages_only() {
     let shop = Project::shop();
     let ran = shop.perfassert(&["diff", "main"]).exits(0);
-    let compiled: Vec<&str> = ran.err.lines().filter_map(|line| line.trim().strip_prefix("Compiling ")).collect();
+    let compiled: Vec<&str> =
+        ran.err.lines().filter_map(|line| line.trim().strip_prefix("Compiling ")).collect();
     let own = |line: &&&str| line.starts_with("shop ") || line.starts_with("perfassert ");
     assert!(compiled.iter().all(|line| own(&line)), "{compiled:?}");
-    let fresh = shop.command("cargo").args(["test", "--no-run", "--config", crate::project::QUICK, "--tests"]).output().unwrap();
+    let fresh = shop
+        .command("cargo")
+        .args(["test", "--no-run", "--config", crate::project::QUICK, "--tests"])
+        .output()
+        .unwrap();
     let fresh = String::from_utf8_lossy(&fresh.stderr).into_owned();
     assert!(!fresh.contains("Compiling"), "{fresh}");
+}
+
+#[cfg(unix)]
+#[test]
+fn d28_a_submodule_and_a_symlink() {
+    let shop = Project::shop();
+    let library = shop.sibling("library");
+    std::fs::create_dir(&library.root).unwrap();
+    library.git(&["init", "--quiet", "--initial-branch=main"]);
+    library.write("sizes.txt", "100");
+    library.commit("sizes");
+    let allowed = ["-c", "protocol.file.allow=always"];
+    let url = library.root.to_str().unwrap().to_owned();
+    shop.git(&[&allowed[..], &["submodule", "--quiet", "add", &url, "sizes"]].concat());
+    std::os::unix::fs::symlink("sizes/sizes.txt", shop.root.join("size")).unwrap();
+    shop.edit(
+        "src/lib.rs",
+        ALLOCATE,
+        "db.allocate(include_str!(\"../size\").trim().parse::<i64>().unwrap())",
+    );
+    shop.commit("sizes in a submodule, by a symlink");
+    shop.branch("src/lib.rs", ".unwrap())", ".unwrap() + 900)");
+    let diff = || shop.perfassert_command(&["diff", "main"]);
+    // What git itself refuses is said, with its reason.
+    let refused = diff().output().unwrap();
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("git submodule update --init --recursive: "));
+    let allow = [
+        ("GIT_CONFIG_COUNT", "1"),
+        ("GIT_CONFIG_KEY_0", "protocol.file.allow"),
+        ("GIT_CONFIG_VALUE_0", "always"),
+    ];
+    let allowed = diff().envs(allow).output().unwrap();
+    assert_eq!(allowed.status.code(), Some(100), "{}", String::from_utf8_lossy(&allowed.stderr));
+    assert!(String::from_utf8_lossy(&allowed.stdout).contains("100 -> 1000 allocs"));
+}
+
+/// A lock file that is ignored is the branch's, for both sides.
+#[test]
+fn the_lock_file_is_taken_over_where_git_has_none() {
+    let shop = Project::shop();
+    shop.write(".gitignore", "/target\nCargo.lock\n");
+    shop.git(&["rm", "--quiet", "--cached", "Cargo.lock"]);
+    shop.commit("no lock file");
+    shop.perfassert(&["diff", "main", "--locked"]).exits(0).says(&["2 tests compared"]);
 }

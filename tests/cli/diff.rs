@@ -30,23 +30,36 @@ fn d1_no_change_is_one_line() {
 #[test]
 fn d2_one_more_query_under_a_budget_fails_by_policy() {
     let shop = Project::shop();
-    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "test.max_queries(10);\n        test.request(\"GET /orders\", s");
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "test.max_queries(10);\n        test.request(\"GET /orders\", s",
+    );
     shop.commit("a budget");
     shop.branch("src/lib.rs", LIST, &format!("{LIST}\n    db.query(\"SELECT count(*) FROM orders\");"));
     shop.perfassert(&["diff", "main"])
         .exits(100)
-        .says(&["more  GET /orders   1 -> 2 queries in one request  (+1)", "SELECT count(*) FROM orders  (new)", "src/lib.rs:9"])
+        .says(&[
+            "more  GET /orders   1 -> 2 queries in one request  (+1)",
+            "SELECT count(*) FROM orders  (new)",
+            "src/lib.rs:9",
+        ])
         .says_nothing_of(&["N+1"]);
 }
 
 #[test]
 fn d3_over_the_budget_on_main_too() {
     let shop = Project::shop();
-    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "test.max_queries(0);\n        test.request(\"GET /orders\", s");
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "test.max_queries(0);\n        test.request(\"GET /orders\", s",
+    );
     shop.commit("a budget that is too tight");
-    shop.perfassert(&["diff", "main"])
-        .exits(100)
-        .says(&["over budget  shop api lists_orders   1 queries, budget 0  (already there on the baseline)", "raise the budget: #[max_queries(1)]"]);
+    shop.perfassert(&["diff", "main"]).exits(100).says(&[
+        "over budget  shop api lists_orders   1 query, budget 0  (already there on the baseline)",
+        "raise the budget: #[max_queries(1)]",
+    ]);
 }
 
 #[test]
@@ -66,7 +79,7 @@ fn d4_a_lazy_load_in_a_loop() {
 fn d5_the_same_count_and_another_statement_is_a_warning() {
     with_list("db.query(\"SELECT * FROM orders\");").perfassert(&["diff", "main"]).exits(0).says(&[
         "no regression",
-        "changed SQL  GET /orders   1 queries in one request",
+        "changed SQL  GET /orders   1 query in one request",
         "1x  SELECT * FROM orders  (new)",
         "0x  SELECT id, customer_id, total FROM orders  (gone, was 1x)",
     ]);
@@ -78,7 +91,9 @@ fn d6_from_nothing() {
     shop.edit("src/lib.rs", LIST, "let _ = db;");
     shop.commit("no query");
     shop.branch("src/lib.rs", "let _ = db;", LIST);
-    shop.perfassert(&["diff", "main"]).exits(100).says(&["new  GET /orders   0 -> 1 queries in one request  (+1)"]);
+    shop.perfassert(&["diff", "main"])
+        .exits(100)
+        .says(&["new  GET /orders   0 -> 1 queries in one request  (+1)"]);
 }
 
 #[test]
@@ -89,9 +104,10 @@ fn d7_fewer_queries_offer_the_tighter_budget() {
     shop.edit("tests/api.rs", "max_queries(11)", "max_queries(12)");
     shop.commit("lazy");
     shop.branch("tests/api.rs", "        test.db().query(\"SELECT 1\");\n", "");
-    shop.perfassert(&["diff", "main"])
-        .exits(0)
-        .says(&["better  shop api lists_orders   12 -> 11 queries  (-1), budget 12", "tighten the budget to keep it: #[max_queries(11)]"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&[
+        "better  shop api lists_orders   12 -> 11 queries  (-1), budget 12",
+        "tighten the budget to keep it: #[max_queries(11)]",
+    ]);
 }
 
 #[test]
@@ -101,28 +117,49 @@ fn d8_d9_allocations_and_another_compiler() {
     shop.perfassert(&["diff", "main"]).exits(0).says(&["no regression"]);
     shop.edit("src/lib.rs", "db.allocate(110)", "db.allocate(111)");
     // Measured and marked, though it is not committed.
-    shop.perfassert(&["diff", "main"])
-        .exits(100)
-        .says(&["more  GET /orders/{id}   100 -> 111 allocs in one request  (+11)", "working tree with uncommitted changes"]);
+    shop.perfassert(&["diff", "main"]).exits(100).says(&[
+        "more  GET /orders/{id}   100 -> 111 allocs in one request  (+11)",
+        "working tree with uncommitted changes",
+    ]);
     shop.edit("src/db.rs", "\"1.95.0\"", "\"1.96.0\"");
     shop.edit("src/lib.rs", LIST, LAZY);
     shop.perfassert(&["diff", "main"])
         .exits(100)
-        .says(&["allocations are incomparable", "rustc 1.95.0, ", "rustc 1.96.0, ", "N+1  GET /orders   1 -> 11"])
+        .says(&[
+            "allocations are incomparable",
+            "rustc 1.95.0, ",
+            "rustc 1.96.0, ",
+            "N+1  GET /orders   1 -> 11",
+        ])
         .says_nothing_of(&["111 allocs"]);
 }
 
 #[test]
 fn d12_a_test_that_fails_by_itself() {
     let shop = Project::shop();
-    shop.branch("tests/api.rs", "test.request(\"GET /orders\", s", "assert!(false);\n        test.request(\"GET /orders\", s");
-    shop.perfassert(&["diff", "main"])
-        .exits(101)
-        .says(&["1 failed test against main", "failed tests, not measured:", "lists_orders", ": 1 test compared"]);
+    shop.branch(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "assert!(false);\n        test.request(\"GET /orders\", s",
+    );
+    shop.perfassert(&["diff", "main"]).exits(101).says(&[
+        "1 failed test against main",
+        "failed tests, not measured:",
+        "lists_orders",
+        ": 1 test compared",
+    ]);
     // One without an attribute is known from the output only; a gate that fails beside it does not hide it.
     shop.edit("tests/api.rs", "assert!(false);", "test.max_queries(0);");
-    shop.edit("tests/api.rs", "use shop::db", "#[test]\nfn plain() {\n    panic!(\"by itself\");\n}\n\nuse shop::db");
-    shop.perfassert(&["diff", "main"]).exits(101).says(&["1 failed test, 1 regression", "plain", "over budget"]);
+    shop.edit(
+        "tests/api.rs",
+        "use shop::db",
+        "#[test]\nfn plain() {\n    panic!(\"by itself\");\n}\n\nuse shop::db",
+    );
+    shop.perfassert(&["diff", "main"]).exits(101).says(&[
+        "1 failed test, 1 regression",
+        "plain",
+        "over budget",
+    ]);
 }
 
 #[test]
@@ -131,18 +168,28 @@ fn d13_an_endpoint_that_failed_on_the_baseline() {
     shop.edit("src/lib.rs", LIST, "db.fail();");
     shop.commit("broken");
     shop.branch("src/lib.rs", "db.fail();", LIST);
-    shop.perfassert(&["diff", "main"])
-        .exits(0)
-        .says(&["not comparable:", "GET /orders in shop api lists_orders: 1 of its 1 requests failed on the baseline"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&[
+        "not comparable:",
+        "GET /orders in shop api lists_orders: 1 of its 1 requests failed on the baseline",
+    ]);
 }
 
 #[test]
 fn a_test_that_failed_on_the_baseline() {
     let shop = Project::shop();
-    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "assert!(false);\n        test.request(\"GET /orders\", s");
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "assert!(false);\n        test.request(\"GET /orders\", s",
+    );
     shop.commit("broken");
     shop.branch("tests/api.rs", "assert!(false);", "");
-    shop.perfassert(&["diff", "main"]).exits(0).says(&["not comparable:", "shop api lists_orders: it failed on the baseline", "rebuilt"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&[
+        "not comparable:",
+        "shop api lists_orders: it failed on the baseline",
+        "failed on the baseline, not compared:",
+        "rebuilt",
+    ]);
     // A failure may have been chance: it is not kept.
     shop.perfassert(&["diff", "main"]).exits(0).says(&["rebuilt"]);
 }
@@ -152,7 +199,11 @@ fn d14_d15_d16_new_removed_and_renamed_tests() {
     let shop = Project::shop();
     shop.branch("tests/api.rs", "lists_orders", "are_listed");
     shop.edit("tests/api.rs", "fn shows_an_order", "fn finds_an_order");
-    shop.edit("tests/api.rs", "\"shows_an_order\", |test| {", "\"finds_an_order\", |test| {\n        test.db().query(\"SELECT 2\");");
+    shop.edit(
+        "tests/api.rs",
+        "\"shows_an_order\", |test| {",
+        "\"finds_an_order\", |test| {\n        test.db().query(\"SELECT 2\");",
+    );
     shop.perfassert(&["diff", "main"]).exits(0).says(&[
         "new tests:",
         "removed tests:",
@@ -179,8 +230,16 @@ fn d18_a_filtered_run() {
 #[test]
 fn d44_gates_changed() {
     let shop = Project::shop();
-    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "test.max_queries(3);\n        test.request(\"GET /orders\", s");
-    shop.edit("tests/api.rs", "test.request(\"GET /orders/{id}\", s", "test.max_queries(4);\n        test.request(\"GET /orders/{id}\", s");
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "test.max_queries(3);\n        test.request(\"GET /orders\", s",
+    );
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders/{id}\", s",
+        "test.max_queries(4);\n        test.request(\"GET /orders/{id}\", s",
+    );
     shop.commit("budgets");
     shop.branch("tests/api.rs", "test.max_queries(3);", "test.max_queries(30);");
     shop.edit("tests/api.rs", "test.max_queries(4);", "");
@@ -194,10 +253,16 @@ fn d44_gates_changed() {
 #[test]
 fn a_gate_that_could_not_see_fails() {
     let shop = Project::shop();
-    shop.branch("tests/api.rs", "test.request(\"GET /orders\", s", "test.blind(\"statement logging is off\");\n        test.request(\"GET /orders\", s");
-    shop.perfassert(&["diff", "main"])
-        .exits(101)
-        .says(&["1 gate could not see", "blind  shop api lists_orders", "statement logging is off"]);
+    shop.branch(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "test.blind(\"statement logging is off\");\n        test.request(\"GET /orders\", s",
+    );
+    shop.perfassert(&["diff", "main"]).exits(101).says(&[
+        "1 gate could not see",
+        "blind  shop api lists_orders",
+        "statement logging is off",
+    ]);
 }
 
 #[test]

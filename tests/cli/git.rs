@@ -32,10 +32,11 @@ fn d23_a_pull_request_s_merge_of_depth_2() {
     shop.git(&["merge", "--quiet", "--no-ff", "--message", "merge", "branch"]);
     shop.git(&["update-ref", "refs/heads/merge", "HEAD"]);
     let clone = clone(&shop, &["--depth=2", "--branch=merge"]);
-    clone
-        .perfassert(&["diff", "main"])
-        .exits(100)
-        .says(&["the merge's first parent HEAD^1", &base[..9], "1000 allocs"]);
+    clone.perfassert(&["diff", "main"]).exits(100).says(&[
+        "the merge's first parent HEAD^1",
+        &base[..9],
+        "1000 allocs",
+    ]);
 }
 
 #[test]
@@ -50,7 +51,9 @@ fn d24_unrelated_histories() {
 #[test]
 fn an_unknown_reference_and_no_repository() {
     let shop = Project::shop();
-    shop.perfassert(&["diff", "mian"]).exits(3).tells(&["git knows no commit `mian`", "git fetch origin mian"]);
+    shop.perfassert(&["diff", "mian"])
+        .exits(3)
+        .tells(&["git knows no commit `mian`", "git fetch origin mian"]);
     std::fs::rename(shop.root.join(".git"), shop.beside().join("git")).unwrap();
     shop.perfassert(&["diff", "main"]).exits(3).tells(&["no git repository"]);
 }

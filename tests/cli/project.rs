@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use cargo_perfassert::seed::seed;
 use cargo_metadata::Metadata;
+use cargo_perfassert::seed::seed;
 use tempfile::TempDir;
 
 /// Compiles quickly, over the subcommand's own choice: that too is a test.
@@ -101,10 +101,13 @@ impl Project {
 
     fn files(&self) {
         let perfassert = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("perfassert");
-        self.write("Cargo.toml", &format!(
-            "[package]\nname = \"shop\"\nedition = \"2024\"\n\n[lib]\ntest = false\n\n[dependencies]\n\
+        self.write(
+            "Cargo.toml",
+            &format!(
+                "[package]\nname = \"shop\"\nedition = \"2024\"\n\n[lib]\ntest = false\n\n[dependencies]\n\
              perfassert = {{ path = {perfassert:?}, default-features = false }}\n",
-        ));
+            ),
+        );
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
         // The workspace's own versions are the ones that are surely downloaded.
         self.write("Cargo.lock", &fs::read_to_string(lock).unwrap());
@@ -113,7 +116,9 @@ impl Project {
         self.write("src/db.rs", DB);
         self.write("tests/api.rs", API);
         // Cargo strikes out what the shop does not need; a diff must not find the tree dirty by that.
-        assert!(self.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap().status.success());
+        assert!(
+            self.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap().status.success()
+        );
     }
 
     /// Another working tree beside this one, in `name`, that the test makes itself.
@@ -180,7 +185,9 @@ impl Project {
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root).env_clear();
-        for kept in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR", "LD_LIBRARY_PATH"] {
+        for kept in
+            ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR", "LD_LIBRARY_PATH"]
+        {
             command.envs(std::env::var_os(kept).map(|value| (kept, value)));
         }
         command
@@ -191,7 +198,9 @@ impl Project {
             .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
             .env("GIT_CONFIG_NOSYSTEM", "1");
         for role in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{role}_NAME"), "A Tester").env(format!("GIT_{role}_EMAIL"), "tester@localhost");
+            command
+                .env(format!("GIT_{role}_NAME"), "A Tester")
+                .env(format!("GIT_{role}_EMAIL"), "tester@localhost");
         }
         command
     }

@@ -24,7 +24,11 @@ fn the_table() {
 #[test]
 fn its_exit_codes() {
     let shop = Project::shop();
-    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "test.max_queries(0);\n        test.request(\"GET /orders\", s");
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "test.max_queries(0);\n        test.request(\"GET /orders\", s",
+    );
     shop.perfassert(&["run"]).exits(100).says(&["over budget"]);
     shop.edit("tests/api.rs", "test.max_queries(0);", "assert!(false);");
     shop.perfassert(&["run"]).exits(101).says(&["failed"]).tells(&["failed: lists_orders"]);
@@ -37,12 +41,16 @@ fn its_exit_codes() {
 #[test]
 fn d49_nothing_measured() {
     let shop = Project::shop();
-    shop.perfassert(&["run", "--", "no_such_test"]).exits(4).tells(&["nothing was measured", "#[perfassert::max_queries(5)]"]);
+    shop.perfassert(&["run", "--", "no_such_test"])
+        .exits(4)
+        .tells(&["nothing was measured", "#[perfassert::max_queries(5)]"]);
     shop.perfassert(&["diff", "main", "--", "no_such_test"]).exits(4).tells(&["nothing was measured"]);
     shop.write("Cargo.toml", "[package]\nname = \"shop\"\nedition = \"2024\"\n");
     shop.write("src/lib.rs", "");
     shop.write("tests/api.rs", "");
-    shop.perfassert(&["run"]).exits(4).tells(&["no package of this workspace depends on perfassert", "cargo add --dev perfassert"]);
+    shop.perfassert(&["run"])
+        .exits(4)
+        .tells(&["no package of this workspace depends on perfassert", "cargo add --dev perfassert"]);
 }
 
 #[test]
@@ -69,7 +77,9 @@ fn workspace() -> Project {
         shop.write(&format!("{package}/tests/api.rs"), &test(package, n));
     }
     shop.write("Cargo.toml", &format!("[workspace]\nmembers = [\"cart\", \"stock\"]\n{}", format_args!("[package]\nname = \"shop\"\nedition = \"2024\"\n[lib]\ntest = false\n[dependencies]{dependencies}")));
-    assert!(shop.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap().status.success());
+    assert!(
+        shop.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap().status.success()
+    );
     shop.commit("a workspace");
     shop
 }
@@ -82,10 +92,27 @@ fn d32_packages_and_members() {
     shop.perfassert(&["diff", "main", "--workspace", "--exclude", "cart"])
         .exits(100)
         .says(&["3 tests compared", "more  stock api same   2 -> 3 queries  (+1)"]);
-    shop.perfassert(&["run", "--workspace", "--test", "api", "same"]).exits(0).says(&["cart api same", "stock api same"]);
+    shop.perfassert(&["run", "--workspace", "--test", "api", "same"])
+        .exits(0)
+        .says(&["cart api same", "stock api same"]);
+    // From inside a member that one alone is measured, on both sides; a manifest that is named decides from anywhere.
+    let inside = |dir: &std::path::Path, arguments: &[&str]| {
+        let output = shop.perfassert_command(arguments).current_dir(dir).output().unwrap();
+        assert_eq!(output.status.code(), Some(100), "{}", String::from_utf8_lossy(&output.stderr));
+        let out = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            out.contains(": 1 test compared") && out.contains("more  stock api same   2 -> 3 queries"),
+            "{out}"
+        );
+    };
+    inside(&shop.root.join("stock"), &["diff", "main"]);
+    inside(&shop.root.join("cart"), &["diff", "main", "--manifest-path", "../stock/Cargo.toml"]);
     // A package that the branch adds has no counterpart, and is no error.
     shop.edit("Cargo.toml", "\"stock\"]", "\"stock\", \"parcel\"]");
-    shop.write("parcel/Cargo.toml", "[package]\nname = \"parcel\"\nedition = \"2024\"\n[dependencies]\nshop = { path = \"..\" }\n");
+    shop.write(
+        "parcel/Cargo.toml",
+        "[package]\nname = \"parcel\"\nedition = \"2024\"\n[dependencies]\nshop = { path = \"..\" }\n",
+    );
     shop.write("parcel/src/lib.rs", "");
     shop.write("parcel/tests/api.rs", "#[test]\nfn new() {\n    shop::db::measured(\"parcel\", \"api\", \"new\", |test| test.db().query(\"SELECT 1\"));\n}\n");
     shop.perfassert(&["diff", "main", "-p", "parcel"])
@@ -101,8 +128,16 @@ fn nextest() {
     if !installed {
         return;
     }
-    shop.edit("tests/api.rs", "use shop::db", "#[test]\nfn plain() {\n    assert!(std::env::var_os(\"FAIL\").is_none());\n}\n\nuse shop::db");
-    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", "test.max_queries(0);\n        test.request(\"GET /orders\", s");
+    shop.edit(
+        "tests/api.rs",
+        "use shop::db",
+        "#[test]\nfn plain() {\n    assert!(std::env::var_os(\"FAIL\").is_none());\n}\n\nuse shop::db",
+    );
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "test.max_queries(0);\n        test.request(\"GET /orders\", s",
+    );
     let nextest = ["run", "--runner", "nextest"];
     shop.perfassert(&nextest).exits(100).says(&["over budget"]).tells(&["Nextest run ID"]);
     let output = shop.perfassert_command(&nextest).env("FAIL", "1").output().unwrap();

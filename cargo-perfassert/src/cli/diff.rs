@@ -51,6 +51,7 @@ pub(super) fn diff(
         Baseline::Cached(run) => run,
         Baseline::Measured(measured) => {
             context.damage.extend(measured.damage.iter().map(ToString::to_string));
+            context.baseline_failures = measured.failures;
             measured.run
         }
         Baseline::Nothing(reason) => {

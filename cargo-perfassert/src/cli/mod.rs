@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::error::{Error, USAGE};
+use crate::error::{Error, USAGE, io as io_error};
 use crate::measure::{Measured, Measurement, Runner, Selection};
 use crate::process;
 use crate::workspace::Workspace;
@@ -153,8 +153,13 @@ struct Head {
 impl Head {
     fn new(how: &How, selection: &Selection) -> Result<Self, Error> {
         let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
-        let here = here.map_err(crate::error::io("reading", "the current directory"))?;
-        let workspace = Workspace::read(&here, selection.manifest_path.as_deref(), &selection.metadata_options())?;
+        let here = here.map_err(io_error("reading", "the current directory"))?;
+        let manifest = selection
+            .manifest_path
+            .as_deref()
+            .map(|path| path.canonicalize().map_err(io_error("reading", path)));
+        let manifest = manifest.transpose()?;
+        let workspace = Workspace::read(&here, manifest.as_deref(), &selection.metadata_options())?;
         let runner = how.runner.map_or_else(|| Runner::installed(&here), Ok)?;
         let target_dir = match &selection.target_dir {
             Some(dir) => here.join(dir),
@@ -188,5 +193,5 @@ fn color() -> bool {
 }
 
 fn written(result: io::Result<()>) -> Result<(), Error> {
-    result.map_err(crate::error::io("writing", "standard output"))
+    result.map_err(io_error("writing", "standard output"))
 }

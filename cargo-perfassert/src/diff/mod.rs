@@ -3,8 +3,6 @@
 //! Tests are matched by their [`TestId`], endpoints by their name, statements by their fingerprint.
 
 mod scope;
-#[cfg(test)]
-pub(crate) mod tests;
 
 pub use scope::{MetricChange, ScopeChange, StatementChange};
 
@@ -12,6 +10,7 @@ use std::collections::BTreeMap;
 
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Environment, Outcome, Record, TestId};
+use perfassert::sql::Fingerprint;
 
 use crate::runs::Run;
 
@@ -74,10 +73,14 @@ pub struct GateChange {
 /// Compares two runs.
 #[must_use]
 pub fn diff(baseline: &Run, current: &Run) -> Changes {
-    let before: BTreeMap<&TestId, &Record> = baseline.records.iter().map(|record| (&record.test, record)).collect();
-    let after: BTreeMap<&TestId, &Record> = current.records.iter().map(|record| (&record.test, record)).collect();
-    let removed: Vec<&Record> = before.values().copied().filter(|record| !after.contains_key(&record.test)).collect();
-    let new: Vec<&Record> = after.values().copied().filter(|record| !before.contains_key(&record.test)).collect();
+    let before: BTreeMap<&TestId, &Record> =
+        baseline.records.iter().map(|record| (&record.test, record)).collect();
+    let after: BTreeMap<&TestId, &Record> =
+        current.records.iter().map(|record| (&record.test, record)).collect();
+    let removed: Vec<&Record> =
+        before.values().copied().filter(|record| !after.contains_key(&record.test)).collect();
+    let new: Vec<&Record> =
+        after.values().copied().filter(|record| !before.contains_key(&record.test)).collect();
     Changes {
         tests: after.values().map(|record| test(before.get(&record.test).copied(), record)).collect(),
         renamed: renamed(&removed, &new),
@@ -99,13 +102,14 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
         },
     };
     let counterpart = before.filter(|_| state == State::Compared);
-    let statements = counterpart
-        .is_none_or(|before| before.environment.fingerprints == after.environment.fingerprints);
+    let statements =
+        counterpart.is_none_or(|before| before.environment.fingerprints == after.environment.fingerprints);
     let endpoints: Vec<ScopeChange> = after
         .endpoints
         .iter()
         .map(|endpoint| {
-            let theirs = counterpart.map(|before| before.endpoints.iter().find(|it| it.name == endpoint.name));
+            let theirs =
+                counterpart.map(|before| before.endpoints.iter().find(|it| it.name == endpoint.name));
             scope::endpoint(theirs, endpoint, &state, statements)
         })
         .collect();
@@ -133,7 +137,8 @@ fn alike(before: &Environment, after: &Environment) -> bool {
 }
 
 fn gates(before: &[Budget], after: &[Budget]) -> Vec<GateChange> {
-    let same = |ours: &Budget, theirs: &Budget| (&ours.metric, &ours.endpoint) == (&theirs.metric, &theirs.endpoint);
+    let same =
+        |ours: &Budget, theirs: &Budget| (&ours.metric, &ours.endpoint) == (&theirs.metric, &theirs.endpoint);
     let mut changes = Vec::new();
     for theirs in before {
         // Of several limits on one thing the tightest holds.
@@ -147,27 +152,24 @@ fn gates(before: &[Budget], after: &[Budget]) -> Vec<GateChange> {
 
 /// A test that went and one that came, in the same package and with the same statements: one test with a new name.
 fn renamed(removed: &[&Record], new: &[&Record]) -> Vec<(TestId, TestId)> {
-    let statements = |record: &Record| {
-        let mut counts: Vec<_> = record.statements.iter().map(|it| (it.fingerprint, it.count)).collect();
-        counts.sort();
-        counts
-    };
-    let alike = |old: &Record, new: &Record| {
-        old.test.package == new.test.package
-            && !old.statements.is_empty()
-            && statements(old) == statements(new)
-            && old.counts.get(&Metric::Queries) == new.counts.get(&Metric::Queries)
-    };
-    let mut pairs: Vec<(TestId, TestId)> = Vec::new();
-    for old in removed {
-        let free = |new: &&&Record| pairs.iter().all(|(_, taken)| *taken != new.test);
-        let matching: Vec<_> = new.iter().filter(free).filter(|new| alike(old, new)).collect();
+    let mut free = BTreeMap::<_, Vec<&TestId>>::new();
+    for record in new {
+        free.entry(content(record)).or_default().push(&record.test);
+    }
+    let mut pairs = Vec::new();
+    for old in removed.iter().filter(|record| !record.statements.is_empty()) {
+        let Some(alike) = free.get_mut(&content(old)).filter(|alike| !alike.is_empty()) else { continue };
         // The last part of the path says most: a test that moved keeps it.
         let last = |id: &TestId| id.name.rsplit("::").next().unwrap_or_default().to_owned();
-        let moved = matching.iter().find(|new| last(&new.test) == last(&old.test));
-        if let Some(new) = moved.or(matching.first()) {
-            pairs.push((old.test.clone(), new.test.clone()));
-        }
+        let moved = alike.iter().position(|id| last(id) == last(&old.test));
+        pairs.push((old.test.clone(), alike.remove(moved.unwrap_or(0)).clone()));
     }
     pairs
+}
+
+/// What a test executed, by which it is recognised under another name.
+fn content(record: &Record) -> (&str, Option<i64>, Vec<(Fingerprint, u64)>) {
+    let mut statements: Vec<_> = record.statements.iter().map(|it| (it.fingerprint, it.count)).collect();
+    statements.sort();
+    (&record.test.package, record.counts.get(&Metric::Queries), statements)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perfassert::Site;
 use perfassert::counts::{Counts, Metric};
 use perfassert::record::{Endpoint, Record, Statement};
-use perfassert::Site;
 use perfassert::sql::{Class, Fingerprint, Kind};
 
 use super::State;
@@ -109,10 +109,8 @@ pub(super) fn endpoint(
         None => (test.clone(), None),
         Some(None) => (State::New, None),
         Some(Some(theirs)) if theirs.failed > 0 => {
-            let reason = format!(
-                "{} of its {} requests failed on the baseline",
-                theirs.failed, theirs.requests
-            );
+            let reason =
+                format!("{} of its {} requests failed on the baseline", theirs.failed, theirs.requests);
             (State::NotComparable(reason), Some(theirs))
         }
         Some(Some(theirs)) => (State::Compared, Some(theirs)),
@@ -146,7 +144,8 @@ pub(super) fn whole(
     };
     let Some(theirs) = theirs else { return whole };
     for change in &mut whole.metrics {
-        let explained = per_endpoint(theirs, ours, |endpoint| endpoint.counts.get(&change.metric).unwrap_or(0));
+        let explained =
+            per_endpoint(theirs, ours, |endpoint| endpoint.counts.get(&change.metric).unwrap_or(0));
         change.explained = explained.clamp(0, change.increase().unwrap_or(0).max(0));
     }
     for change in &mut whole.statements {

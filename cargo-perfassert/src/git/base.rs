@@ -48,10 +48,9 @@ impl Repository {
                 return Ok(base(common, How::MergeBase));
             }
         }
-        if shallow && !tip && self.commit("HEAD^2")?.is_some() {
-            if let Some(parent) = self.commit("HEAD^1")? {
-                return Ok(base(parent, How::FirstParent));
-            }
+        let merge = shallow && !tip && self.commit("HEAD^2")?.is_some();
+        if merge && let Some(parent) = self.commit("HEAD^1")? {
+            return Ok(base(parent, How::FirstParent));
         }
         let name = reference.to_owned();
         Err(match named {

@@ -60,8 +60,17 @@ impl Repository {
             }
         };
         let plain = ["-c", "core.quotePath=false"];
-        let diff =
-            ["diff", "--unified=0", "--no-prefix", "--no-color", "--no-ext-diff", "--relative", commit, "--", "."];
+        let diff = [
+            "diff",
+            "--unified=0",
+            "--no-prefix",
+            "--no-color",
+            "--no-ext-diff",
+            "--relative",
+            commit,
+            "--",
+            ".",
+        ];
         let unknown = ["ls-files", "--others", "--exclude-standard"];
         let mut touched = Touched::parse(&ask(&[&plain[..], &diff[..]].concat())?);
         for file in ask(&[&plain[..], &unknown[..]].concat())?.lines() {

@@ -96,7 +96,10 @@ mod tests {
         let mut output = Output::default();
         lines.lines().for_each(|line| output.read(line));
         let failures = output.failures(success, &Run::default());
-        assert_eq!((failures.names, failures.unexplained), (names.iter().map(|n| n.to_string()).collect(), unexplained));
+        assert_eq!(
+            (failures.names, failures.unexplained),
+            (names.iter().map(|n| n.to_string()).collect(), unexplained)
+        );
     }
 
     #[test]

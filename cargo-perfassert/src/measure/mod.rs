@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use perfassert::record::{self, Damage, DIR_VARIABLE};
+use perfassert::record::{self, DIR_VARIABLE, Damage};
 
 use crate::error::{Error, io};
 use crate::process;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use cargo_metadata::Metadata;
+use clap::Args;
 
 use super::Runner;
 use crate::error::Error;
@@ -185,7 +185,8 @@ impl Selection {
         };
         let has_test = |name: &String| {
             let targets = members.iter().flat_map(|member| &member.targets);
-            name.contains(['*', '?', '[']) || targets.into_iter().any(|target| target.is_test() && target.name == *name)
+            name.contains(['*', '?', '['])
+                || targets.into_iter().any(|target| target.is_test() && target.name == *name)
         };
         let mut left = self.clone();
         left.packages.retain(has_package);

@@ -40,6 +40,7 @@ struct ReportJson<'a> {
     warnings: Vec<FindingJson<'a>>,
     improvements: Vec<FindingJson<'a>>,
     failed_tests: &'a [String],
+    baseline_failed_tests: &'a [String],
     damaged_records: &'a [String],
     new_tests: Vec<TestJson<'a>>,
     new_endpoints: Vec<PlaceJson<'a>>,
@@ -180,6 +181,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             warnings: report.warnings.iter().map(Into::into).collect(),
             improvements: report.improvements.iter().map(Into::into).collect(),
             failed_tests: &context.failures.names,
+            baseline_failed_tests: &context.baseline_failures.names,
             damaged_records: &context.damage,
             new_tests: report.new_tests.iter().map(Into::into).collect(),
             new_endpoints: report.new_endpoints.iter().map(place).collect(),
@@ -255,7 +257,11 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
 
 impl<'a> From<&'a StatementChange> for StatementJson<'a> {
     fn from(statement: &'a StatementChange) -> Self {
-        let site = |site: &'a perfassert::Site| SiteJson { file: &site.file, line: site.line, function: &site.function };
+        let site = |site: &'a perfassert::Site| SiteJson {
+            file: &site.file,
+            line: site.line,
+            function: &site.function,
+        };
         StatementJson {
             sql: &statement.sql,
             fingerprint: statement.fingerprint.to_string(),
@@ -270,7 +276,12 @@ impl<'a> From<&'a StatementChange> for StatementJson<'a> {
 
 impl<'a> From<&'a TestId> for TestJson<'a> {
     fn from(test: &'a TestId) -> Self {
-        TestJson { package: &test.package, target: &test.target, name: &test.name, case: test.case.as_deref() }
+        TestJson {
+            package: &test.package,
+            target: &test.target,
+            name: &test.name,
+            case: test.case.as_deref(),
+        }
     }
 }
 

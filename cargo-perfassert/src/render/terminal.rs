@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use perfassert::counts::Metric;
 use perfassert::record::{Budget, TestId};
 
 use super::test_name;
 use crate::diff::StatementChange;
 use crate::git::{How, short};
+use crate::measure::Failures;
 use crate::report::{Finding, Kind, Report, Severity, Verdict};
 
 const BOLD: Style = Style::new().bold();
@@ -71,7 +73,11 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let dirty = if context.dirty { ", working tree with uncommitted changes" } else { "" };
     writeln!(out, ": {} compared{dirty}", tests(report.compared))?;
     if let (Some(base), Some(reason)) = (&context.base, &context.no_baseline) {
-        writeln!(out, "no baseline: {} {reason}; its tests will be compared once they are measured there", short(&base.commit))?;
+        writeln!(
+            out,
+            "no baseline: {} {reason}; its tests will be compared once they are measured there",
+            short(&base.commit)
+        )?;
     }
     Ok(())
 }
@@ -89,10 +95,13 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         (Kind::ChangedSql, _) => (YELLOW, "changed SQL"),
         (Kind::NewCounter, _) => (YELLOW, "new counter"),
         (_, Severity::Improvement) => (GREEN, "better"),
-        (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => (RED, "new"),
+        (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => {
+            (RED, "new")
+        }
         (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) => (RED, "more"),
     };
-    let subject = finding.endpoint.clone().or_else(|| finding.tests.first().map(test_name)).unwrap_or_default();
+    let subject =
+        finding.endpoint.clone().or_else(|| finding.tests.first().map(test_name)).unwrap_or_default();
     write!(out, "{style}{label}{style:#}  {BOLD}{subject}{BOLD:#}")?;
     if let Some(count) = count(finding) {
         write!(out, "   {count}")?;
@@ -125,16 +134,20 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 /// `1 -> 11 queries in one request  (+10), budget 5`
 fn count(finding: &Finding) -> Option<String> {
     let metric = finding.metric.as_ref()?;
-    let n = finding.after;
-    let mut text = match finding.before {
-        Some(before) if before == n => format!("{n} {metric}"),
-        Some(before) => format!("{before} -> {n} {metric}"),
-        None => format!("{n} {metric}"),
-    };
+    let Finding { before, after, .. } = *finding;
+    let changed = before.is_some_and(|before| before != after);
+    let mut text = String::new();
+    if let Some(before) = before.filter(|_| changed) {
+        text.push_str(&format!("{before} -> "));
+    }
+    match (after, metric) {
+        (1, Metric::Queries) if !changed => text.push_str("1 query"),
+        _ => text.push_str(&format!("{after} {metric}")),
+    }
     if finding.endpoint.is_some() {
         text.push_str(" in one request");
     }
-    if finding.before.is_some_and(|before| before != n) {
+    if changed {
         text.push_str(&format!("  ({:+})", finding.increase()));
     }
     if let Some(budget) = finding.budget {
@@ -162,7 +175,13 @@ fn statement(statement: &StatementChange, out: &mut dyn Write) -> io::Result<()>
     } else if after >= before + 2 && statement.sites.len() == 1 {
         notes.push("all from one line: an N+1?".to_owned());
     }
-    let style = if n_plus_one { RED } else if after > before { BOLD } else { DIM };
+    let style = if n_plus_one {
+        RED
+    } else if after > before {
+        BOLD
+    } else {
+        DIM
+    };
     writeln!(out, "     {style}{:>5}x  {sql}{style:#}  ({})", after, notes.join(", "))?;
     for site in statement.sites.iter().take(3) {
         writeln!(out, "             {site}  {DIM}{}{DIM:#}", site.function)?;
@@ -185,11 +204,13 @@ fn notes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         Ok(())
     };
-    let mut failed = context.failures.names.clone();
-    if context.failures.unexplained {
-        failed.push("the test runner ended with an error; its output is above".to_owned());
-    }
-    section("failed tests, not measured", failed)?;
+    let failed = |failures: &Failures| {
+        let unnamed =
+            failures.unexplained.then(|| "the test runner ended with an error; see above".to_owned());
+        failures.names.iter().cloned().chain(unnamed).collect()
+    };
+    section("failed tests, not measured", failed(&context.failures))?;
+    section("failed on the baseline, not compared", failed(&context.baseline_failures))?;
     section("damaged records", context.damage.clone())?;
     let scope = |test: &TestId, endpoint: &Option<String>| match endpoint {
         Some(endpoint) => format!("{endpoint} in {}", test_name(test)),
@@ -200,11 +221,14 @@ fn notes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "not comparable",
         not_comparable.map(|(test, endpoint, why)| format!("{}: {why}", scope(test, endpoint))).collect(),
     )?;
-    let environment = |it: &perfassert::record::Environment| format!("rustc {}, {}, {}", it.rustc, it.target, it.profile);
+    let environment =
+        |it: &perfassert::record::Environment| format!("rustc {}, {}, {}", it.rustc, it.target, it.profile);
     let environments = report.environments.iter();
     section(
         "allocations are incomparable, queries were compared",
-        environments.map(|(before, after)| format!("{} -> {}", environment(before), environment(after))).collect(),
+        environments
+            .map(|(before, after)| format!("{} -> {}", environment(before), environment(after)))
+            .collect(),
     )?;
     let gate = |(test, gate): &(TestId, crate::diff::GateChange)| {
         let Budget { metric, max, endpoint } = &gate.before;

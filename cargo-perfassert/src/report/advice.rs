@@ -16,16 +16,22 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
     if finding.kind == Kind::ChangedSql {
         help.push("see that the new statement reads no more rows than the one it replaces".to_owned());
     }
-    let attribute = |n| finding.metric.as_ref().and_then(|metric| attribute(metric, n, finding.endpoint.as_deref()));
+    let attribute =
+        |n| finding.metric.as_ref().and_then(|metric| attribute(metric, n, finding.endpoint.as_deref()));
     match (finding.severity, finding.budget) {
         (Severity::Improvement, Some(_)) => {
             help.extend(attribute(finding.after).map(|it| format!("tighten the budget to keep it: {it}")));
         }
         (Severity::Fail, Some(_)) => {
-            help.extend(attribute(finding.after).map(|it| format!("if this is meant, raise the budget: {it}")));
+            help.extend(
+                attribute(finding.after).map(|it| format!("if this is meant, raise the budget: {it}")),
+            );
         }
         (Severity::Fail, None) if finding.before.is_some() => {
-            help.push("if this is meant, say why in the pull request: once merged it is what is compared with".to_owned());
+            help.push(
+                "if this is meant, say why in the pull request: once merged it is what is compared with"
+                    .to_owned(),
+            );
         }
         _ => {}
     }
@@ -51,6 +57,7 @@ fn attribute(metric: &Metric, n: i64, endpoint: Option<&str>) -> Option<String> 
 /// The column in `WHERE id = ?`.
 fn compared_column(sql: &str) -> Option<String> {
     let words: Vec<&str> = sql.split_whitespace().collect();
-    let compares = |four: &&[&str]| four[0].eq_ignore_ascii_case("where") && four[2] == "=" && four[3].starts_with('?');
+    let compares =
+        |four: &&[&str]| four[0].eq_ignore_ascii_case("where") && four[2] == "=" && four[3].starts_with('?');
     words.windows(4).find(compares).map(|four| four[1].to_owned())
 }

@@ -102,7 +102,13 @@ impl Finding {
         }
     }
 
-    fn of(kind: Kind, severity: Severity, test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Self {
+    fn of(
+        kind: Kind,
+        severity: Severity,
+        test: &TestChange,
+        scope: &ScopeChange,
+        change: &MetricChange,
+    ) -> Self {
         Finding {
             endpoint: scope.endpoint.clone(),
             metric: Some(change.metric.clone()),
@@ -115,7 +121,9 @@ impl Finding {
 
 /// The finding of a test that is gone.
 pub(super) fn removed(test: &TestId) -> Finding {
-    let help = vec!["its counts are checked by nothing any more; leave out --deny-removed if that is meant".to_owned()];
+    let help = vec![
+        "its counts are checked by nothing any more; leave out --deny-removed if that is meant".to_owned(),
+    ];
     Finding { help, ..Finding::new(Kind::Removed, Severity::Fail, test) }
 }
 
@@ -125,7 +133,10 @@ pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> 
     if let Outcome::Inconclusive(reasons) = &test.outcome {
         findings.push(Finding {
             reasons: reasons.clone(),
-            help: vec!["a gate that cannot see does not pass: do what its failure in the test's output says".to_owned()],
+            help: vec![
+                "a gate that cannot see does not pass: do what its failure in the test's output says"
+                    .to_owned(),
+            ],
             ..Finding::new(Kind::Inconclusive, Severity::Fail, &test.test)
         });
     }
@@ -154,7 +165,9 @@ pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> 
 
 /// The limit that an improvement leaves more room than it needs.
 fn loose_budget(test: &TestChange, finding: &Finding) -> Option<i64> {
-    let about = |budget: &&Budget| finding.metric.as_ref() == Some(&budget.metric) && finding.endpoint == budget.endpoint;
+    let about = |budget: &&Budget| {
+        finding.metric.as_ref() == Some(&budget.metric) && finding.endpoint == budget.endpoint
+    };
     test.budgets.iter().filter(about).map(|budget| budget.max).min().filter(|max| *max > finding.after)
 }
 
@@ -212,7 +225,11 @@ fn counter(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
 }
 
 fn allocs(test: &TestChange, scope: &ScopeChange, change: &MetricChange, policy: &Policy) -> Option<Finding> {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a tolerance is rounded down")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a tolerance is rounded down"
+    )]
     let tolerance = (change.before? as f64 * policy.allocs_relative) as i64 + policy.allocs_absolute;
     let (kind, severity) = if change.unexplained()? > tolerance {
         (Kind::Allocs, Severity::Fail)
@@ -230,7 +247,9 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
     for budget in &test.budgets {
         let mut scopes = test.endpoints.iter().chain([&test.whole]);
         let Some(scope) = scopes.find(|scope| scope.endpoint == budget.endpoint) else { continue };
-        let Some(change) = scope.metric(&budget.metric).filter(|change| change.after > budget.max) else { continue };
+        let Some(change) = scope.metric(&budget.metric).filter(|change| change.after > budget.max) else {
+            continue;
+        };
         explained = true;
         let same = |finding: &&mut Finding| {
             finding.severity == Severity::Fail
@@ -238,7 +257,9 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
                 && finding.metric.as_ref() == Some(&budget.metric)
         };
         match findings.iter_mut().find(same) {
-            Some(finding) => finding.budget = Some(finding.budget.map_or(budget.max, |max| max.min(budget.max))),
+            Some(finding) => {
+                finding.budget = Some(finding.budget.map_or(budget.max, |max| max.min(budget.max)))
+            }
             None => findings.push(Finding {
                 budget: Some(budget.max),
                 already_there: change.before.is_some_and(|before| before >= change.after),

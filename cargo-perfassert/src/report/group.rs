@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use perfassert::counts::Metric;
 use perfassert::Site;
+use perfassert::counts::Metric;
 use perfassert::sql::Fingerprint;
 
 use super::{Finding, Kind};
@@ -33,7 +33,7 @@ pub(super) fn group(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     let mut findings: Vec<Finding> = groups.into_values().collect();
-    findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    findings.sort_by_cached_key(rank);
     findings
 }
 
@@ -81,5 +81,11 @@ fn rank(finding: &Finding) -> impl Ord + use<> {
         _ if finding.budget.is_some() || finding.before.unwrap_or(0) == 0 => 2,
         _ => 3,
     };
-    (urgency, std::cmp::Reverse(finding.increase()), finding.kind, finding.endpoint.clone(), finding.tests.clone())
+    (
+        urgency,
+        std::cmp::Reverse(finding.increase()),
+        finding.kind,
+        finding.endpoint.clone(),
+        finding.tests.clone(),
+    )
 }

@@ -3,6 +3,8 @@
 mod advice;
 mod findings;
 mod group;
+#[cfg(test)]
+mod tests;
 
 pub use findings::{Finding, Kind, Severity};
 
@@ -43,6 +45,8 @@ pub struct Context {
     pub dirty: bool,
     /// The tests that failed by themselves.
     pub failures: Failures,
+    /// The tests that failed by themselves on the baseline: what they cover was not compared.
+    pub baseline_failures: Failures,
     /// The lines that the branch changed.
     pub touched: Touched,
     /// Record lines that could not be read, as text.
@@ -115,10 +119,11 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
     if policy.deny_removed {
         let gone = changes.removed.iter().filter(|test| !replaced(test));
-        all.extend(gone.map(|test| findings::removed(test)));
+        all.extend(gone.map(findings::removed));
     }
     let all = group::group(all);
-    let of = |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
+    let of =
+        |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
     let findings = of(Severity::Fail);
     let blind = findings.iter().any(|finding| finding.kind == Kind::Inconclusive);
     let verdict = if blind || !context.failures.is_empty() || !context.damage.is_empty() {
@@ -129,7 +134,8 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
         Verdict::Regression
     };
     let compared_tests = || changes.tests.iter().filter(|test| test.state == State::Compared);
-    let endpoints = || compared_tests().flat_map(|test| test.endpoints.iter().map(move |scope| (test, scope)));
+    let endpoints =
+        || compared_tests().flat_map(|test| test.endpoints.iter().map(move |scope| (test, scope)));
     let mut not_comparable = Vec::new();
     for test in &changes.tests {
         if let (State::NotComparable(why), false) = (&test.state, test.outcome == Outcome::Failed) {
@@ -146,7 +152,12 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
         findings,
         warnings: of(Severity::Warning),
         improvements: of(Severity::Improvement),
-        new_tests: changes.tests.iter().filter(|test| test.state == State::New).map(|test| test.test.clone()).collect(),
+        new_tests: changes
+            .tests
+            .iter()
+            .filter(|test| test.state == State::New)
+            .map(|test| test.test.clone())
+            .collect(),
         new_endpoints: endpoints()
             .filter(|(_, scope)| scope.state == State::New)
             .map(|(test, scope)| (test.test.clone(), scope.endpoint.clone().unwrap_or_default()))

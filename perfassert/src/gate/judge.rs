@@ -128,7 +128,9 @@ fn no_source() -> Blind {
 
 fn nothing_observed(gate: &Gate) -> Blind {
     let (subject, none) = match (gate, gate.endpoint()) {
-        (_, Some(endpoint)) => (format!("`{endpoint}`"), format!("#[max_queries(0, endpoint = \"{endpoint}\")]")),
+        (_, Some(endpoint)) => {
+            (format!("`{endpoint}`"), format!("#[max_queries(0, endpoint = \"{endpoint}\")]"))
+        }
         (Gate::NoNPlusOne(_), None) => {
             ("the test".to_owned(), "#[max_queries(0)] in place of #[no_n_plus_one]".to_owned())
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::judge::{Verdict, Violation};
-use super::n_plus_one::sites;
+use super::n_plus_one::{Suspect, sites};
 use super::{Gate, Part};
 use crate::counts::Metric;
 use crate::scope::{Entry, Role};
@@ -56,52 +56,84 @@ pub(crate) fn headline(violation: &Violation<'_>) -> String {
     }
 }
 
-/// Each part's headlines, then its statements once, then what to do.
+/// What is wrong, part by part with its statements, and then what to do. The test comes after the requests in it.
 fn violations(text: &mut String, verdict: &Verdict<'_>) {
     let mut parts: Vec<&Part> = Vec::new();
     for violation in &verdict.violations {
-        let part = violation.part();
-        if !parts.iter().any(|known| std::ptr::eq(*known, part)) {
-            parts.push(part);
+        if !parts.iter().any(|known| std::ptr::eq(*known, violation.part())) {
+            parts.push(violation.part());
         }
     }
-    for part in parts {
+    parts.sort_by_key(|part| part.role == Role::Test);
+    for (index, part) in parts.iter().enumerate() {
         let of_part: Vec<_> =
-            verdict.violations.iter().filter(|violation| std::ptr::eq(violation.part(), part)).collect();
+            verdict.violations.iter().filter(|violation| std::ptr::eq(violation.part(), *part)).collect();
         for violation in &of_part {
             line(text, 2, &headline(violation));
         }
-        text.push('\n');
-        if of_part.iter().any(|violation| violation.is_about_queries()) {
-            statements(text, part, &of_part);
+        if of_part.iter().any(|violation| violation.is_about_queries()) && !is_shown_in(&parts[..index], part)
+        {
             text.push('\n');
+            statements(text, part, &of_part);
         }
-        for advice in advice(part, &of_part) {
-            help(text, &advice);
+        text.push('\n');
+    }
+    let mut advice: Vec<String> = Vec::new();
+    for next in verdict.violations.iter().flat_map(advice_on) {
+        if !advice.contains(&next) {
+            advice.push(next);
         }
     }
+    // Repairs first, then the budgets to raise.
+    advice.sort_by_key(|advice| advice.starts_with(IF_MEANT));
+    for advice in &advice {
+        help(text, advice);
+    }
+}
+
+/// Whether the statements of `shown` are all those of `part`.
+fn is_shown_in(shown: &[&Part], part: &Part) -> bool {
+    let shown_count = |entry: &Entry| -> u64 {
+        let entries = shown.iter().flat_map(|part| &part.statements);
+        entries
+            .filter(|other| other.statement.fingerprint == entry.statement.fingerprint)
+            .map(|other| other.count)
+            .sum()
+    };
+    let mut budgeted = part.statements.iter().filter(|entry| entry.statement.class == Class::Application);
+    budgeted.all(|entry| shown_count(entry) >= entry.count)
 }
 
 /// The statements of a part, the most frequent first, those outside of the budgets last.
 fn statements(text: &mut String, part: &Part, violations: &[&Violation<'_>]) {
-    let mut entries: Vec<_> = part.statements.iter().enumerate().collect();
-    entries.sort_by_key(|(_, entry)| {
+    let parent_of = |index| {
+        violations.iter().find_map(|violation| violation.accused(index)).and_then(|found| found.parent)
+    };
+    let mut order: Vec<usize> = (0..part.statements.len()).collect();
+    order.sort_by_key(|index| {
+        let entry = &part.statements[*index];
         (entry.statement.class != Class::Application, std::cmp::Reverse(entry.count))
     });
-    for (index, entry) in entries.iter().take(STATEMENTS_SHOWN) {
-        let repeats = violations.iter().any(|violation| violation.accuses(*index));
-        statement(text, entry, repeats);
+    for (position, index) in order.iter().enumerate().take(STATEMENTS_SHOWN) {
+        let repeats = violations.iter().any(|violation| violation.accused(*index).is_some());
+        let note = match parent_of(*index) {
+            Some(parent) if order.get(position + 1) == Some(&parent) => {
+                "    <- once per row of the statement below"
+            }
+            _ if repeats => "    <- repeated from one line",
+            _ => "",
+        };
+        statement(text, &part.statements[*index], note);
     }
-    if entries.len() > STATEMENTS_SHOWN {
-        line(text, 4, &format!("and {} statements more", entries.len() - STATEMENTS_SHOWN));
+    if order.len() > STATEMENTS_SHOWN {
+        line(text, 4, &format!("and {} statements more", order.len() - STATEMENTS_SHOWN));
     }
 }
 
-fn statement(text: &mut String, entry: &Entry, repeats: bool) {
+fn statement(text: &mut String, entry: &Entry, note: &str) {
     let class = entry.statement.class;
     let note = match class {
-        Class::Application if repeats => "    <- repeated from one line",
-        Class::Application | Class::Transaction => "",
+        Class::Application | Class::Transaction => note,
         _ => "    (not in the budget)",
     };
     line(text, 4, &format!("{:>4}x  {}{note}", entry.count, entry.statement.text));
@@ -116,34 +148,26 @@ fn statement(text: &mut String, entry: &Entry, repeats: bool) {
     }
 }
 
-fn advice(part: &Part, violations: &[&Violation<'_>]) -> Vec<String> {
-    let mut advice = Vec::new();
-    for violation in violations {
-        match violation {
-            Violation::NPlusOne { suspect, .. } => {
-                advice.push(batch(&part.statements[suspect.index].statement.text));
-            }
-            Violation::OverBudget { metric, count, max, gate, .. } => {
+const IF_MEANT: &str = "if this is meant";
+
+fn advice_on(violation: &Violation<'_>) -> Vec<String> {
+    match violation {
+        Violation::NPlusOne { part, suspect } => vec![batch(&part.statements[suspect.index].statement.text)],
+        Violation::OverBudget { part, metric, count, gate, .. } => {
+            let mut advice = Vec::new();
+            if violation.is_about_queries() {
                 let repeated = super::suspects(part, super::NoNPlusOne::DEFAULT.threshold);
-                if matches!(metric, Metric::Queries | Metric::QueriesOf(_))
-                    && let Some(suspect) = repeated.first()
-                {
-                    advice.push(batch(&part.statements[suspect.index].statement.text));
-                }
-                if matches!(gate, Gate::MaxAllocs(_)) && part.role != Role::Endpoint {
-                    advice.push(
-                        "set-up that is not to count goes into perfassert::unmeasured(|| ...)".to_owned(),
-                    );
-                }
-                advice.push(format!(
-                    "if this is meant, raise the budget: {}",
-                    raised(gate, metric, *count, *max)
-                ));
+                let first = repeated.first().map(|suspect| &part.statements[suspect.index].statement.text);
+                advice.extend(first.map(|sql| batch(sql)));
             }
+            if matches!(gate, Gate::MaxAllocs(_)) && part.role == Role::Test {
+                advice
+                    .push("set-up that is not to count goes into perfassert::unmeasured(|| ...)".to_owned());
+            }
+            advice.push(format!("{IF_MEANT}, raise the budget: {}", raised(gate, metric, *count)));
+            advice
         }
     }
-    advice.dedup();
-    advice
 }
 
 /// How to load in one statement what `sql` loads row by row.
@@ -160,7 +184,7 @@ fn batch(sql: &str) -> String {
 }
 
 /// The attribute with a budget that would pass.
-fn raised(gate: &Gate, metric: &Metric, count: i64, _max: i64) -> String {
+fn raised(gate: &Gate, metric: &Metric, count: i64) -> String {
     let endpoint = gate.endpoint().map(|name| format!(", endpoint = \"{name}\"")).unwrap_or_default();
     match metric {
         Metric::Queries => format!("#[max_queries({count}{endpoint})]"),
@@ -238,7 +262,11 @@ impl<'a> Violation<'a> {
         }
     }
 
-    fn accuses(&self, index: usize) -> bool {
-        matches!(self, Violation::NPlusOne { suspect, .. } if suspect.index == index)
+    /// The suspect, if it is this statement of the part.
+    fn accused(&self, index: usize) -> Option<&Suspect> {
+        match self {
+            Violation::NPlusOne { suspect, .. } if suspect.index == index => Some(suspect),
+            _ => None,
+        }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Suspect {
     pub(crate) count: u64,
     /// The line, where one was captured.
     pub(crate) site: Option<Site>,
+    /// The statement before it that returned as many rows: what it is repeated for, as far as rows can tell.
+    pub(crate) parent: Option<usize>,
 }
 
 /// The statements of `part` that were executed `threshold` times or more from one call site.
@@ -32,7 +34,8 @@ pub(crate) fn suspects(part: &Part, threshold: u64) -> Vec<Suspect> {
         .filter(|(_, entry)| executed(entry) >= threshold.max(2) && can_be_accused(entry))
         .filter_map(|(index, entry)| {
             let (site, count) = busiest_site(entry, executed(entry));
-            (count >= threshold).then_some(Suspect { index, count, site })
+            let parent = parent(&part.statements[..index], count);
+            (count >= threshold).then_some(Suspect { index, count, site, parent })
         })
         .collect()
 }
@@ -41,6 +44,11 @@ fn can_be_accused(entry: &Entry) -> bool {
     let statement = &entry.statement;
     let moves_rows = matches!(statement.kind, Kind::Select | Kind::Insert | Kind::Update | Kind::Delete);
     statement.class == Class::Application && moves_rows && !statement.batched
+}
+
+/// The last of `before` that returned `rows` rows. No evidence by itself: drivers report rows only for what was read.
+fn parent(before: &[Entry], rows: u64) -> Option<usize> {
+    before.iter().rposition(|entry| entry.statement.class == Class::Application && entry.rows == Some(rows))
 }
 
 /// The call site with most of `executed` executions. Those that were not captured are taken to be spread like those that

@@ -14,6 +14,8 @@ const SITES_PER_STATEMENT: usize = 8;
 pub(crate) struct Query {
     pub(crate) statement: Arc<Normalized>,
     pub(crate) site: Option<Capture>,
+    /// How many rows came back, where the driver tells.
+    pub(crate) rows: Option<u64>,
 }
 
 /// The statements of a scope in the order of their first execution.
@@ -33,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) own: u64,
     /// Where the first of them came from.
     pub(crate) sites: Vec<Capture>,
+    /// The most rows that one of them returned, where the driver tells.
+    pub(crate) rows: Option<u64>,
 }
 
 impl Ledger {
@@ -45,6 +49,7 @@ impl Ledger {
                 count: 0,
                 own: 0,
                 sites: Vec::new(),
+                rows: None,
             });
             self.entries.len() - 1
         });
@@ -53,6 +58,7 @@ impl Ledger {
         let executed = u64::from(query.statement.statements.max(1));
         entry.count += executed;
         entry.own += if own { executed } else { 0 };
+        entry.rows = entry.rows.max(query.rows);
         if let Some(site) = query.site.as_ref().filter(|_| entry.sites.len() < SITES_PER_STATEMENT) {
             entry.sites.push(site.clone());
         }

@@ -91,7 +91,9 @@ impl Scope {
     /// A scope that counts from now on, inside `parent` if there is one.
     pub(crate) fn open(name: impl Into<String>, role: Role, parent: Option<Arc<Scope>>) -> Arc<Scope> {
         let scope = Self::new(name.into(), role, parent, Phase::Open);
-        if scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section) {
+        let is_part = scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section);
+        // A request that is set-up is no part of the test.
+        if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
             let _paused = pause();
             lock(&scope.root().parts).push(Arc::clone(&scope));
         }

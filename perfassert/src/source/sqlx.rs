@@ -15,19 +15,24 @@ pub(super) fn is_question(metadata: &Metadata<'_>) -> bool {
     is_query(metadata) && !metadata.is_event()
 }
 
-/// The SQL text of an event of [`is_query`].
+/// One execution, as sqlx logs it.
+pub(super) struct Execution {
+    pub(super) sql: String,
+    /// The rows that were returned. Too few when the caller stopped reading early.
+    pub(super) rows: Option<u64>,
+}
+
+/// Reads an event of [`is_query`].
 ///
 /// `db.statement` is empty when the text is no longer than its four-word summary; otherwise the text stands between line
 /// breaks.
-pub(super) fn sql(event: &Event<'_>) -> String {
-    let mut text = Text::default();
-    event.record(&mut text);
-    let Text { summary, statement } = text;
-    if statement.is_empty() {
-        return summary;
-    }
+pub(super) fn execution(event: &Event<'_>) -> Execution {
+    let mut fields = Fields::default();
+    event.record(&mut fields);
+    let Fields { summary, statement, rows } = fields;
     let inner = statement.strip_prefix("\n\n").unwrap_or(&statement);
-    inner.strip_suffix('\n').unwrap_or(inner).to_owned()
+    let inner = inner.strip_suffix('\n').unwrap_or(inner);
+    Execution { sql: if statement.is_empty() { summary } else { inner.to_owned() }, rows }
 }
 
 /// Whether the calling thread is one on which sqlx runs SQLite for whoever sent it a command, and a span with it.
@@ -36,17 +41,24 @@ pub(super) fn is_sqlite_worker() -> bool {
 }
 
 #[derive(Default)]
-struct Text {
+struct Fields {
     summary: String,
     statement: String,
+    rows: Option<u64>,
 }
 
-impl Visit for Text {
+impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "summary" => self.summary = value.to_owned(),
             "db.statement" => self.statement = value.to_owned(),
             _ => {}
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "rows_returned" {
+            self.rows = Some(value);
         }
     }
 

@@ -8,8 +8,8 @@ use super::token::TokenKind;
 pub(super) struct Context {
     /// The token right before; `None` at the start of a statement.
     last: Option<TokenKind>,
-    /// The keyword before `last`, if that was one.
-    before: Option<Keyword>,
+    /// The token before `last`.
+    before: Option<TokenKind>,
     /// The first word of the statement has been seen.
     is_started: bool,
     /// It was CREATE.
@@ -41,7 +41,7 @@ impl Context {
             }
             _ => {}
         }
-        self.before = self.keyword();
+        self.before = self.last;
         self.is_started |= !matches!(token, TokenKind::Open);
         self.last = Some(token);
     }
@@ -106,16 +106,30 @@ impl Context {
     }
 
     pub(super) fn after_operand(&self) -> bool {
-        self.last.is_some_and(TokenKind::ends_operand)
+        use TokenKind as T;
+        match self.last {
+            // An item of a list, where it stands for a value.
+            Some(T::Keyword(Keyword::Default)) => {
+                matches!(self.before, Some(T::Open | T::OpenBracket | T::Comma))
+            }
+            last => last.is_some_and(T::ends_operand),
+        }
     }
 
-    pub(super) fn after_value(&self) -> bool {
-        self.last == Some(TokenKind::Value)
+    pub(super) fn after_name_or_value(&self) -> bool {
+        self.after_operand() && self.keyword().is_none()
+    }
+
+    /// Whether something came right before that can hold JSON: a column, a function, a cast.
+    pub(super) fn allows_json_operator(&self) -> bool {
+        use TokenKind as T;
+        matches!(self.last, Some(T::Name | T::Quoted | T::Close | T::CloseBracket))
     }
 
     /// Whether `IS` or `IS NOT` came right before.
     pub(super) fn after_is(&self) -> bool {
-        self.after(Keyword::Is) || (self.after(Keyword::Not) && self.before == Some(Keyword::Is))
+        self.after(Keyword::Is)
+            || (self.after(Keyword::Not) && self.before == Some(TokenKind::Keyword(Keyword::Is)))
     }
 
     /// Whether a word that spells a keyword is one here.
@@ -131,6 +145,12 @@ impl Context {
             Some(TokenKind::Value) => matches!(keyword, Keyword::Rows),
             _ => false,
         }
+    }
+
+    /// Whether a row of VALUES starts here.
+    pub(super) fn allows_row(&self) -> bool {
+        self.list == Some(self.depth)
+            && matches!(self.last, Some(TokenKind::Keyword(Keyword::Values) | TokenKind::Comma))
     }
 
     /// Whether an unknown word is a command here.

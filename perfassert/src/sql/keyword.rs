@@ -48,7 +48,7 @@ keywords! {
         Locked = "LOCKED", Loop = "LOOP", Merge = "MERGE", Move = "MOVE", Next = "NEXT", No = "NO",
         Nowait = "NOWAIT", Of = "OF", Pragma = "PRAGMA", Prepare = "PREPARE", Procedure = "PROCEDURE",
         Release = "RELEASE", Rename = "RENAME", Repeat = "REPEAT", Replace = "REPLACE", Reset = "RESET",
-        Revoke = "REVOKE", Rollback = "ROLLBACK", Row = "ROW", Rows = "ROWS", Savepoint = "SAVEPOINT",
+        Revoke = "REVOKE", Rollback = "ROLLBACK", Rows = "ROWS", Savepoint = "SAVEPOINT",
         Schema = "SCHEMA", Sequence = "SEQUENCE", Share = "SHARE", Show = "SHOW", Skip = "SKIP", Start = "START",
         Temp = "TEMP", Transaction = "TRANSACTION", Trigger = "TRIGGER", Truncate = "TRUNCATE",
         Type = "TYPE", Unlisten = "UNLISTEN", Upsert = "UPSERT", Use = "USE", View = "VIEW", While = "WHILE",

@@ -4,6 +4,7 @@
 
 use super::context::Context;
 use super::keyword::Keyword;
+use super::names::Names;
 use super::reading::{Backslash, Reading, Signs};
 use super::scan;
 use super::token::{Token, TokenKind};
@@ -13,9 +14,12 @@ pub(super) struct Lexer<'a> {
     sql: &'a str,
     bytes: &'a [u8],
     at: usize,
+    /// Where the next token is looked for, if blanks after the last have been skipped already.
+    resume: usize,
     reading: Reading,
     /// What came before.
     context: Context,
+    names: Names,
     /// A comment with another inside was never closed, so comments do not nest in this dialect.
     flat_comments: bool,
     /// What the text has shown of its dialect.
@@ -26,7 +30,7 @@ impl<'a> Iterator for Lexer<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
-        self.at = self.skip_blank(self.at);
+        self.at = self.skip_blank(self.at.max(self.resume), self.context.after_operand());
         let start = self.at;
         let &first = self.bytes.get(start)?;
         let kind = match first {
@@ -49,8 +53,12 @@ impl<'a> Iterator for Lexer<'a> {
             _ if scan::is_word(first) => self.word(),
             _ => self.operator(),
         };
-        self.context.push(kind);
-        Some(Token { kind, text: &self.sql[start..self.at] })
+        let mut token = Token { kind, text: &self.sql[start..self.at] };
+        if self.names.is_made_up(token) {
+            token.kind = TokenKind::Value;
+        }
+        self.context.push(token.kind);
+        Some(token)
     }
 }
 
@@ -61,8 +69,10 @@ impl<'a> Lexer<'a> {
             sql,
             bytes: sql.as_bytes(),
             at: 0,
+            resume: 0,
             reading,
             context: Context::default(),
+            names: Names::default(),
             flat_comments: false,
             signs: Signs::default(),
         }
@@ -91,14 +101,16 @@ impl<'a> Lexer<'a> {
     }
 
     /// The position after white space and comments.
-    fn skip_blank(&mut self, from: usize) -> usize {
+    fn skip_blank(&mut self, from: usize, after_operand: bool) -> usize {
         let mut at = from;
         while let Some(&byte) = self.bytes.get(at) {
             let next = self.bytes.get(at + 1).copied().unwrap_or(0);
             at = match (byte, next) {
                 _ if scan::is_blank(byte) => at + 1,
                 (b'-', b'-') => scan::line_comment(self.bytes, at),
-                (b'#', _) if !self.is_hash_operator(at) => scan::line_comment(self.bytes, at),
+                (b'#', _) if !(after_operand && self.is_hash_operator(at)) => {
+                    scan::line_comment(self.bytes, at)
+                }
                 (b'/', b'*') => self.block_comment(at),
                 _ => return at,
             };
@@ -131,7 +143,7 @@ impl<'a> Lexer<'a> {
             [b'#', b'>' | b'-', ..] => 2,
             _ => return false,
         };
-        self.context.after_operand() && self.starts_value(at + length)
+        self.starts_value(at + length)
     }
 
     /// Whether a literal, a placeholder or a parenthesis starts here, after optional white space.
@@ -186,12 +198,13 @@ impl<'a> Lexer<'a> {
         self.at = end;
         let content = &self.sql[open + 1..end - 1];
         let is_qualified = self.context.after_dot() || self.is_qualifier(end);
-        if is_name(content) && (is_qualified || self.context.names_relation()) {
+        if scan::is_name(content) && (is_qualified || self.context.names_relation()) {
             self.signs.quotes_names = true;
             return TokenKind::Quoted;
         }
-        let is_column = self.reading.quotes_names && is_plain_name(content) && !self.context.expects_value();
-        match is_name(content) && (self.context.names_alias() || is_column) {
+        let is_column =
+            self.reading.quotes_names && scan::is_plain_name(content) && !self.context.expects_value();
+        match scan::is_name(content) && (self.context.names_alias() || is_column) {
             true => TokenKind::Quoted,
             false => TokenKind::Value,
         }
@@ -218,12 +231,16 @@ impl<'a> Lexer<'a> {
             return self.take(1, TokenKind::OpenBracket);
         }
         let open = self.at;
-        let end = scan::run(self.bytes, open + 1, |byte| scan::is_word(byte) || byte == b' ');
-        let starts_name = scan::is_word(self.peek(1)) && !self.peek(1).is_ascii_digit();
-        match starts_name && self.bytes.get(end) == Some(&b']') {
-            true => self.take(end + 1 - open, TokenKind::Quoted),
-            false => self.take(1, TokenKind::OpenBracket),
+        let start = scan::run(self.bytes, open + 1, scan::is_blank);
+        let end = scan::run(self.bytes, start, |byte| scan::is_word(byte) || scan::is_blank(byte));
+        let is_name =
+            self.bytes.get(start).is_some_and(|&byte| scan::is_word(byte) && !byte.is_ascii_digit());
+        if !is_name || self.bytes.get(end) != Some(&b']') {
+            return self.take(1, TokenKind::OpenBracket);
         }
+        let content = &self.sql[open + 1..end];
+        let is_tidy = content.trim() == content && !content.contains(|char: char| char.is_ascii_control());
+        self.take(end + 1 - open, if is_tidy { TokenKind::Quoted } else { TokenKind::Value })
     }
 
     /// `$1`, `$name`, `$$...$$`, `$tag$...$tag$`.
@@ -242,7 +259,7 @@ impl<'a> Lexer<'a> {
     /// A placeholder, or between two operands one of PostgreSQL's JSON operators `?`, `?|` and `?&`.
     fn question_mark(&mut self) -> TokenKind {
         let end = scan::run(self.bytes, self.at + 1, |byte| byte.is_ascii_digit());
-        if self.context.after_operand() && !self.context.after_value() && end == self.at + 1 {
+        if self.context.allows_json_operator() && end == self.at + 1 && self.peek(1) != b':' {
             let is_long = matches!(self.peek(1), b'|' | b'&') && self.peek(2) != self.peek(1);
             let length = 1 + usize::from(is_long);
             if self.starts_operand(self.at + length) {
@@ -292,7 +309,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn dot(&mut self) -> TokenKind {
-        let starts_number = self.peek(1).is_ascii_digit() && !self.context.after_operand();
+        let starts_number = self.peek(1).is_ascii_digit() && !self.context.after_name_or_value();
         if starts_number { self.number() } else { self.take(1, TokenKind::Dot) }
     }
 
@@ -328,14 +345,33 @@ impl<'a> Lexer<'a> {
         if self.context.after_dot() {
             return TokenKind::Name;
         }
-        let keyword = Keyword::find(word).filter(|&keyword| self.context.accepts(keyword));
-        let Some(keyword) = keyword.filter(|_| self.bytes.get(self.skip_blank(end)) != Some(&b'.')) else {
+        if self.context.allows_row() && word.eq_ignore_ascii_case("row") {
+            // MySQL writes `VALUES ROW(1, 2), ROW(3, 4)`; the word says nothing.
+            let next = self.skip_blank(end, true);
+            if self.bytes.get(next) == Some(&b'(') {
+                self.at = next;
+                return self.take(1, TokenKind::Open);
+            }
+        }
+        let Some(keyword) = Keyword::find(word).filter(|&keyword| self.context.accepts(keyword)) else {
             return if self.context.expects_command() { TokenKind::Command } else { TokenKind::Name };
         };
+        if let Some(dot) = self.find_dot(end, keyword.ends_operand()) {
+            self.resume = dot;
+            return TokenKind::Name;
+        }
         match keyword {
             Keyword::True | Keyword::False if !self.context.after_is() => TokenKind::Value,
             keyword => TokenKind::Keyword(keyword),
         }
+    }
+
+    /// The next dot, if nothing but blanks is before it and it is not the start of a number: `order.id` is a column.
+    fn find_dot(&mut self, from: usize, after_operand: bool) -> Option<usize> {
+        let at = self.skip_blank(from, after_operand);
+        let is_dot =
+            self.bytes.get(at) == Some(&b'.') && !self.bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        is_dot.then_some(at)
     }
 
     fn operator(&mut self) -> TokenKind {
@@ -343,41 +379,11 @@ impl<'a> Lexer<'a> {
         if matches!(self.peek(0), b'-' | b'+') && !self.context.after_operand() {
             return self.take(1, TokenKind::Sign);
         }
-        self.take_operator(operator_length(&self.bytes[self.at..]))
+        self.take_operator(scan::operator(self.bytes, self.at) - self.at)
     }
 }
 
 /// Whether a word right before a quote belongs to the literal: `E'..'`, `N'..'`, `X'..'`, `B'..'`, `_utf8'..'`.
 fn is_introducer(word: &str) -> bool {
     matches!(word.as_bytes(), [b'e' | b'E' | b'n' | b'N' | b'x' | b'X' | b'b' | b'B'] | [b'_', _, ..])
-}
-
-/// Whether a quoted text can be a name at all.
-fn is_name(content: &str) -> bool {
-    let is_odd = |byte: u8| byte == b'\\' || byte.is_ascii_control();
-    (1..=128).contains(&content.len()) && !content.bytes().any(is_odd)
-}
-
-/// Whether a quoted text is a name that would nearly do without its quotes.
-fn is_plain_name(content: &str) -> bool {
-    let starts_well =
-        content.bytes().next().is_some_and(|byte| scan::is_word(byte) && !byte.is_ascii_digit());
-    starts_well && content.len() <= 64 && content.bytes().all(|byte| scan::is_word(byte) || byte == b'$')
-}
-
-/// How many bytes the operator at the start has. An operator that we do not know is taken byte by byte.
-fn operator_length(bytes: &[u8]) -> usize {
-    const LONG: &[&[u8]] = &[
-        b"<=>", b"<->", b"<#>", b"<+>", b"<~>", b"<%>", b"->>", b"#>>", b"!~~*", b"!~~", b"!~*", b"~~*",
-        b"-|-", b"||/", b"@@@", b"<<=", b">>=", b"<<|", b"|>>", b"&<|", b"|&>",
-    ];
-    const SHORT: &[&[u8]] = &[
-        b"<=", b">=", b"<>", b"!=", b"==", b"=>", b"||", b"&&", b"->", b"@>", b"<@", b"@@", b"@?", b"#>",
-        b"#-", b"!~", b"~*", b"~~", b"<<", b">>", b"&<", b"&>", b"|/", b"^@", b"**",
-    ];
-    let starts = |operator: &&&[u8]| bytes.starts_with(operator);
-    if !bytes.get(1).is_some_and(u8::is_ascii_punctuation) {
-        return 1;
-    }
-    LONG.iter().find(starts).or_else(|| SHORT.iter().find(starts)).map_or(1, |operator| operator.len())
 }

@@ -1,5 +1,42 @@
 //! SQL as it can be compared: normalised text, what the statement does ([`Kind`]), why it was sent ([`Class`]),
 //! and its identity ([`Fingerprint`]).
+//!
+//! ```
+//! use perfassert::sql::{Kind, normalize};
+//!
+//! let one = normalize("select id, name from users where id in ($1)");
+//! let two = normalize("SELECT id, name FROM users WHERE id IN (7, 8) -- trace 4bf92f35");
+//! assert_eq!(one.text, "SELECT id, name FROM users WHERE id IN (?)");
+//! assert_eq!(one.fingerprint, two.fingerprint);
+//! assert_eq!(one.kind, Kind::Select);
+//! ```
+//!
+//! # Rules
+//!
+//! The dialect of a text is not known, so there is one set of rules for PostgreSQL, MySQL and SQLite. Where they
+//! disagree, a rule first keeps every literal out of the text, and only then tries to keep statements apart.
+//!
+//! - Every literal and placeholder is `?`, with its sign. `TRUE` and `FALSE` are literals, except after `IS`; `NULL` and
+//!   `DEFAULT` are where they stand for an item of a list, and words elsewhere.
+//! - An item of an `IN` list, of `ARRAY[...]` and of the rows of `VALUES` that is written like an earlier one is left out.
+//! - `"..."` is a name next to a dot, after words such as `FROM` and `INTO`, and after `AS`. Elsewhere it is one only if
+//!   the text shows a dialect in which it can be (such a name, `$1`, or `::`), the name has no special characters, and no
+//!   operator, `LIKE` or list asks for a value there. Otherwise it is a literal, as in MySQL.
+//! - A backslash before a quote is read both ways, and the reading that makes sense to the end of the text is taken. If
+//!   that does not decide, everything up to the end is one literal. The same goes for a string that is never closed.
+//! - `--` starts a comment, with or without a space behind it. `#` does too, except as PostgreSQL's JSON operators `#>`,
+//!   `#>>` and `#-` between an operand and a value; its XOR is taken for a comment. `/*! ... */` and hints are comments.
+//!   Comments nest, unless one is never closed that way.
+//! - `?`, `?|` and `?&` are operators between a name or a parenthesis and an operand, placeholders elsewhere.
+//! - The names of savepoints, cursors and prepared statements are `?`.
+//! - Words that are keywords in every dialect are in capitals, other unquoted words in small letters.
+//!
+//! # Implementation
+//!
+//! A lexer (with its context, and a reading of the text's dialect) gives tokens; a writer turns them into text and folds
+//! lists; a classifier looks at the same tokens. Each is one pass, so that any text takes linear time.
+//! Normalising a normal text changes nothing, except that `"name"` may become `?` when a `$1` or `::name` was what told
+//! the dialect.
 
 mod catalog;
 mod classify;

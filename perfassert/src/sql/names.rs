@@ -19,10 +19,8 @@ impl Names {
     pub(super) fn is_made_up(&mut self, token: Token<'_>) -> bool {
         match token.kind {
             TokenKind::Keyword(keyword) => self.push(keyword),
-            // The count of a FETCH stands before the name; elsewhere the value is the name, in a text that is normal already.
-            TokenKind::Value if !matches!(self.verb, Some(Keyword::Fetch | Keyword::Move)) => {
-                self.expected = false
-            }
+            // Already canonical, or the count of a FETCH.
+            TokenKind::Value => self.expected = false,
             TokenKind::Open | TokenKind::Operator if self.is_started => self.expected = false,
             TokenKind::Name | TokenKind::Command if self.expected && is_between(token.text) => {}
             TokenKind::Name | TokenKind::Command | TokenKind::Quoted => {
@@ -30,6 +28,7 @@ impl Names {
                 self.recent = [None; 2];
                 return std::mem::take(&mut self.expected);
             }
+            TokenKind::Semicolon => *self = Names::default(),
             _ => {}
         }
         false
@@ -54,6 +53,7 @@ impl Names {
                     || (verb == K::Drop && keyword == K::Prepare)
             }
             K::To => verb == K::Rollback,
+            K::From | K::In => matches!(verb, K::Fetch | K::Move),
             K::Of => self.recent[0] == Some(K::Current),
             K::As | K::For | K::Transaction => {
                 self.expected = false;

@@ -12,13 +12,15 @@ use super::{Class, Fingerprint, Kind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Normalized {
-    /// The text, with `?` for every literal and placeholder.
+    /// The text, with `?` for every literal and placeholder. It has no value in it, so it can be shown and stored.
     pub text: String,
     /// The identity of the text.
     pub fingerprint: Fingerprint,
-    /// What the statement does.
+    /// What the statement does. Of several statements in one text, the first that writes decides, else the first.
     pub kind: Kind,
-    /// Why it was sent.
+    /// Why it was sent. Of several statements in one text, a migration tool's decides, then the application's.
+    ///
+    /// Texts with one fingerprint have one class, but for a ping: that shows only in the text as it was sent.
     pub class: Class,
     /// It does for many rows what another statement does for one: it has an `IN` list or `ARRAY` of several values,
     /// several rows of `VALUES`, or an array parameter as in `= ANY(?)`.
@@ -29,7 +31,25 @@ pub struct Normalized {
     pub statements: u32,
 }
 
-/// Normalises the text of a statement.
+/// Normalises the text of a statement, of several with semicolons between them, or of none.
+///
+/// Any text will do, also one that no database accepts. The rules are those of the [module](super).
+///
+/// # Examples
+///
+/// ```
+/// use perfassert::sql::{Class, Kind, normalize};
+///
+/// let insert = normalize("insert into users(id, name) values (1, 'Ann'), (2, 'Bob')");
+/// assert_eq!(insert.text, "INSERT INTO users (id, name) VALUES (?, ?)");
+/// assert_eq!(insert.kind, Kind::Insert);
+/// assert_eq!(insert.rows, Some(2));
+/// assert!(insert.batched);
+///
+/// let savepoint = normalize("SAVEPOINT _sqlx_savepoint_1");
+/// assert_eq!(savepoint.text, "SAVEPOINT ?");
+/// assert_eq!(savepoint.class, Class::Transaction);
+/// ```
 #[must_use]
 pub fn normalize(sql: &str) -> Normalized {
     let mut writer = Writer::with_capacity(sql.len().min(4096));

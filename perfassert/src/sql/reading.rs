@@ -1,4 +1,9 @@
 //! How a text is to be read where dialects differ, decided by what the text itself shows.
+//!
+//! A wrong guess would not only merge or split statements: the rest of a string, taken for code, would be shown. So a
+//! backslash before a quote is read both ways to the end of the text. The wrong reading of valid SQL leaves something
+//! behind that no SQL has, since each such backslash shifts the quotes behind it by one. If that does not settle it, the
+//! string is taken to go on to the end of the text.
 
 use super::lexer::Lexer;
 

@@ -1,5 +1,6 @@
-//! Where strings, comments, words and numbers end. Each function takes the position of a first byte and gives the
-//! position after the last.
+//! Where strings, comments, numbers and operators end, and what names look like.
+//!
+//! A function takes the position of a first byte and gives the position after the last.
 
 /// Whether a byte can be part of an unquoted name. Everything beyond ASCII can.
 pub(super) const fn is_word(byte: u8) -> bool {
@@ -121,4 +122,33 @@ pub(super) fn block_comment(bytes: &[u8], from: usize, nests: bool) -> Option<us
         }
     }
     None
+}
+
+/// An operator. One that is not known is taken byte by byte.
+pub(super) fn operator(bytes: &[u8], from: usize) -> usize {
+    const LONG: &[&[u8]] = &[
+        b"<=>", b"<->", b"<#>", b"<+>", b"<~>", b"<%>", b"->>", b"#>>", b"!~~*", b"!~~", b"!~*", b"~~*",
+        b"-|-", b"||/", b"@@@", b"<<=", b">>=", b"<<|", b"|>>", b"&<|", b"|&>",
+    ];
+    const SHORT: &[&[u8]] = &[
+        b"<=", b">=", b"<>", b"!=", b"==", b"=>", b"||", b"&&", b"->", b"@>", b"<@", b"@@", b"@?", b"#>",
+        b"#-", b"!~", b"~*", b"~~", b"<<", b">>", b"&<", b"&>", b"|/", b"^@", b"**",
+    ];
+    if !bytes.get(from + 1).is_some_and(u8::is_ascii_punctuation) {
+        return from + 1;
+    }
+    let known = LONG.iter().chain(SHORT).find(|operator| bytes[from..].starts_with(operator));
+    from + known.map_or(1, |operator| operator.len())
+}
+
+/// Whether a quoted text can be a name at all.
+pub(super) fn is_name(content: &str) -> bool {
+    let is_odd = |byte: u8| byte == b'\\' || byte.is_ascii_control();
+    (1..=128).contains(&content.len()) && !content.bytes().any(is_odd)
+}
+
+/// Whether a quoted text is a name that would nearly do without its quotes.
+pub(super) fn is_plain_name(content: &str) -> bool {
+    let starts_well = content.bytes().next().is_some_and(|byte| is_word(byte) && !byte.is_ascii_digit());
+    starts_well && content.len() <= 64 && content.bytes().all(|byte| is_word(byte) || byte == b'$')
 }

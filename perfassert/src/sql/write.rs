@@ -2,7 +2,6 @@
 
 use super::fold::{List, Shape};
 use super::keyword::Keyword;
-use super::names::Names;
 use super::spacing;
 use super::token::{Token, TokenKind};
 
@@ -30,7 +29,6 @@ pub(super) struct Writer<'a> {
     after_loose_colon: bool,
     /// The depth of an INSERT whose VALUES have not come yet.
     insert: Option<u32>,
-    names: Names,
     batched: bool,
     rows: Option<u64>,
 }
@@ -57,7 +55,6 @@ impl<'a> Writer<'a> {
             after_quantifier: false,
             after_loose_colon: false,
             insert: None,
-            names: Names::default(),
             batched: false,
             rows: None,
         }
@@ -77,14 +74,6 @@ impl<'a> Writer<'a> {
             self.text.push_str("; ");
         }
         let mut kind = token.kind;
-        if self.names.is_made_up(token) {
-            kind = TokenKind::Value;
-        }
-        if matches!(kind, TokenKind::Name | TokenKind::Keyword(Keyword::Row))
-            && self.is_row_constructor(token)
-        {
-            return;
-        }
         if !self.lists.is_empty() {
             if self.is_absent_item(kind) {
                 kind = TokenKind::Value;
@@ -118,7 +107,6 @@ impl<'a> Writer<'a> {
         self.in_relation = false;
         self.in_array_call = false;
         self.insert = None;
-        self.names = Names::default();
     }
 
     fn plain(&mut self, kind: TokenKind, text: &'a str) {
@@ -287,18 +275,8 @@ impl<'a> Writer<'a> {
         };
         matches!(kind, TokenKind::Keyword(Keyword::Null | Keyword::Default))
             && item_depth == self.depth
+            && self.signs.is_none()
             && matches!(self.last, Some(TokenKind::Open | TokenKind::OpenBracket | TokenKind::Comma))
-    }
-
-    /// MySQL writes `VALUES ROW(1, 2), ROW(3, 4)`; the word says nothing.
-    fn is_row_constructor(&self, token: Token<'_>) -> bool {
-        let in_rows =
-            || self.lists.last().is_some_and(|list| list.shape == Shape::Rows && list.depth == self.depth);
-        match self.last {
-            Some(TokenKind::Keyword(Keyword::Values)) => token.text.eq_ignore_ascii_case("row"),
-            Some(TokenKind::Comma) => in_rows() && token.text.eq_ignore_ascii_case("row"),
-            _ => false,
-        }
     }
 
     /// Whether the parenthesis to be opened takes an array, so that one statement stands for many.
@@ -335,7 +313,10 @@ impl<'a> Writer<'a> {
     fn gap(&mut self, next: TokenKind) {
         let Some(last) = self.last.filter(|_| self.signs.is_none()) else { return };
         let is_wanted = match last {
-            TokenKind::Colon => self.after_loose_colon,
+            TokenKind::Colon => {
+                self.after_loose_colon
+                    || matches!(next, TokenKind::Operator | TokenKind::Colon | TokenKind::Cast)
+            }
             last => spacing::between(last, next, self.in_relation),
         };
         if is_wanted {

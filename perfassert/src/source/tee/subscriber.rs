@@ -104,10 +104,11 @@ impl Tee {
             _ => current(),
         };
         let Some(scope) = scope else { return };
-        let statement = Arc::new(normalize(&sqlx::sql(event)));
+        let sqlx::Execution { sql, rows } = sqlx::execution(event);
+        let statement = Arc::new(normalize(&sql));
         let carried = entered.and_then(|span| span.site);
         let site = carried.or_else(|| scope.wants_site(statement.fingerprint).then(Capture::here).flatten());
-        scope.record(&Query { statement, site });
+        scope.record(&Query { statement, site, rows });
         on_query(&scope);
     }
 }

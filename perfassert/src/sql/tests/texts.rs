@@ -298,6 +298,10 @@ fn q8_case_and_space_fold_outside_quotes() {
     );
     check(r#"SELECT id AS "id!: Uuid" FROM users"#, &[r#"select ID as "id!: Uuid" from users"#]);
     check("SELECT t.order, x.key, count(*) FROM t", &["SELECT t.ORDER, x.key, COUNT(*) FROM t"]);
+    check(
+        "SELECT order.id FROM t",
+        &["SELECT ORDER . id FROM t", "SELECT order/* SECRET */ -- SECRET\n.id from t"],
+    );
     check_different(&[r#"SELECT a FROM "Users""#, r#"SELECT a FROM "users""#, "SELECT a FROM users"]);
 }
 
@@ -389,7 +393,7 @@ fn q12_fingerprints_stay() {
     // If this fails, `VERSION` has to grow.
     for (text, fingerprint) in [
         ("SELECT id, name FROM users WHERE id = $1", "c3b8fe6ce7d2846f"),
-        ("INSERT INTO t (a) VALUES (1), (2)", "FINGERPRINT_2"),
+        ("INSERT INTO t (a) VALUES (1), (2)", "aca0f92d1454e50a"),
         ("", "cbf29ce484222325"),
     ] {
         assert_eq!(normalize(text).fingerprint.to_string(), fingerprint, "of: {text}");

@@ -1,0 +1,363 @@
+//! Two runs in, the report's text out.
+
+use perfassert::Site;
+use perfassert::counts::{Counts, Metric};
+use perfassert::record::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
+use perfassert::sql::{Class, Fingerprint, Kind};
+
+use super::{Context, Policy, report};
+use crate::diff::diff;
+use crate::git::Touched;
+use crate::render::terminal;
+use crate::runs::Run;
+
+const ORDERS: (u64, &str, u32) = (1, "SELECT id FROM orders", 31);
+const LINES: &str = "SELECT sku FROM lines WHERE order_id = ?";
+const LIST: &str = "GET /orders";
+
+/// Compares two runs and the report's text, whose first line is its verdict alone.
+#[track_caller]
+fn check(before: &[Record], after: &[Record], expected: &str) {
+    let changes = diff(&Run::new(before.to_vec()), &Run::new(after.to_vec()));
+    let touched = Touched::parse("+++ src/orders.rs\n@@ -40 +42 @@\n");
+    let report = report(&changes, &Policy::default(), Context { touched, ..Context::default() });
+    let mut text = Vec::new();
+    terminal(&report, &mut text).unwrap();
+    let text = anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string();
+    let text = text.replacen("perfassert: ", "", 1);
+    assert_eq!(text.trim(), expected.trim(), "\n{text}");
+}
+
+/// A test that counts nothing yet.
+fn test(name: &str) -> Record {
+    Record {
+        test: TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None },
+        outcome: Outcome::Passed,
+        environment: Environment {
+            rustc: "1.95.0".into(),
+            target: "x86_64-unknown-linux-gnu".into(),
+            profile: "debug".into(),
+            perfassert: "0.1.0".into(),
+            fingerprints: 1,
+        },
+        counts: [(Metric::Queries, 0)].into_iter().collect(),
+        endpoints: Vec::new(),
+        statements: Vec::new(),
+        unattributed: Vec::new(),
+        budgets: Vec::new(),
+    }
+}
+
+/// Adds statements: how often, what, on which line of `src/orders.rs`.
+fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &str, u32)], times: u64) {
+    for (count, sql, line) in queries {
+        counts.add(Metric::Queries, (count * times).cast_signed());
+        let fingerprint =
+            Fingerprint(sql.bytes().fold(7, |hash, byte| hash * 31 % 1_000_003 + u64::from(byte)));
+        match statements.iter_mut().find(|it| it.fingerprint == fingerprint) {
+            Some(known) => known.count += count * times,
+            None => statements.push(Statement {
+                sql: (*sql).to_owned(),
+                fingerprint,
+                kind: Kind::Select,
+                class: Class::Application,
+                count: count * times,
+                n_plus_one: *count > 3,
+                sites: vec![Site {
+                    file: "src/orders.rs".into(),
+                    line: *line,
+                    function: "orders::list".into(),
+                }],
+            }),
+        }
+    }
+}
+
+trait Build: Sized {
+    fn requests(self, endpoint: &str, requests: u64, queries: &[(u64, &str, u32)]) -> Self;
+    fn queries(self, queries: &[(u64, &str, u32)]) -> Self;
+    fn counts(self, metric: Metric, n: i64) -> Self;
+    fn budget(self, metric: Metric, max: i64, endpoint: Option<&str>) -> Self;
+    fn outcome(self, outcome: Outcome) -> Self;
+}
+
+impl Build for Record {
+    fn requests(mut self, endpoint: &str, requests: u64, queries: &[(u64, &str, u32)]) -> Self {
+        let mut counts = [(Metric::Queries, 0)].into_iter().collect();
+        let mut statements = Vec::new();
+        add(&mut counts, &mut statements, queries, 1);
+        add(&mut self.counts, &mut self.statements, queries, requests);
+        self.endpoints.push(Endpoint { name: endpoint.into(), requests, failed: 0, counts, statements });
+        self
+    }
+
+    fn queries(mut self, queries: &[(u64, &str, u32)]) -> Self {
+        add(&mut self.counts, &mut self.statements, queries, 1);
+        self
+    }
+
+    fn counts(mut self, metric: Metric, n: i64) -> Self {
+        self.counts.insert(metric, n);
+        self
+    }
+
+    fn budget(mut self, metric: Metric, max: i64, endpoint: Option<&str>) -> Self {
+        self.budgets.push(Budget { metric, max, endpoint: endpoint.map(str::to_owned) });
+        self
+    }
+
+    fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
+
+fn over() -> Outcome {
+    Outcome::OverBudget(vec!["over".into()])
+}
+
+#[test]
+fn nothing_changed() {
+    let same = || [test("lists").requests(LIST, 2, &[ORDERS]).counts(Metric::Allocs, 500)];
+    check(&same(), &same(), "no regression: 1 test compared");
+}
+
+#[test]
+fn an_endpoint_explains_its_tests_and_is_told_once() {
+    let before = |name| test(name).requests(LIST, 1, &[ORDERS]);
+    check(
+        &[before("lists"), test("pages").requests(LIST, 3, &[ORDERS])],
+        &[
+            before("lists").requests("GET /", 1, &[]),
+            test("pages").requests(LIST, 3, &[ORDERS, (10, LINES, 42)]),
+        ],
+        "
+1 regression: 2 tests compared
+
+N+1  GET /orders   1 -> 11 queries in one request  (+10)  changed in this branch
+        10x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
+             src/orders.rs:42  orders::list
+         1x  SELECT id FROM orders  (unchanged)
+             src/orders.rs:31  orders::list
+     seen by: shop api pages
+     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+
+new endpoints:
+     GET / in shop api lists
+",
+    );
+}
+
+#[test]
+fn several_tests_see_one_regression() {
+    let before = |name| test(name).requests(LIST, 1, &[ORDERS]);
+    let after = |name, n| test(name).requests(LIST, 1, &[ORDERS, (n, LINES, 40)]);
+    check(
+        &[before("a"), before("b"), before("c")],
+        &[after("a", 4), after("b", 9), before("c").queries(&[(1, "SELECT 1", 50)])],
+        "
+2 regressions: 3 tests compared
+
+N+1  GET /orders   1 -> 10 queries in one request  (+9)
+         9x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
+             src/orders.rs:40  orders::list
+         1x  SELECT id FROM orders  (unchanged)
+             src/orders.rs:31  orders::list
+     seen by: shop api a, shop api b
+     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+
+more  shop api c   1 -> 2 queries  (+1)
+         1x  SELECT 1  (new)
+             src/orders.rs:50  orders::list
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}
+
+#[test]
+fn more_requests_are_no_regression_of_the_endpoint() {
+    check(
+        &[test("lists").requests(LIST, 1, &[ORDERS])],
+        &[test("lists").requests(LIST, 5, &[ORDERS])],
+        "no regression: 1 test compared",
+    );
+}
+
+#[test]
+fn an_n_plus_one_in_place_of_a_dearer_statement_is_one_all_the_same() {
+    check(
+        &[test("lists").queries(&[(3, "SELECT a", 1), (3, "SELECT b", 2)])],
+        &[test("lists").queries(&[(5, LINES, 40)])],
+        "
+1 regression: 1 test compared
+
+N+1  shop api lists   6 -> 5 queries  (-1)
+         5x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
+             src/orders.rs:40  orders::list
+     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}
+
+#[test]
+fn one_that_was_there_already_is_not_told_again() {
+    let same = || [test("lists").queries(&[(5, LINES, 40)])];
+    check(&same(), &same(), "no regression: 1 test compared");
+}
+
+#[test]
+fn allocations_within_and_beyond_the_tolerance() {
+    let of = |n| [test("lists").counts(Metric::Allocs, n)];
+    check(&of(1000), &of(1028), "no regression: 1 test compared");
+    check(
+        &of(1000),
+        &of(1029),
+        "
+1 regression: 1 test compared
+
+more  shop api lists   1000 -> 1029 allocs  (+29)
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+    check(
+        &of(1000),
+        &of(0),
+        "no regression: 1 test compared\n\nbetter  shop api lists   1000 -> 0 allocs  (-1000)",
+    );
+    // Absent is not zero.
+    check(&[test("lists")], &of(1000), "no regression: 1 test compared");
+    check(
+        &of(0),
+        &of(9),
+        "
+1 regression: 1 test compared
+
+new  shop api lists   0 -> 9 allocs  (+9)
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}
+
+#[test]
+fn a_counter_of_the_user_s_own_is_exact() {
+    let miss = || Metric::Counter("cache.miss".into());
+    check(
+        &[test("lists").counts(miss(), 2)],
+        &[test("lists").counts(miss(), 3)],
+        "
+1 regression: 1 test compared
+
+more  shop api lists   2 -> 3 count.cache.miss  (+1)
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+    check(
+        &[test("lists")],
+        &[test("lists").counts(miss(), 3)],
+        "no regression: 1 test compared\n\nnew counter  shop api lists   3 count.cache.miss",
+    );
+}
+
+#[test]
+fn budgets() {
+    // With a regression, the limit is told beside it.
+    check(
+        &[test("lists").requests(LIST, 1, &[ORDERS])],
+        &[test("lists")
+            .requests(LIST, 1, &[(3, "SELECT id FROM orders", 31)])
+            .budget(Metric::Queries, 2, Some(LIST))
+            .outcome(over())],
+        "
+1 regression: 1 test compared
+
+more  GET /orders   1 -> 3 queries in one request  (+2), budget 2
+         3x  SELECT id FROM orders  (was 1x, all from one line: an N+1?)
+             src/orders.rs:31  orders::list
+     seen by: shop api lists
+     help: if this is meant, raise the budget: #[max_queries(3, endpoint = \"GET /orders\")]
+",
+    );
+    // A gate that has no number speaks for itself.
+    check(
+        &[test("lists")],
+        &[test("lists").outcome(Outcome::OverBudget(vec!["an N+1 was found".into()]))],
+        "1 regression: 1 test compared\n\nover budget  shop api lists\n     an N+1 was found",
+    );
+    // In a new test a limit holds from the first day.
+    check(
+        &[],
+        &[test("lists").counts(Metric::Allocs, 9).budget(Metric::Allocs, 8, None).outcome(over())],
+        "
+1 regression: 0 tests compared
+
+over budget  shop api lists   9 allocs, budget 8
+     help: if this is meant, raise the budget: #[max_allocs(9)]
+
+new tests:
+     shop api lists
+",
+    );
+}
+
+#[test]
+fn another_version_of_the_fingerprints_compares_counts_only() {
+    let mut before = test("lists").queries(&[ORDERS]);
+    before.environment.fingerprints = 0;
+    check(
+        &[before],
+        &[test("lists").queries(&[ORDERS, (1, "SELECT 1", 42)])],
+        "
+1 regression: 1 test compared
+
+more  shop api lists   1 -> 2 queries  (+1)
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}
+
+#[test]
+fn the_most_urgent_first() {
+    let n_plus_one = || [ORDERS, (4, LINES, 40)];
+    check(
+        &[
+            test("a").queries(&[ORDERS]),
+            test("b").queries(&[ORDERS]),
+            test("c").queries(&[ORDERS]),
+            test("d"),
+        ],
+        &[
+            test("a").queries(&[(3, "SELECT id FROM orders", 31)]),
+            test("b").queries(&n_plus_one()),
+            test("c").queries(&[ORDERS]).budget(Metric::Queries, 0, None).outcome(over()),
+            test("d").outcome(Outcome::Inconclusive(vec!["logging is off".into()])),
+        ],
+        "
+1 gate could not see, 3 regressions: 4 tests compared
+
+blind  shop api d
+     logging is off
+     help: a gate that cannot see does not pass: do what its failure in the test's output says
+
+N+1  shop api b   1 -> 5 queries  (+4)
+         4x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
+             src/orders.rs:40  orders::list
+         1x  SELECT id FROM orders  (unchanged)
+             src/orders.rs:31  orders::list
+     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+
+more  shop api a   1 -> 3 queries  (+2)
+         3x  SELECT id FROM orders  (was 1x, all from one line: an N+1?)
+             src/orders.rs:31  orders::list
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+
+over budget  shop api c   1 query, budget 0  (already there on the baseline)
+         1x  SELECT id FROM orders  (unchanged)
+             src/orders.rs:31  orders::list
+     help: if this is meant, raise the budget: #[max_queries(1)]
+",
+    );
+}

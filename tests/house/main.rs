@@ -1,0 +1,84 @@
+//! The rules of the house, as far as a program can see them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The sources of the crates that users get.
+fn published_sources() -> Vec<(String, String)> {
+    let mut sources = Vec::new();
+    for package in ["perfassert", "perfassert-macros", "cargo-perfassert"] {
+        collect(&root().join(package).join("src"), &mut sources);
+    }
+    assert!(sources.len() > 30, "the sources have moved: {}", sources.len());
+    sources
+}
+
+fn collect(dir: &Path, sources: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+            sources.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// The files in which a line does what is not allowed there.
+fn offenders(mut offends: impl FnMut(&str, &str) -> bool) -> Vec<String> {
+    let mut offenders = Vec::new();
+    for (file, text) in published_sources() {
+        for (index, line) in text.lines().enumerate() {
+            if offends(&file, line) {
+                offenders.push(format!("{file}:{}: {}", index + 1, line.trim()));
+            }
+        }
+    }
+    offenders
+}
+
+#[test]
+fn unsafe_code_stays_in_the_allocator_and_the_thread_hook() {
+    let allowed = ["perfassert/src/alloc/", "perfassert/src/scope/inherit.rs"];
+    let elsewhere = offenders(|file, line| {
+        line.contains("allow(unsafe_code)") && !allowed.iter().any(|allowed| file.starts_with(allowed))
+    });
+    assert_eq!(elsewhere, [""; 0]);
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let words = ["todo!(", "unimplemented!(", "FIXME", "XXX", "dbg!("];
+    let unfinished = offenders(|_, line| words.iter().any(|word| line.contains(word)));
+    assert_eq!(unfinished, [""; 0]);
+}
+
+#[test]
+fn files_can_be_held_in_the_head() {
+    let long: Vec<String> = published_sources()
+        .into_iter()
+        .filter(|(file, text)| text.lines().count() > 450 && !file.ends_with("tests.rs"))
+        .map(|(file, _)| file)
+        .collect();
+    assert_eq!(long, [""; 0]);
+}
+
+#[test]
+fn the_library_without_features_depends_on_next_to_nothing() {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--package", "perfassert", "--no-default-features", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{lib}", "--no-dedupe", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    for heavy in ["tokio", "sqlx", "tracing", "axum", "backtrace", "http", "libc"] {
+        assert!(!tree.lines().any(|name| name == heavy), "{heavy} came in:\n{tree}");
+    }
+}

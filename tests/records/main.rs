@@ -1,0 +1,111 @@
+//! The record format: what is written can be read, what is damaged is reported, and every published version stays readable.
+
+use std::fs;
+use std::path::Path;
+
+use perfassert::counts::{Counts, Metric};
+use perfassert::record::{self, Budget, Endpoint, Environment, Outcome, ReadError, Record, Statement, TestId};
+use perfassert::site::Site;
+use perfassert::sql::normalize;
+
+fn statement(sql: &str, count: u64, n_plus_one: bool) -> Statement {
+    let normalized = normalize(sql);
+    Statement {
+        sql: normalized.text,
+        fingerprint: normalized.fingerprint,
+        kind: normalized.kind,
+        class: normalized.class,
+        count,
+        n_plus_one,
+        sites: vec![Site { file: "src/orders.rs".into(), line: 42, function: "orders::load_author".into() }],
+    }
+}
+
+fn sample() -> Record {
+    let author = statement("SELECT name FROM users WHERE id = 7", 10, true);
+    Record {
+        test: TestId {
+            package: "shop".into(),
+            target: "api".into(),
+            name: "orders::list".into(),
+            case: Some("case_1".into()),
+        },
+        outcome: Outcome::OverBudget(vec!["GET /orders   12 queries in one request, budget 5  (+7)".into()]),
+        environment: Environment {
+            rustc: "1.95.0".into(),
+            target: "x86_64-unknown-linux-gnu".into(),
+            profile: "debug".into(),
+            perfassert: "0.1.0".into(),
+            fingerprints: 1,
+        },
+        counts: Counts::from_iter([
+            (Metric::Queries, 11),
+            (Metric::BytesLive, -8),
+            (Metric::Counter("cache.miss".into()), 3),
+        ]),
+        endpoints: vec![Endpoint {
+            name: "GET /orders".into(),
+            requests: 1,
+            failed: 0,
+            counts: Counts::from_iter([(Metric::Queries, 11)]),
+            statements: vec![author.clone()],
+        }],
+        statements: vec![author, statement("BEGIN", 1, false)],
+        unattributed: vec![],
+        budgets: vec![Budget { metric: Metric::Queries, max: 5, endpoint: Some("GET /orders".into()) }],
+    }
+}
+
+#[test]
+fn what_is_written_can_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |outcome| {
+        let before = record::read_dir(dir.path()).unwrap().0.len();
+        let record = Record { outcome, ..sample() };
+        record::append(dir.path(), &record).unwrap();
+        let (records, damage) = record::read_dir(dir.path()).unwrap();
+        assert_eq!((records.len(), damage.len()), (before + 1, 0));
+        assert_eq!(records.last(), Some(&record));
+    };
+    check(Outcome::Passed);
+    check(Outcome::Failed);
+    check(Outcome::OverBudget(vec!["a".into(), "b".into()]));
+    check(Outcome::Inconclusive(vec!["nothing was observed".into()]));
+}
+
+#[test]
+fn records_of_format_1_stay_readable() {
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("records/format-1.jsonl");
+    let (records, damage) = record::read_file(&frozen).unwrap();
+    assert_eq!(records, [sample()]);
+    assert_eq!(damage, []);
+}
+
+#[test]
+fn a_damaged_line_is_reported_and_the_others_are_read() {
+    let line = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("records/format-1.jsonl")).unwrap();
+    let line = line.trim_end();
+    let check = |broken: &str, reason: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("1.jsonl");
+        fs::write(&file, format!("{line}\n{broken}\n{line}\n")).unwrap();
+        let (records, damage) = record::read_dir(dir.path()).unwrap();
+        assert_eq!(records.len(), 2);
+        let damage: Vec<String> = damage.iter().map(ToString::to_string).collect();
+        assert_eq!(damage, [format!("{}:2: {reason}", file.display())]);
+    };
+    check(&line[..line.len() / 2], "cut short");
+    check(&line.replace("\"queries\"", "\"queeries\""), "unknown word `queeries`");
+    check("{}", "missing field `format` at line 1 column 2");
+}
+
+#[test]
+fn a_newer_format_is_refused_with_a_clear_word() {
+    let dir = tempfile::tempdir().unwrap();
+    let newer = record::VERSION + 1;
+    fs::write(dir.path().join("1.jsonl"), format!("{{\"format\":{newer},\"new\":true}}\n")).unwrap();
+    let error = record::read_dir(dir.path()).unwrap_err();
+    assert!(matches!(error, ReadError::Newer { format, .. } if format == newer));
+    let message = error.to_string();
+    assert!(message.ends_with("update cargo-perfassert"), "{message}");
+}

@@ -1,0 +1,65 @@
+//! Runs `#[ignore]`d tests of the calling test binary as a process of their own, and reads what they recorded.
+
+use std::process::Command;
+
+use perfassert::Metric;
+use perfassert::record::{self, DIR_VARIABLE, Record, Statement};
+
+/// What a child process left.
+pub(crate) struct Ran {
+    /// Whether every test passed.
+    pub(crate) passed: bool,
+    /// Both outputs.
+    pub(crate) output: String,
+    /// In the order of the tests' names.
+    pub(crate) records: Vec<Record>,
+}
+
+/// How a child process is started.
+pub(crate) struct Child(Command);
+
+impl Child {
+    /// The fixtures whose names contain `filter`, side by side on `threads` threads.
+    pub(crate) fn matching(filter: &str, threads: usize) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("a test knows its binary"));
+        command.args(["--ignored", filter]).arg(format!("--test-threads={threads}"));
+        // What the caller's environment says must not change what is counted, or what is printed.
+        for variable in ["RUST_LOG", "RUST_BACKTRACE", "RUST_TEST_THREADS", "RUST_TEST_NOCAPTURE"] {
+            command.env_remove(variable);
+        }
+        Child(command)
+    }
+
+    /// The one fixture of that name.
+    pub(crate) fn one(name: &str) -> Self {
+        let mut child = Self::matching(name, 1);
+        child.0.arg("--exact");
+        child
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(mut self) -> Ran {
+        let dir = tempfile::tempdir().expect("a directory for the records");
+        let output = self.0.env(DIR_VARIABLE, dir.path()).output().expect("the test binary runs");
+        let text = [output.stdout, output.stderr].concat();
+        let (mut records, damage) = record::read_dir(dir.path()).expect("the records can be read");
+        assert!(damage.is_empty(), "{damage:?}");
+        records.sort_by(|a, b| a.test.cmp(&b.test));
+        Ran {
+            passed: output.status.success(),
+            output: String::from_utf8_lossy(&text).into_owned(),
+            records,
+        }
+    }
+}
+
+/// A number of a whole test.
+pub(crate) fn count(record: &Record, metric: &Metric) -> i64 {
+    record.counts.get(metric).unwrap_or_else(|| panic!("{metric} of {} was not measured", record.test))
+}
+
+/// `2x SELECT 1; 1x SELECT 2`: to compare and to print.
+pub(crate) fn list(statements: &[Statement]) -> String {
+    let each = statements.iter().map(|statement| format!("{}x {}", statement.count, statement.sql));
+    each.collect::<Vec<_>>().join("; ")
+}

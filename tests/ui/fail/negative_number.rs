@@ -1,0 +1,25 @@
+use perfassert::{max_allocs, max_count, max_queries, no_n_plus_one};
+
+const DEBT: i32 = -1;
+
+#[max_queries(-1)]
+fn queries() {}
+
+#[max_queries(5, insert = -1)]
+fn queries_of_a_kind() {}
+
+#[max_allocs(live = -1)]
+fn a_size() {}
+
+#[max_count("cache.miss" = -1)]
+fn a_counter() {}
+
+#[no_n_plus_one(threshold = -3)]
+fn a_threshold() {}
+
+#[max_queries(DEBT)]
+fn behind_a_name() {}
+
+fn main() {
+    behind_a_name();
+}
