@@ -5,7 +5,7 @@ use std::path::Path;
 
 use perfassert::counts::{Counts, Metric};
 use perfassert::record::{self, Budget, Endpoint, Environment, Outcome, ReadError, Record, Statement, TestId};
-use perfassert::site::Site;
+use perfassert::Site;
 use perfassert::sql::normalize;
 
 fn statement(sql: &str, count: u64, n_plus_one: bool) -> Statement {

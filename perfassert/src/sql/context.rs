@@ -12,12 +12,12 @@ pub(super) struct Context {
     before: Option<TokenKind>,
     /// The first word of the statement has been seen.
     is_started: bool,
-    /// It was CREATE.
-    is_create: bool,
+    /// That word, if it is a keyword.
+    verb: Option<Keyword>,
     /// Every word up to the next statement is a command's: transaction control, cursors.
     in_command: bool,
     depth: u32,
-    /// The depths (below 64) at which a SELECT or DELETE stands, so that FROM names a table and is no argument of TRIM.
+    /// The depths (below 64) at which a SELECT, UPDATE or DELETE stands, so that FROM names a table and is no argument of TRIM.
     queries: u64,
     /// The depth of a VALUES or IN, while its list lasts.
     list: Option<u32>,
@@ -52,7 +52,7 @@ impl Context {
             self.list = None;
         }
         match keyword {
-            K::Select | K::Delete => {
+            K::Select | K::Update | K::Delete => {
                 self.queries |= depth_bit(self.depth);
                 self.list = None;
             }
@@ -78,7 +78,7 @@ impl Context {
                     | K::Discard
                     | K::Explain
             );
-            self.is_create = keyword == K::Create;
+            self.verb = Some(keyword);
         } else if matches!(
             keyword,
             K::For | K::Select | K::Insert | K::Update | K::Delete | K::Values | K::With
@@ -139,7 +139,7 @@ impl Context {
         }
         match self.last {
             _ if keyword == Keyword::Execute && self.in_command => true,
-            _ if keyword == Keyword::Begin && self.is_create && self.depth == 0 => true,
+            _ if keyword == Keyword::Begin && self.verb == Some(Keyword::Create) && self.depth == 0 => true,
             Some(TokenKind::Keyword(before)) => keyword.follows(before),
             Some(TokenKind::Close) => matches!(keyword, Keyword::Filter | Keyword::Within),
             Some(TokenKind::Value) => matches!(keyword, Keyword::Rows),
@@ -162,7 +162,8 @@ impl Context {
     pub(super) fn names_relation(&self) -> bool {
         use Keyword as K;
         match self.keyword() {
-            Some(K::From) => self.depth == 0 || self.queries & depth_bit(self.depth) != 0,
+            // TRIM(... FROM "x") and REVOKE ... FROM "x" are about strings.
+            Some(K::From) => self.queries & depth_bit(self.depth) != 0 && self.verb != Some(K::Revoke),
             Some(keyword) => matches!(
                 keyword,
                 K::Join

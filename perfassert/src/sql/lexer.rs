@@ -178,7 +178,7 @@ impl<'a> Lexer<'a> {
         self.dispute(quoted.disputed);
         let end = quoted.end.filter(|_| !(quoted.disputed && self.reading.backslash == Backslash::Unknown));
         let token = self.take_value(end);
-        self.signs.implausible |= scan::is_word(self.peek(0));
+        self.signs.glued |= scan::is_word(self.peek(0));
         token
     }
 

@@ -31,8 +31,10 @@ pub(super) struct Reading {
 pub(super) struct Signs {
     /// A string ends with a backslash, or goes on after a backslash and a quote.
     pub(super) disputed: bool,
-    /// Something that this reading cannot explain: an open end, a word glued to a string, a backslash on its own.
+    /// Something that no SQL has: an open end, or a backslash on its own.
     pub(super) implausible: bool,
+    /// Something that SQL could have but nobody writes: a word right behind a string.
+    pub(super) glued: bool,
     /// Something that only dialects have in which `"` quotes names: `"a"."b"`, `FROM "a"`, `$1`, `::`.
     pub(super) quotes_names: bool,
 }
@@ -66,7 +68,12 @@ fn backslash(sql: &str) -> Backslash {
     if !plain.disputed && !escapes.disputed {
         return Backslash::Plain;
     }
-    match (plain.implausible, escapes.implausible) {
+    let disagreement = match (plain.implausible, escapes.implausible) {
+        (true, true) => return Backslash::Unknown,
+        (false, false) => (plain.glued, escapes.glued),
+        disagreement => disagreement,
+    };
+    match disagreement {
         (false, true) => Backslash::Plain,
         (true, false) => Backslash::Escapes,
         _ => Backslash::Unknown,

@@ -202,6 +202,7 @@ fn q5_backslashes_of_both_dialects() {
             r"SELECT a FROM t WHERE b = '\'SECRET\'' AND c = 'x'",
             r#"SELECT a FROM t WHERE b = "\"SECRET\"" AND c = 'x'"#,
             r"SELECT a FROM t WHERE b = 'a\\' AND c = 'it\'s'",
+            r"SELECT a FROM t WHERE b = 'it\'s -- SECRET' AND c = 1",
         ],
     );
     // Standard: the string ends.
@@ -318,6 +319,10 @@ fn q8_double_quotes_of_both_dialects() {
     );
     // Strings, elsewhere.
     check("SELECT ? FROM t WHERE a = ?", &[r#"SELECT "SECRET" FROM t WHERE a = "SECRET""#]);
+    check(
+        "REVOKE select ON t FROM ?".replace("select", "SELECT").as_str(),
+        &[r#"REVOKE SELECT ON t FROM "SECRET""#],
+    );
     check("SELECT trim(? FROM ?)", &[r#"SELECT trim('x' FROM "SECRET")"#]);
     check(
         r#"SELECT "id" FROM "t" WHERE a = ? AND b IN (?)"#,
