@@ -111,20 +111,21 @@ async fn give_back(mut connection: PoolConnection<Sqlite>) {
 /// Does everything once, so that what a process does only once is nobody's.
 pub(crate) fn warm_up() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        unmeasured(|| {
-            for k in 1..3 {
-                std::thread::spawn(move || database_blocking("warm-up", k)).join().unwrap();
-                std::thread::scope(|threads| {
-                    threads.spawn(|| allocate(1));
-                });
-            }
-            let runtime =
-                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            runtime.block_on(async {
-                tokio::spawn(allocate_in_turns(1)).await.unwrap();
-                tokio::task::spawn_blocking(|| allocate(1)).await.unwrap();
-            });
+    // On a thread of its own, since the caller may be inside a runtime.
+    ONCE.call_once(|| unmeasured(|| std::thread::spawn(everything_once).join().unwrap()));
+}
+
+fn everything_once() {
+    for k in 1..3 {
+        std::thread::spawn(move || database_blocking("warm-up", k)).join().unwrap();
+        std::thread::scope(|threads| {
+            threads.spawn(|| allocate(1));
         });
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        tokio::spawn(allocate_in_turns(1)).await.unwrap();
+        tokio::task::spawn_blocking(|| allocate(1)).await.unwrap();
     });
 }

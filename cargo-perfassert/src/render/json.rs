@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
-use crate::report::{Finding, Kind, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Report, Severity, Verdict};
 
 /// The version of the JSON report, its field `format`. A reader ignores fields that it does not know.
 ///
@@ -80,8 +80,20 @@ struct FindingJson<'a> {
     already_there: bool,
     changed_in_this_branch: bool,
     statements: Vec<StatementJson<'a>>,
+    /// Other counts that rose with it.
+    also: Vec<AlsoJson<'a>>,
     reasons: &'a [String],
     help: &'a [String],
+}
+
+#[derive(Serialize)]
+struct AlsoJson<'a> {
+    /// Set where the count is that of a whole test, null where it is of the finding's own scope.
+    test: Option<TestJson<'a>>,
+    metric: String,
+    before: Option<i64>,
+    after: i64,
+    budget: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -249,9 +261,18 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             already_there: finding.already_there,
             changed_in_this_branch: finding.touched,
             statements: finding.statements.iter().map(Into::into).collect(),
+            also: finding.also.iter().map(Into::into).collect(),
             reasons: &finding.reasons,
             help: &finding.help,
         }
+    }
+}
+
+impl<'a> From<&'a Also> for AlsoJson<'a> {
+    fn from(also: &'a Also) -> Self {
+        let Also { test, metric, before, after, budget } = also;
+        let test = test.as_ref().map(Into::into);
+        AlsoJson { test, metric: metric.to_string(), before: *before, after: *after, budget: *budget }
     }
 }
 

@@ -10,7 +10,7 @@ use super::test_name;
 use crate::diff::StatementChange;
 use crate::git::{How, short};
 use crate::measure::Failures;
-use crate::report::{Finding, Kind, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Report, Severity, Verdict};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -122,6 +122,9 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if finding.statements.len() > STATEMENTS {
         writeln!(out, "     and {} more statements", finding.statements.len() - STATEMENTS)?;
     }
+    for also in &finding.also {
+        writeln!(out, "     also: {}", self::also(also, finding.endpoint.is_some()))?;
+    }
     if finding.endpoint.is_some() || finding.tests.len() > 1 {
         writeln!(out, "     seen by: {}", list(finding.tests.iter().map(test_name), ", "))?;
     }
@@ -133,27 +136,31 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 
 /// `1 -> 11 queries in one request  (+10), budget 5`
 fn count(finding: &Finding) -> Option<String> {
-    let metric = finding.metric.as_ref()?;
-    let Finding { before, after, .. } = *finding;
-    let changed = before.is_some_and(|before| before != after);
-    let mut text = String::new();
-    if let Some(before) = before.filter(|_| changed) {
-        text.push_str(&format!("{before} -> "));
+    let Finding { metric, before, after, budget, .. } = finding;
+    Some(numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget))
+}
+
+fn also(also: &Also, endpoint: bool) -> String {
+    let Also { test, metric, before, after, budget } = also;
+    let numbers = numbers(metric, *before, *after, endpoint && test.is_none(), *budget);
+    match test {
+        Some(test) => format!("{} as a whole, {numbers}", test_name(test)),
+        None => numbers,
     }
-    match (after, metric) {
-        (1, Metric::Queries) if !changed => text.push_str("1 query"),
-        _ => text.push_str(&format!("{after} {metric}")),
-    }
-    if finding.endpoint.is_some() {
-        text.push_str(" in one request");
-    }
-    if changed {
-        text.push_str(&format!("  ({:+})", finding.increase()));
-    }
-    if let Some(budget) = finding.budget {
-        text.push_str(&format!(", budget {budget}"));
-    }
-    Some(text)
+}
+
+fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, budget: Option<i64>) -> String {
+    let increase = before.map(|before| after - before).filter(|increase| *increase != 0);
+    let before =
+        before.filter(|_| increase.is_some()).map(|before| format!("{before} -> ")).unwrap_or_default();
+    let what = match (after, metric) {
+        (1, Metric::Queries) if increase.is_none() => "1 query".to_owned(),
+        _ => format!("{after} {metric}"),
+    };
+    let request = if endpoint { " in one request" } else { "" };
+    let increase = increase.map(|increase| format!("  ({increase:+})")).unwrap_or_default();
+    let budget = budget.map(|budget| format!(", budget {budget}")).unwrap_or_default();
+    format!("{before}{what}{request}{increase}{budget}")
 }
 
 fn statement(statement: &StatementChange, out: &mut dyn Write) -> io::Result<()> {

@@ -35,10 +35,27 @@ pub struct Finding {
     pub already_there: bool,
     /// Whether it leads to a line that the branch changed.
     pub touched: bool,
+    /// Other counts that rose with it: told here, because they are no matter of their own.
+    pub also: Vec<Also>,
     /// What the test itself said.
     pub reasons: Vec<String>,
     /// What to do, one step a line.
     pub help: Vec<String>,
+}
+
+/// A count that rose together with that of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Also {
+    /// The test, where the count is that of the whole test; `None` if it is of the finding's own scope.
+    pub test: Option<TestId>,
+    /// What was counted.
+    pub metric: Metric,
+    /// The count on the baseline.
+    pub before: Option<i64>,
+    /// The count now.
+    pub after: i64,
+    /// The limit that it is over.
+    pub budget: Option<i64>,
 }
 
 /// What a finding is.
@@ -97,6 +114,7 @@ impl Finding {
             budget: None,
             already_there: false,
             touched: false,
+            also: Vec::new(),
             reasons: Vec::new(),
             help: Vec::new(),
         }
@@ -146,7 +164,7 @@ pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> 
         if scope.endpoint.is_none() && better {
             of_scope.retain(|finding| finding.severity != Severity::Improvement);
         }
-        findings.extend(of_scope);
+        findings.extend(with_allocs_beside_queries(of_scope));
     }
     if let Outcome::OverBudget(reasons) = &test.outcome {
         over_budget(test, reasons, &mut findings);
@@ -183,6 +201,21 @@ fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Find
             _ => None,
         })
         .collect()
+}
+
+/// More queries allocate more: where both rose in one scope, the allocations are told beside the queries.
+fn with_allocs_beside_queries(findings: Vec<Finding>) -> Vec<Finding> {
+    let (allocs, mut others): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.kind == Kind::Allocs);
+    let more_queries = |finding: &&mut Finding| matches!(finding.kind, Kind::NPlusOne | Kind::Queries);
+    match others.iter_mut().find(more_queries) {
+        Some(queries) => queries.also.extend(allocs.into_iter().filter_map(|allocs| {
+            let Finding { metric, before, after, budget, .. } = allocs;
+            Some(Also { test: None, metric: metric?, before, after, budget })
+        })),
+        None => others.extend(allocs),
+    }
+    others
 }
 
 fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
@@ -251,16 +284,37 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
             continue;
         };
         explained = true;
-        let same = |finding: &&mut Finding| {
-            finding.severity == Severity::Fail
-                && finding.endpoint == budget.endpoint
-                && finding.metric.as_ref() == Some(&budget.metric)
+        let rose = |finding: &&mut Finding| {
+            finding.severity == Severity::Fail && finding.metric.as_ref() == Some(&budget.metric)
         };
-        match findings.iter_mut().find(same) {
-            Some(finding) => {
-                finding.budget = Some(finding.budget.map_or(budget.max, |max| max.min(budget.max)))
-            }
-            None => findings.push(Finding {
+        let same = |finding: &&mut Finding| rose(finding) && finding.endpoint == budget.endpoint;
+        if let Some(finding) = findings.iter_mut().find(same) {
+            finding.budget = Some(finding.budget.map_or(budget.max, |max| max.min(budget.max)));
+            continue;
+        }
+        let explained_by_endpoints =
+            budget.endpoint.is_none() && change.unexplained().is_some_and(|rest| rest <= 0);
+        let other = Also {
+            test: scope.endpoint.is_none().then(|| test.test.clone()),
+            metric: budget.metric.clone(),
+            before: change.before,
+            after: change.after,
+            budget: Some(budget.max),
+        };
+        let beside = |finding: &Finding| {
+            finding.endpoint == budget.endpoint
+                && finding.also.iter().any(|also| also.metric == budget.metric)
+        };
+        if let Some(finding) = findings.iter_mut().find(|finding| beside(finding)) {
+            finding
+                .also
+                .iter_mut()
+                .filter(|also| also.metric == budget.metric)
+                .for_each(|also| also.budget = Some(budget.max));
+        } else if let Some(finding) = findings.iter_mut().find(rose).filter(|_| explained_by_endpoints) {
+            finding.also.push(other);
+        } else {
+            findings.push(Finding {
                 budget: Some(budget.max),
                 already_there: change.before.is_some_and(|before| before >= change.after),
                 statements: if matches!(budget.metric, Metric::Queries | Metric::QueriesOf(_)) {
@@ -269,7 +323,7 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
                     Vec::new()
                 },
                 ..Finding::of(Kind::OverBudget, Severity::Fail, test, scope, change)
-            }),
+            });
         }
     }
     if !explained {

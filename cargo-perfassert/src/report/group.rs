@@ -3,72 +3,78 @@
 use std::collections::BTreeMap;
 
 use perfassert::Site;
-use perfassert::counts::Metric;
 use perfassert::sql::Fingerprint;
 
-use super::{Finding, Kind};
+use super::{Finding, Kind, Severity};
 
-/// What makes two findings the same.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    kind: Kind,
-    severity: u8,
-    package: String,
-    endpoint: Option<String>,
-    metric: Option<Metric>,
-    statements: Vec<(Fingerprint, Vec<Site>)>,
-    /// Keeps apart what nothing but its test identifies.
-    alone: Option<usize>,
-}
-
-/// Groups and ranks.
-pub(super) fn group(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut groups = BTreeMap::<Key, Finding>::new();
-    for (index, finding) in findings.into_iter().enumerate() {
-        match groups.entry(key(&finding, index)) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(finding);
+/// Ranks, and joins what has one cause.
+pub(super) fn group(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_cached_key(rank);
+    let mut groups: Vec<Finding> = Vec::new();
+    // Only findings of one place can have one cause.
+    let mut places = BTreeMap::<(String, Option<String>), Vec<usize>>::new();
+    for finding in findings {
+        let package = finding.tests.first().map(|test| test.package.clone()).unwrap_or_default();
+        let place = places.entry((package, finding.endpoint.clone())).or_default();
+        match place.iter().find(|index| has_one_cause(&groups[**index], &finding)) {
+            Some(index) => join(&mut groups[*index], finding),
+            None => {
+                place.push(groups.len());
+                groups.push(finding);
             }
-            std::collections::btree_map::Entry::Occupied(mut entry) => join(entry.get_mut(), finding),
         }
     }
-    let mut findings: Vec<Finding> = groups.into_values().collect();
-    findings.sort_by_cached_key(rank);
-    findings
+    groups
 }
 
-fn key(finding: &Finding, index: usize) -> Key {
+/// Whether `other`, which ranks lower, tells of what `shown` tells of.
+fn has_one_cause(shown: &Finding, other: &Finding) -> bool {
+    let of_queries = |kind| matches!(kind, Kind::NPlusOne | Kind::Queries | Kind::ChangedSql);
+    let alike = shown.severity == other.severity || shown.severity == Severity::Fail;
+    if of_queries(shown.kind) && of_queries(other.kind) {
+        let (shown_risen, other_risen) = (risen(shown), risen(other));
+        let inside = other_risen.iter().all(|statement| shown_risen.contains(statement));
+        // Without statements, as between versions of the fingerprints, the endpoint alone tells.
+        let tells = !other_risen.is_empty() || (shown_risen.is_empty() && shown.endpoint.is_some());
+        alike && inside && tells
+    } else {
+        // The same endpoint is the same code.
+        shown.endpoint.is_some()
+            && (shown.kind, shown.severity, &shown.metric) == (other.kind, other.severity, &other.metric)
+            && shown.already_there == other.already_there
+    }
+}
+
+/// The statements that rose, and from where: of an endpoint, wherever they come from.
+fn risen(finding: &Finding) -> Vec<(Fingerprint, &[Site])> {
     let of_endpoint = finding.endpoint.is_some();
     let risen = finding.statements.iter().filter(|statement| statement.rose());
-    let mut statements: Vec<_> = risen
-        // The same endpoint is the same code; without one, the same lines are.
-        .map(|it| (it.fingerprint, if of_endpoint { Vec::new() } else { it.sites.clone() }))
-        .collect();
-    statements.sort();
-    let located = !statements.is_empty() && statements.iter().all(|(_, sites)| !sites.is_empty());
-    Key {
-        kind: finding.kind,
-        severity: finding.severity as u8,
-        package: finding.tests.first().map(|test| test.package.clone()).unwrap_or_default(),
-        endpoint: finding.endpoint.clone(),
-        metric: finding.metric.clone(),
-        alone: (!of_endpoint && !located).then_some(index),
-        statements,
-    }
+    let located = risen.filter(|statement| of_endpoint || !statement.sites.is_empty());
+    located.map(|it| (it.fingerprint, if of_endpoint { &[] } else { &it.sites[..] })).collect()
 }
 
 /// The greater one is shown, with the tests of both.
-fn join(shown: &mut Finding, other: Finding) {
+fn join(shown: &mut Finding, mut other: Finding) {
+    if other.severity != shown.severity {
+        // As many queries as before, though other ones: that test does not see the regression.
+        return;
+    }
     let mut tests = std::mem::take(&mut shown.tests);
-    tests.extend(other.tests.iter().cloned());
+    tests.append(&mut other.tests);
     tests.sort();
     tests.dedup();
     let touched = shown.touched || other.touched;
-    let already_there = shown.already_there && other.already_there;
-    if other.increase() > shown.increase() {
-        *shown = other;
+    if other.kind == shown.kind && other.increase() > shown.increase() {
+        std::mem::swap(shown, &mut other);
     }
-    (shown.tests, shown.touched, shown.already_there) = (tests, touched, already_there);
+    (shown.tests, shown.touched) = (tests, touched);
+    for also in other.also {
+        match shown.also.iter_mut().find(|it| it.metric == also.metric && it.test == also.test) {
+            Some(known) if known.after < also.after => *known = also,
+            Some(_) => {}
+            None => shown.also.push(also),
+        }
+    }
 }
 
 /// The most urgent first: the kind, whether it was there before, the size, and then names so that the order is stable.
@@ -81,11 +87,7 @@ fn rank(finding: &Finding) -> impl Ord + use<> {
         _ if finding.budget.is_some() || finding.before.unwrap_or(0) == 0 => 2,
         _ => 3,
     };
-    (
-        urgency,
-        std::cmp::Reverse(finding.increase()),
-        finding.kind,
-        finding.endpoint.clone(),
-        finding.tests.clone(),
-    )
+    let severity = finding.severity as u8;
+    let size = std::cmp::Reverse(finding.increase());
+    (severity, urgency, size, finding.kind, finding.endpoint.clone(), finding.tests.clone())
 }

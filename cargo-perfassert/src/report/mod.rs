@@ -6,7 +6,7 @@ mod group;
 #[cfg(test)]
 mod tests;
 
-pub use findings::{Finding, Kind, Severity};
+pub use findings::{Also, Finding, Kind, Severity};
 
 use perfassert::record::{Environment, Outcome, TestId};
 

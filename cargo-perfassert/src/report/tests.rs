@@ -361,3 +361,39 @@ over budget  shop api c   1 query, budget 0  (already there on the baseline)
 ",
     );
 }
+
+#[test]
+fn one_cause_is_one_finding() {
+    let old = || [(1, "SELECT o.id, c.name FROM orders o JOIN customers c", 30)];
+    let before = |name| test(name).requests(LIST, 1, &old());
+    let after = |name, n| test(name).requests(LIST, 1, &[ORDERS, (n, LINES, 40)]);
+    let allocs = |mut record: Record, n| {
+        record.endpoints[0].counts.insert(Metric::Allocs, n);
+        record.counts(Metric::Allocs, n).budget(Metric::Queries, 5, None)
+    };
+    check(
+        &[allocs(before("lists"), 100), before("pages"), before("refuses")],
+        &[
+            allocs(after("lists", 14), 277).outcome(over()),
+            // Too few rows to be called an N+1, and none at all.
+            after("pages", 2),
+            test("refuses").requests(LIST, 1, &[ORDERS]),
+        ],
+        "
+1 regression: 3 tests compared
+
+N+1  GET /orders   1 -> 15 queries in one request  (+14)
+        14x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
+             src/orders.rs:40  orders::list
+         1x  SELECT id FROM orders  (new)
+             src/orders.rs:31  orders::list
+         0x  SELECT o.id, c.name FROM orders o JOIN customers c  (gone, was 1x)
+             src/orders.rs:30  orders::list
+     also: 100 -> 277 allocs in one request  (+177)
+     also: shop api lists as a whole, 1 -> 15 queries  (+14), budget 5
+     seen by: shop api lists, shop api pages
+     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}

@@ -63,8 +63,9 @@ struct Statement<'a> {
     is_empty: bool,
     /// The first word, if we know it.
     verb: Option<Keyword>,
-    /// The keyword or word after the verb has been looked at.
+    /// What its first two words tell.
     class: Option<Class>,
+    /// How many words have come, keywords and names.
     words: u32,
     depth: u32,
     /// The verb of the query behind a WITH, and the depth at which it stands.

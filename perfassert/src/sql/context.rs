@@ -17,7 +17,7 @@ pub(super) struct Context {
     /// Every word up to the next statement is a command's: transaction control, cursors.
     in_command: bool,
     depth: u32,
-    /// The depths (below 64) at which a SELECT, UPDATE or DELETE stands, so that FROM names a table and is no argument of TRIM.
+    /// The depths (below 64) at which a SELECT, UPDATE or DELETE stands, so that FROM names a table there.
     queries: u64,
     /// The depth of a VALUES or IN, while its list lasts.
     list: Option<u32>,

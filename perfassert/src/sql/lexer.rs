@@ -39,7 +39,7 @@ impl<'a> Iterator for Lexer<'a> {
             b',' => self.take(1, TokenKind::Comma),
             b';' => self.take(1, TokenKind::Semicolon),
             b']' => self.take(1, TokenKind::CloseBracket),
-            b'\'' => self.string(),
+            b'\'' => self.string(start),
             b'"' => self.double_quoted(),
             b'`' => self.backticked(),
             b'[' => self.bracket(),
@@ -168,46 +168,37 @@ impl<'a> Lexer<'a> {
         Some(&self.sql[at..end]).filter(|word| !word.is_empty())
     }
 
-    fn string(&mut self) -> TokenKind {
-        self.quoted_value(self.at, self.reading.backslash == Backslash::Escapes)
+    /// The end of the quoted text that opens there; `None` if it has none, or none that is certain.
+    fn quote_end(&mut self, open: usize) -> Option<usize> {
+        let quoted = scan::quoted(self.bytes, open, self.reading.backslash == Backslash::Escapes);
+        self.signs.disputed |= quoted.disputed;
+        let is_certain = !quoted.disputed || self.reading.backslash != Backslash::Unknown;
+        quoted.end.filter(|_| is_certain)
     }
 
-    /// A string whose quote is at `open`.
-    fn quoted_value(&mut self, open: usize, escapes: bool) -> TokenKind {
-        let quoted = scan::quoted(self.bytes, open, escapes);
-        self.dispute(quoted.disputed);
-        let end = quoted.end.filter(|_| !(quoted.disputed && self.reading.backslash == Backslash::Unknown));
+    fn string(&mut self, open: usize) -> TokenKind {
+        let end = self.quote_end(open);
         let token = self.take_value(end);
-        self.signs.glued |= scan::is_word(self.peek(0));
+        self.signs.implausible |= scan::is_word(self.peek(0));
         token
-    }
-
-    fn dispute(&mut self, disputed: bool) {
-        self.signs.disputed |= disputed;
     }
 
     /// `"` quotes a name in PostgreSQL and SQLite, a string in MySQL, and a string in SQLite where no such column is.
     fn double_quoted(&mut self) -> TokenKind {
         let open = self.at;
-        let quoted = scan::quoted(self.bytes, open, self.reading.backslash == Backslash::Escapes);
-        self.dispute(quoted.disputed);
-        let Some(end) = quoted.end else { return self.take_value(None) };
-        if quoted.disputed && self.reading.backslash == Backslash::Unknown {
-            return self.take_value(None);
-        }
-        self.at = end;
+        let Some(end) = self.quote_end(open) else { return self.take_value(None) };
         let content = &self.sql[open + 1..end - 1];
-        let is_qualified = self.context.after_dot() || self.is_qualifier(end);
-        if scan::is_name(content) && (is_qualified || self.context.names_relation()) {
+        self.at = end;
+        if !scan::is_name(content) {
+            return TokenKind::Value;
+        }
+        if self.context.after_dot() || self.context.names_relation() || self.is_qualifier(end) {
             self.signs.quotes_names = true;
             return TokenKind::Quoted;
         }
         let is_column =
             self.reading.quotes_names && scan::is_plain_name(content) && !self.context.expects_value();
-        match scan::is_name(content) && (self.context.names_alias() || is_column) {
-            true => TokenKind::Quoted,
-            false => TokenKind::Value,
-        }
+        if is_column || self.context.names_alias() { TokenKind::Quoted } else { TokenKind::Value }
     }
 
     /// Whether a dot and a name follow.
@@ -322,24 +313,8 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let end = scan::run(self.bytes, start, |byte| scan::is_word(byte) || byte == b'$');
         let word = &self.sql[start..end];
-        match self.bytes.get(end) {
-            Some(b'\'') if is_introducer(word) => {
-                let escapes = self.reading.backslash == Backslash::Escapes || word.eq_ignore_ascii_case("e");
-                return match word.eq_ignore_ascii_case("e") {
-                    true => self.take_value(scan::quoted(self.bytes, end, true).end),
-                    false => self.quoted_value(end, escapes),
-                };
-            }
-            Some(b'"') if is_introducer(word) => {
-                return self.quoted_value(end, self.reading.backslash == Backslash::Escapes);
-            }
-            Some(b'&')
-                if word.eq_ignore_ascii_case("u")
-                    && matches!(self.bytes.get(end + 1), Some(b'\'' | b'"')) =>
-            {
-                return self.quoted_value(end + 1, self.reading.backslash == Backslash::Escapes);
-            }
-            _ => {}
+        if let Some(literal) = self.introduced(word, end) {
+            return literal;
         }
         self.at = end;
         if self.context.after_dot() {
@@ -366,6 +341,24 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// A literal with a word in front: `E'..'`, `N'..'`, `X'..'`, `B'..'`, `_utf8'..'`, `U&'..'`.
+    fn introduced(&mut self, word: &str, end: usize) -> Option<TokenKind> {
+        let is_quote = |byte: Option<&u8>| matches!(byte, Some(b'\'' | b'"'));
+        match word.as_bytes() {
+            [b'e' | b'E'] if self.bytes.get(end) == Some(&b'\'') => {
+                let end = scan::quoted(self.bytes, end, true).end;
+                Some(self.take_value(end))
+            }
+            [b'n' | b'N' | b'x' | b'X' | b'b' | b'B'] | [b'_', _, ..] if is_quote(self.bytes.get(end)) => {
+                Some(self.string(end))
+            }
+            [b'u' | b'U'] if self.bytes.get(end) == Some(&b'&') && is_quote(self.bytes.get(end + 1)) => {
+                Some(self.string(end + 1))
+            }
+            _ => None,
+        }
+    }
+
     /// The next dot, if nothing but blanks is before it and it is not the start of a number: `order.id` is a column.
     fn find_dot(&mut self, from: usize, after_operand: bool) -> Option<usize> {
         let at = self.skip_blank(from, after_operand);
@@ -381,9 +374,4 @@ impl<'a> Lexer<'a> {
         }
         self.take_operator(scan::operator(self.bytes, self.at) - self.at)
     }
-}
-
-/// Whether a word right before a quote belongs to the literal: `E'..'`, `N'..'`, `X'..'`, `B'..'`, `_utf8'..'`.
-fn is_introducer(word: &str) -> bool {
-    matches!(word.as_bytes(), [b'e' | b'E' | b'n' | b'N' | b'x' | b'X' | b'b' | b'B'] | [b'_', _, ..])
 }

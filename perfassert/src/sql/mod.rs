@@ -18,7 +18,7 @@
 //!
 //! - Every literal and placeholder is `?`, with its sign. `TRUE` and `FALSE` are literals, except after `IS`; `NULL` and
 //!   `DEFAULT` are where they stand for an item of a list, and words elsewhere.
-//! - An item of an `IN` list, of `ARRAY[...]` and of the rows of `VALUES` that is written like an earlier one is left out.
+//! - An item of an `IN` list, of `ARRAY[...]` or of the rows of `VALUES` is left out if it is written like an earlier one.
 //! - `"..."` is a name next to a dot, after words such as `FROM` and `INTO`, and after `AS`. Elsewhere it is one only if
 //!   the text shows a dialect in which it can be (such a name, `$1`, or `::`), the name has no special characters, and no
 //!   operator, `LIKE` or list asks for a value there. Otherwise it is a literal, as in MySQL.
@@ -30,6 +30,19 @@
 //! - `?`, `?|` and `?&` are operators between a name or a parenthesis and an operand, placeholders elsewhere.
 //! - The names of savepoints, cursors and prepared statements are `?`.
 //! - Words that are keywords in every dialect are in capitals, other unquoted words in small letters.
+//!
+//! # Classes
+//!
+//! A statement is the application's unless its text says otherwise, and in doubt it is the application's:
+//!
+//! - transaction control and the commands of a session are known by their first words;
+//! - a query is a catalog look-up if it names a table of the catalog after `FROM` or `JOIN`, and no other table.
+//!   Without a schema only the well-known names count (`pg_type`, `sqlite_master`), so a table `types` or `pg_orders` is
+//!   the application's;
+//! - a statement belongs to a migration tool if it names that tool's own table, or takes the advisory lock of sqlx's
+//!   migrator word for word;
+//! - a ping is an empty text, one with the comment `ping`, or diesel's `SELECT 1 -- binds: []`. A plain `SELECT 1` is the
+//!   application's.
 //!
 //! # Implementation
 //!

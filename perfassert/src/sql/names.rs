@@ -7,10 +7,11 @@ use super::token::{Token, TokenKind};
 #[derive(Default)]
 pub(super) struct Names {
     verb: Option<Keyword>,
-    /// The last two keywords.
-    recent: [Option<Keyword>; 2],
+    /// `CURRENT` came right before.
+    after_current: bool,
     /// The next word that is none of [`is_between`] is a name.
     expected: bool,
+    /// The first word has been seen.
     is_started: bool,
 }
 
@@ -25,7 +26,7 @@ impl Names {
             TokenKind::Name | TokenKind::Command if self.expected && is_between(token.text) => {}
             TokenKind::Name | TokenKind::Command | TokenKind::Quoted => {
                 self.is_started = true;
-                self.recent = [None; 2];
+                self.after_current = false;
                 return std::mem::take(&mut self.expected);
             }
             TokenKind::Semicolon => *self = Names::default(),
@@ -54,7 +55,7 @@ impl Names {
             }
             K::To => verb == K::Rollback,
             K::From | K::In => matches!(verb, K::Fetch | K::Move),
-            K::Of => self.recent[0] == Some(K::Current),
+            K::Of => self.after_current,
             K::As | K::For | K::Transaction => {
                 self.expected = false;
                 false
@@ -62,7 +63,7 @@ impl Names {
             _ => false,
         };
         self.expected |= announces;
-        self.recent = [Some(keyword), self.recent[0]];
+        self.after_current = keyword == K::Current;
     }
 }
 

@@ -31,10 +31,8 @@ pub(super) struct Reading {
 pub(super) struct Signs {
     /// A string ends with a backslash, or goes on after a backslash and a quote.
     pub(super) disputed: bool,
-    /// Something that no SQL has: an open end, or a backslash on its own.
+    /// Something that no SQL has, or that nobody writes: an open end, a backslash on its own, a word glued to a string.
     pub(super) implausible: bool,
-    /// Something that SQL could have but nobody writes: a word right behind a string.
-    pub(super) glued: bool,
     /// Something that only dialects have in which `"` quotes names: `"a"."b"`, `FROM "a"`, `$1`, `::`.
     pub(super) quotes_names: bool,
 }
@@ -68,12 +66,7 @@ fn backslash(sql: &str) -> Backslash {
     if !plain.disputed && !escapes.disputed {
         return Backslash::Plain;
     }
-    let disagreement = match (plain.implausible, escapes.implausible) {
-        (true, true) => return Backslash::Unknown,
-        (false, false) => (plain.glued, escapes.glued),
-        disagreement => disagreement,
-    };
-    match disagreement {
+    match (plain.implausible, escapes.implausible) {
         (false, true) => Backslash::Plain,
         (true, false) => Backslash::Escapes,
         _ => Backslash::Unknown,

@@ -43,10 +43,7 @@ fn q1_lists_fold() {
         "DELETE FROM t WHERE a NOT IN (?)",
         &["DELETE FROM t WHERE a NOT IN (1)", "DELETE FROM t WHERE a NOT IN (1, 2)"],
     );
-    check(
-        "SELECT 1 FROM t WHERE a IN (?::uuid)".replace('1', "?").as_str(),
-        &["SELECT 1 FROM t WHERE a IN ($1::uuid, $2::uuid)"],
-    );
+    check("SELECT a FROM t WHERE a IN (?::uuid)", &["SELECT a FROM t WHERE a IN ($1::uuid, $2::uuid)"]);
     check("SELECT a FROM t WHERE (a, b) IN ((?, ?))", &["SELECT a FROM t WHERE (a, b) IN ((1, 2), (3, 4))"]);
     check("SELECT a FROM t WHERE a IN (?, b)", &["SELECT a FROM t WHERE a IN (1, b, 2)"]);
     check("SELECT ARRAY[?], ARRAY[[?, ?]]", &["SELECT ARRAY[1, 2, 3], array [[1, 2], [3, 4]]"]);
@@ -319,10 +316,7 @@ fn q8_double_quotes_of_both_dialects() {
     );
     // Strings, elsewhere.
     check("SELECT ? FROM t WHERE a = ?", &[r#"SELECT "SECRET" FROM t WHERE a = "SECRET""#]);
-    check(
-        "REVOKE select ON t FROM ?".replace("select", "SELECT").as_str(),
-        &[r#"REVOKE SELECT ON t FROM "SECRET""#],
-    );
+    check("REVOKE SELECT ON t FROM ?", &[r#"REVOKE SELECT ON t FROM "SECRET""#]);
     check("SELECT trim(? FROM ?)", &[r#"SELECT trim('x' FROM "SECRET")"#]);
     check(
         r#"SELECT "id" FROM "t" WHERE a = ? AND b IN (?)"#,
