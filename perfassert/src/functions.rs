@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::alloc::pause;
 use crate::counts::Counts;
+use crate::enter::{Measured, enter};
 use crate::gate::Part;
-use crate::scope::{Heirs, Measured, Query, Role, Scope, current, enter};
+use crate::scope::{Heirs, Query, Role, Scope, current};
 use crate::site::Capture;
 use crate::sql::normalize;
 

@@ -27,8 +27,11 @@
 //! | `tower` | | [`tower::EndpointLayer`]: counts per endpoint |
 //! | `axum` | | the same, with axum's route patterns as names |
 
+#![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]
+
 mod alloc;
 pub mod counts;
+mod enter;
 mod functions;
 mod gate;
 pub mod record;
@@ -52,7 +55,7 @@ pub use site::Site;
 /// What the attributes expand to. Not public API: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::gate::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test};
+    pub use crate::gate::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit};
     pub use crate::test::{Outcome, around, body, run};
     #[cfg(feature = "macros")]
     pub use perfassert_macros::__around;

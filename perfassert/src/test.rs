@@ -11,15 +11,22 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::alloc::pause;
+use crate::enter::{Measured, enter, threads_inherit};
 use crate::gate::{self, Observation, Test};
 use crate::record;
-use crate::scope::{Heirs, Measured, Phase, Role, Scope, current, enter, threads_inherit};
+use crate::scope::{Blind, Heirs, Phase, Role, Scope, current};
 use crate::source;
 
 /// How long the end of a test waits for queries that are on their way: a worker may answer before it logs.
 const SETTLE: Duration = Duration::from_millis(50);
 
 /// How a test function's return value tells that the test failed.
+#[diagnostic::on_unimplemented(
+    message = "a measured function cannot return `{Self}`",
+    label = "it is measured here",
+    note = "measured functions return `()`, a `Result` or a `std::process::ExitCode`: their failures are told from \
+            budgets that were exceeded"
+)]
 pub trait Outcome {
     /// Whether the test failed by itself.
     fn is_failure(&self) -> bool;
@@ -51,7 +58,6 @@ pub fn run<T: Outcome>(test: &'static Test, body: impl FnOnce() -> T) -> T {
     begin(test, &scope);
     let result = catch_unwind(AssertUnwindSafe(body));
     scope.freeze();
-    let _paused = pause();
     settle(&scope);
     finish(&scope);
     drop(entered);
@@ -69,9 +75,7 @@ pub fn around<T: Outcome>(test: &'static Test, function: impl FnOnce() -> T) -> 
     let scope = open(test);
     let entered = enter(&scope, Heirs::Threads);
     let result = catch_unwind(AssertUnwindSafe(function));
-    let _paused = pause();
-    let began = scope.phase() != Phase::Preparing;
-    if !began && result.is_ok() {
+    if result.is_ok() && scope.phase() == Phase::Preparing {
         scope.set_blind(never_began());
     }
     scope.end();
@@ -146,21 +150,19 @@ fn look(scope: &Arc<Scope>) {
     }
 }
 
-fn never_began() -> source::Blind {
-    source::Blind {
-        cause: "the test's body never ran on a thread of the test".to_owned(),
-        help: "put the attributes of perfassert above the test attribute".to_owned(),
-    }
+fn never_began() -> Blind {
+    Blind::to_everything(
+        "the test's body never ran on a thread of the test",
+        "put the attributes of perfassert above the test attribute",
+    )
 }
 
-fn threads_are_nobodys() -> source::Blind {
-    source::Blind {
-        cause:
-            "the test runs on several threads, and here threads do not belong to the test that starts them \
-                (that takes Linux with glibc and the default feature `inherit-threads`)"
-                .to_owned(),
-        help: "use the current-thread runtime for this test: #[tokio::test]".to_owned(),
-    }
+fn threads_are_nobodys() -> Blind {
+    Blind::to_everything(
+        "the test runs on several threads, and here threads do not belong to the test that starts them \
+                (that takes Linux with glibc and the default feature `inherit-threads`)",
+        "use the current-thread runtime for this test: #[tokio::test]",
+    )
 }
 
 /// Waits until nobody holds a span of the scope: commands on their way to a worker hold one each.

@@ -21,7 +21,8 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::scope::{Heirs, Measured, Role, Scope, current, enter};
+use crate::enter::{Measured, enter};
+use crate::scope::{Heirs, Role, Scope, current};
 
 /// The route pattern of a request, say `/orders/{id}`; `None` for a path that nothing matched.
 pub type RouteOf = fn(&Uri, &Extensions) -> Option<String>;

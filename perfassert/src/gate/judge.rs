@@ -3,7 +3,8 @@
 use super::n_plus_one::{Suspect, suspects};
 use super::{Gate, Observation, Part};
 use crate::counts::Metric;
-use crate::source::{Blind, DRIVERS};
+use crate::scope::Blind;
+use crate::source::DRIVERS;
 
 /// What the gates say.
 pub(crate) struct Verdict<'a> {
@@ -37,10 +38,10 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
             Err(blind) => verdict.see_not(blind),
         }
     }
-    if gates.iter().any(is_about_queries) {
-        for blind in observed.blind.iter().cloned().chain(strays(observed)) {
-            verdict.see_not(blind);
-        }
+    let about_queries = gates.iter().any(is_about_queries);
+    let blind = observed.blind.iter().cloned().chain(strays(observed));
+    for blind in blind.filter(|blind| about_queries || !blind.of_queries) {
+        verdict.see_not(blind);
     }
     verdict
 }
@@ -109,21 +110,19 @@ fn cannot_count(gate: &Gate, parts: &[&Part]) -> Option<Blind> {
 }
 
 fn allocator_not_installed() -> Blind {
-    Blind {
-        cause: "the counting allocator is not the one that this program runs on".to_owned(),
-        help: "turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:\n\
+    Blind::to_everything(
+        "the counting allocator is not the one that this program runs on",
+        "turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:\n\
                #[global_allocator]\n\
-               static GLOBAL: perfassert::Alloc<System> = perfassert::Alloc::new(System);"
-            .to_owned(),
-    }
+               static GLOBAL: perfassert::Alloc<System> = perfassert::Alloc::new(System);",
+    )
 }
 
 fn no_source() -> Blind {
-    Blind {
-        cause: "this build of perfassert listens to no driver, and `perfassert::query` was not called".to_owned(),
-        help: "turn on the feature of the driver, for example: perfassert = { version = \"0.1\", features = [\"sqlx\"] }"
-            .to_owned(),
-    }
+    Blind::to_queries(
+        "this build of perfassert listens to no driver, and `perfassert::query` was not called",
+        "turn on the feature of the driver, for example: perfassert = { version = \"0.1\", features = [\"sqlx\"] }",
+    )
 }
 
 fn nothing_observed(gate: &Gate) -> Blind {
@@ -136,17 +135,17 @@ fn nothing_observed(gate: &Gate) -> Blind {
         }
         (_, None) => ("the test".to_owned(), "#[max_queries(0)]".to_owned()),
     };
-    Blind {
-        cause: format!(
+    Blind::to_queries(
+        format!(
             "no query of {subject} was observed; perfassert listens to: {}",
             if DRIVERS.is_empty() { "perfassert::query" } else { DRIVERS }
         ),
-        help: format!(
+        format!(
             "if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,\n\
              or a driver whose feature of perfassert is not on\n\
              if it is to send none, say so: {none}"
         ),
-    }
+    )
 }
 
 fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
@@ -158,20 +157,19 @@ fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
         let help = format!("name one that the test calls, or call `{endpoint}`");
         (format!("seen were: {}", seen.join(", ")), help)
     };
-    Blind { cause: format!("no request reached `{endpoint}`; {seen}"), help }
+    Blind::to_everything(format!("no request reached `{endpoint}`; {seen}"), help)
 }
 
 fn strays(observed: &Observation) -> Option<Blind> {
     let first = observed.strays.first()?;
     let count: u64 = observed.strays.iter().map(|entry| entry.count).sum();
     let queries = if count == 1 { "1 query".to_owned() } else { format!("{count} queries") };
-    Some(Blind {
-        cause: format!(
+    Some(Blind::to_queries(
+        format!(
             "{queries} ran on threads of a test that had ended, and may be this test's; the first: {}",
             first.statement.text
         ),
-        help: "start the runtime or pool inside the test instead of in a `static`, or run one test per process: \
-               cargo nextest run"
-            .to_owned(),
-    })
+        "start the runtime or pool inside the test instead of in a `static`, or run one test per process: \
+               cargo nextest run",
+    ))
 }

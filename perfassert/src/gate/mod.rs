@@ -12,4 +12,4 @@ pub(crate) use message::render;
 pub(crate) use n_plus_one::suspects;
 pub(crate) use observation::{Observation, Part};
 pub(crate) use record::record;
-pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test};
+pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::alloc;
 use crate::counts::{Counts, Metric};
-use crate::scope::{Entry, Role, Scope};
-use crate::source::{Blind, DRIVERS};
+use crate::scope::{Blind, Entry, Role, Scope};
+use crate::source::DRIVERS;
 use crate::sql::{Class, Kind};
 
 /// Everything that a verdict is made from.

@@ -34,7 +34,7 @@ pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>,
 
 fn outcome(verdict: &Verdict<'_>) -> Outcome {
     if !verdict.inconclusive.is_empty() {
-        Outcome::Inconclusive(verdict.inconclusive.iter().map(ToString::to_string).collect())
+        Outcome::Inconclusive(verdict.inconclusive.iter().map(|blind| blind.cause.clone()).collect())
     } else if !verdict.violations.is_empty() {
         Outcome::OverBudget(verdict.violations.iter().map(headline).collect())
     } else {

@@ -79,6 +79,17 @@ pub struct NoNPlusOne {
     pub threshold: u64,
 }
 
+/// A limit that stands in an attribute as a constant of some integer type.
+///
+/// # Panics
+///
+/// When it is below 0: at compile time, because the attributes are constants.
+#[must_use]
+pub const fn limit(n: i128) -> u64 {
+    assert!(n >= 0, "a limit is a whole number from 0");
+    if n > u64::MAX as i128 { u64::MAX } else { n as u64 }
+}
+
 impl MaxQueries {
     /// Without any limit.
     pub const NONE: Self = MaxQueries {

@@ -11,7 +11,6 @@ use super::{Scope, thread_number};
 #[cfg(feature = "sqlx")]
 use crate::alloc::pause;
 use crate::alloc::set_current;
-use crate::source;
 
 /// Whether threads that are started inside an entered scope begin their life in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,32 +62,29 @@ pub(crate) fn has_frames() -> bool {
     with(|scopes| !scopes.frames.is_empty()).unwrap_or(false)
 }
 
-/// The calling thread counts for `scope` until the guard is dropped.
-pub(crate) fn enter(scope: &Arc<Scope>, heirs: Heirs) -> Entered {
+/// Puts `scope` on top of the calling thread's stack until the guard is dropped.
+pub(crate) fn push(scope: &Arc<Scope>, heirs: Heirs) -> Pushed {
     set_current(None);
     let token = with(|scopes| {
         let token = scopes.next_token;
         scopes.next_token += 1;
         scopes.frames.push(Frame { token, scope: Arc::clone(scope), heirs });
+        scopes.publish();
         token
     });
-    let attached = source::attach(scope);
-    with(|scopes| scopes.publish());
-    Entered { token, _attached: Some(attached), _not_send: PhantomData }
+    Pushed { token, _not_send: PhantomData }
 }
 
-/// See [`enter`].
+/// See [`push`].
 #[must_use = "the scope is left as soon as the guard is dropped"]
-pub(crate) struct Entered {
+pub(crate) struct Pushed {
     token: Option<u64>,
-    _attached: Option<source::Attached>,
     _not_send: PhantomData<*const ()>,
 }
 
-impl Drop for Entered {
+impl Drop for Pushed {
     fn drop(&mut self) {
         set_current(None);
-        self._attached.take();
         let left = with(|scopes| {
             let index = scopes.frames.iter().rposition(|frame| Some(frame.token) == self.token)?;
             Some(scopes.frames.remove(index))
@@ -101,7 +97,7 @@ impl Drop for Entered {
 
 /// The scope in which a thread that is started now begins its life.
 #[cfg(inherit_threads)]
-pub(super) fn heritage() -> Option<Arc<Scope>> {
+pub(crate) fn heritage() -> Option<Arc<Scope>> {
     with(|scopes| {
         let frame = scopes.frames.iter().rev().find(|frame| frame.heirs == Heirs::Threads);
         frame.map(|frame| &frame.scope).or(scopes.base.as_ref()).cloned()
@@ -111,8 +107,7 @@ pub(super) fn heritage() -> Option<Arc<Scope>> {
 
 /// The calling thread belongs to `scope` for the rest of its life.
 #[cfg(inherit_threads)]
-pub(super) fn adopt(scope: Arc<Scope>) {
-    source::attach_for_life(&scope);
+pub(crate) fn adopt(scope: Arc<Scope>) {
     with(|scopes| {
         scopes.base = Some(scope);
         scopes.publish();

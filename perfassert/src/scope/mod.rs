@@ -5,25 +5,26 @@
 //! once: allocations through the chain of shards, statements and counters when they are recorded.
 
 mod current;
-#[cfg(inherit_threads)]
-mod inherit;
 mod ledger;
+#[cfg(feature = "sqlx")]
+mod slot;
 mod stray;
-mod task;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub(crate) use current::{Heirs, Pushed, current, push};
 #[cfg(feature = "sqlx")]
-pub(crate) use current::{Entered, abandon_base, as_nobody, has_frames};
-pub(crate) use current::{Heirs, current, enter};
+pub(crate) use current::{abandon_base, as_nobody, has_frames};
+#[cfg(inherit_threads)]
+pub(crate) use current::{adopt, heritage};
 pub(crate) use ledger::{Entry, Ledger, Query};
-pub(crate) use task::Measured;
+#[cfg(feature = "sqlx")]
+use slot::Slot;
 
 use crate::alloc::{Gauge, Shard, Totals, pause};
-use crate::source::Blind;
 
 /// What a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,9 +76,9 @@ pub(crate) struct Scope {
     strays: Mutex<Ledger>,
     /// What kept the sources from seeing.
     blind: Mutex<Vec<Blind>>,
-    /// What the sources keep with a test.
+    /// What a source keeps with a test.
     #[cfg(feature = "sqlx")]
-    pub(crate) sources: crate::source::PerTest,
+    pub(crate) slot: Slot,
 }
 
 impl Scope {
@@ -119,7 +120,7 @@ impl Scope {
             blind: Mutex::default(),
             frozen: OnceLock::new(),
             #[cfg(feature = "sqlx")]
-            sources: crate::source::PerTest::default(),
+            slot: Slot::default(),
         })
     }
 
@@ -140,7 +141,7 @@ impl Scope {
     }
 
     /// The scope and its parents, from the inside out.
-    pub(crate) fn lineage<'a>(self: &'a Arc<Self>) -> impl Iterator<Item = &'a Arc<Scope>> {
+    pub(crate) fn lineage(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Scope>> {
         std::iter::successors(Some(self), |scope| scope.parent.as_ref())
     }
 
@@ -236,7 +237,7 @@ impl Scope {
     }
 
     /// The scopes that something which happened here counts for: up to a set-up that is left out.
-    fn counting<'a>(self: &'a Arc<Self>) -> impl Iterator<Item = &'a Arc<Scope>> {
+    fn counting(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Scope>> {
         self.lineage()
             .take_while(|scope| scope.role != Role::Unmeasured || scope.phase() == Phase::Ended)
             .filter(|scope| scope.role != Role::Unmeasured)
@@ -306,25 +307,34 @@ impl Scope {
     }
 }
 
+/// Why not everything could be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Blind {
+    /// What is in the way.
+    pub(crate) cause: String,
+    /// What to do about it.
+    pub(crate) help: String,
+    /// Whether it is in the way of queries only.
+    pub(crate) of_queries: bool,
+}
+
+impl Blind {
+    /// Queries could not be seen.
+    pub(crate) fn to_queries(cause: impl Into<String>, help: impl Into<String>) -> Self {
+        Blind { cause: cause.into(), help: help.into(), of_queries: true }
+    }
+
+    /// Nothing could be seen for sure.
+    pub(crate) fn to_everything(cause: impl Into<String>, help: impl Into<String>) -> Self {
+        Blind { cause: cause.into(), help: help.into(), of_queries: false }
+    }
+}
+
 /// What was allocated in a scope, and its highest sum of live bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Allocated {
     pub(crate) totals: Totals,
     pub(crate) peak: i64,
-}
-
-/// Whether threads belong to the test that starts them. Asked once per process, by starting one.
-pub(crate) fn threads_inherit() -> bool {
-    static INHERIT: OnceLock<bool> = OnceLock::new();
-    *INHERIT.get_or_init(|| {
-        let _paused = pause();
-        #[cfg(inherit_threads)]
-        inherit::keep();
-        let probe = Scope::open("probe", Role::Section, None);
-        let _entered = enter(&probe, Heirs::Threads);
-        let inherited = std::thread::spawn(|| current().map(|scope| Arc::as_ptr(&scope).addr())).join();
-        inherited.ok().flatten() == Some(Arc::as_ptr(&probe).addr())
-    })
 }
 
 /// A number for the calling thread that no other thread of the process ever has.

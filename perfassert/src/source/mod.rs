@@ -7,31 +7,14 @@ mod sqlx;
 #[cfg(feature = "sqlx")]
 mod tee;
 
-use std::fmt;
 use std::sync::Arc;
 
-use crate::scope::Scope;
-
-/// What the sources keep with each test.
-#[cfg(feature = "sqlx")]
-#[derive(Default)]
-pub(crate) struct PerTest {
-    pub(crate) tee: tee::PerTest,
-}
+use crate::scope::{Blind, Scope};
 
 /// What the sources have set on a thread, taken back when dropped.
 pub(crate) struct Attached {
     #[cfg(feature = "sqlx")]
     _tee: Option<tee::Attached>,
-}
-
-/// Why a source cannot see everything that it should.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Blind {
-    /// What is in the way.
-    pub(crate) cause: String,
-    /// What to do about it.
-    pub(crate) help: String,
 }
 
 /// The drivers that this build listens to, as messages name them.
@@ -64,11 +47,5 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     {
         let _ = scope;
         None
-    }
-}
-
-impl fmt::Display for Blind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.cause)
     }
 }

@@ -18,13 +18,12 @@ use tracing_core::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing_core::subscriber::NoSubscriber;
 
 use self::subscriber::{Deaf, Tee};
-use super::Blind;
 use crate::alloc::pause;
-use crate::scope::{Scope, current};
+use crate::scope::{Blind, Scope, current};
 
 /// What the tee keeps with each test.
 #[derive(Default)]
-pub(crate) struct PerTest {
+struct PerTest {
     /// The tee in front of what was the default of the test's thread.
     dispatch: OnceLock<Dispatch>,
     /// Dispatchers that were made on the test's threads while it was open.
@@ -61,9 +60,13 @@ pub(crate) fn attach_for_life(scope: &Arc<Scope>) {
     let _ = FOR_LIFE.try_with(|for_life| for_life.borrow_mut().replace(guard));
 }
 
+fn per_test(test: &Scope) -> &PerTest {
+    test.slot.get()
+}
+
 /// The tee for a test: the process's own, or one in front of a default that only the test's thread has.
 fn dispatch_of(test: &Scope) -> &Dispatch {
-    test.sources.tee.dispatch.get_or_init(|| {
+    per_test(test).dispatch.get_or_init(|| {
         dispatcher::get_default(|default| {
             if default.is::<Tee>() {
                 return default.clone();
@@ -108,7 +111,7 @@ fn on_rebuild() {
     let _paused = pause();
     global::ask_again();
     if let Some(scope) = current() {
-        let tee = &scope.root().sources.tee;
+        let tee = per_test(scope.root());
         tee.made.fetch_add(1, Relaxed);
         tee.seen_since.store(0, Relaxed);
     }
@@ -116,7 +119,7 @@ fn on_rebuild() {
 
 /// A query reached its scope.
 fn on_query(scope: &Arc<Scope>) {
-    scope.root().sources.tee.seen_since.fetch_add(1, Relaxed);
+    per_test(scope.root()).seen_since.fetch_add(1, Relaxed);
 }
 
 /// What keeps a query on the calling thread from reaching us.
@@ -125,7 +128,7 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     if !canary_arrives() {
         return Some(not_arriving());
     }
-    let tee = &scope.root().sources.tee;
+    let tee = per_test(scope.root());
     let made = tee.made.load(Relaxed) > 0;
     // A dispatcher that was made and is not the global default can only be a scoped one, in front of us.
     (made && tee.seen_since.load(Relaxed) == 0 && global::find().is_none()).then(shadowed)
@@ -142,23 +145,21 @@ const CANARY: &str = "perfassert::canary";
 
 fn not_arriving() -> Blind {
     if tracing::level_filters::STATIC_MAX_LEVEL < tracing::Level::DEBUG {
-        return Blind {
-            cause: format!(
-                "`tracing` is compiled with a maximum level of {}, and sqlx logs its queries at DEBUG",
-                tracing::level_filters::STATIC_MAX_LEVEL
+        let level = tracing::level_filters::STATIC_MAX_LEVEL;
+        return Blind::to_queries(
+            format!(
+                "`tracing` is compiled with a maximum level of {level}, and sqlx logs its queries at DEBUG"
             ),
-            help: "remove the feature `max_level_*` or `release_max_level_*` of `tracing` for the tests"
-                .to_owned(),
-        };
+            "remove the feature `max_level_*` or `release_max_level_*` of `tracing` for the tests",
+        );
     }
     shadowed()
 }
 
 fn shadowed() -> Blind {
-    Blind {
-        cause: "a `tracing` subscriber that was set for this thread only hides the drivers' events".to_owned(),
-        help: "set it before the test's body, or for the whole process: `tracing_subscriber::fmt().try_init()` instead \
-               of `set_default` or `with_default`"
-            .to_owned(),
-    }
+    Blind::to_queries(
+        "a `tracing` subscriber that was set for this thread only hides the drivers' events",
+        "set it before the test's body, or for the whole process: `tracing_subscriber::fmt().try_init()` instead \
+               of `set_default` or `with_default`",
+    )
 }

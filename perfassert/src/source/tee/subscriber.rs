@@ -14,7 +14,7 @@ use super::super::sqlx;
 use super::spans::{Span, Spans};
 use super::{CANARIES, CANARY, global, on_query, on_rebuild};
 use crate::alloc::{log_window, pause};
-use crate::scope::{Entered, Heirs, Query, Scope, abandon_base, current, enter, has_frames};
+use crate::scope::{Heirs, Pushed, Query, Scope, abandon_base, current, has_frames, push};
 use crate::site::Capture;
 use crate::sql::normalize;
 
@@ -32,7 +32,7 @@ pub(super) struct Tee {
 struct Entry {
     id: Id,
     span: Span,
-    scope: Option<Entered>,
+    scope: Option<Pushed>,
     default: Option<DefaultGuard>,
 }
 
@@ -206,7 +206,7 @@ impl Subscriber for Tee {
         let default = this.map(|this| dispatcher::set_default(&this));
         drop(paused);
         let scope = span.scope.as_ref().filter(|scope| leads_elsewhere(scope));
-        let scope = scope.map(|scope| enter(scope, Heirs::Nobody));
+        let scope = scope.map(|scope| push(scope, Heirs::Nobody));
         if let Some((inner, id)) = self.inner().zip(span.inner.as_ref()) {
             inner.enter(id);
         }

@@ -12,8 +12,9 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use libc::{pthread_attr_t, pthread_t};
 
-use super::{Scope, current};
 use crate::alloc::pause;
+use crate::scope::{Scope, adopt, heritage};
+use crate::source;
 
 /// `C-unwind`: `pthread_exit` and `pthread_cancel` unwind the thread's stack up to its first frame.
 type Routine = extern "C-unwind" fn(*mut c_void) -> *mut c_void;
@@ -58,7 +59,7 @@ unsafe extern "C" fn pthread_create(
 ) -> c_int {
     let Some(real) = real() else { return libc::EAGAIN };
     let paused = pause();
-    let Some(scope) = current::heritage() else {
+    let Some(scope) = heritage() else {
         drop(paused);
         // SAFETY: the caller's promises are passed on unchanged.
         return unsafe { real(thread, attributes, routine, argument) };
@@ -78,7 +79,8 @@ unsafe extern "C" fn pthread_create(
 extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
     // SAFETY: `pthread_create` above passes a `Start` from `Box::into_raw`, to this one thread.
     let Start { routine, argument, scope } = *unsafe { Box::from_raw(start.cast::<Start>()) };
-    current::adopt(scope);
+    source::attach_for_life(&scope);
+    adopt(scope);
     // Nothing with a destructor is left in this frame: a forced unwinding may pass through it.
     routine(argument)
 }

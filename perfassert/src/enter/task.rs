@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::{Heirs, Scope, enter};
+use super::enter;
+use crate::scope::{Heirs, Scope};
 
 pin_project! {
     /// Enters its scope on each poll, and when it is dropped.

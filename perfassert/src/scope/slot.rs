@@ -1,0 +1,16 @@
+//! What a source keeps with a test.
+
+use std::any::Any;
+use std::sync::OnceLock;
+
+/// Room for one value of whatever type.
+#[derive(Default)]
+pub(crate) struct Slot(OnceLock<Box<dyn Any + Send + Sync>>);
+
+impl Slot {
+    /// The value, made at the first call. A slot has room for one type: another one finds it taken.
+    pub(crate) fn get<T: Any + Default + Send + Sync>(&self) -> &T {
+        let value = self.0.get_or_init(|| Box::<T>::default());
+        value.downcast_ref().expect("one source has one type")
+    }
+}
