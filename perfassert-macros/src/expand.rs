@@ -9,37 +9,55 @@ use crate::item::Function;
 use crate::valid::{self, Attribute};
 
 /// The attribute itself, with those of ours that stand beneath it: together they are one scope.
-pub(crate) fn attribute(
-    attribute: Attribute,
-    arguments: TokenStream,
-    item: TokenStream,
-) -> syn::Result<TokenStream> {
-    let mut function: Function = syn::parse2(item)?;
+///
+/// Where something is wrong, the function stays as it is beside the errors, so that the user sees no others.
+pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut function: Function = match syn::parse2(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            let error = error.into_compile_error();
+            return quote!(#error #item);
+        }
+    };
     let mut gates = valid::gates(attribute, arguments);
     let mut paths = Vec::new();
     for ours in take_ours(&mut function) {
         gates = both(gates, ours.arguments.and_then(|arguments| valid::gates(ours.attribute, arguments)));
         paths.push(ours.path);
     }
-    let test = test(&function, &gates?);
-    let output = return_type(&function);
-    let body = function.body.stream();
     // What is taken off the function would look unused where it is imported.
     let used = quote!(#(#[allow(unused_imports)] use #paths as _;)*);
+    match gates {
+        Ok(gates) => {
+            let test = test(&function, &gates);
+            measured(&test, &used, function).into_token_stream()
+        }
+        Err(errors) => {
+            let (errors, body) = (errors.into_compile_error(), function.body.stream());
+            function.set_body(quote!(#used #body));
+            quote!(#errors #function)
+        }
+    }
+}
+
+/// The function with one call around its body.
+fn measured(test: &TokenStream, used: &TokenStream, mut function: Function) -> Function {
+    let output = return_type(&function);
+    let body = function.body.stream();
     if function.signature.asyncness.is_some() {
-        let body = async_body(&test, &output, &body);
+        let body = async_body(test, &output, &body);
         function.set_body(quote!(#used #body));
         function.attributes.push(syn::parse_quote!(#[::perfassert::__private::__around(#test)]));
-    } else if let Some(driven) = driven::wrap(&body, |body| async_body(&test, &output, body)) {
+    } else if let Some(driven) = driven::wrap(&body, |body| async_body(test, &output, body)) {
         function.set_body(quote!(#used #driven));
-        surround(&test, &mut function);
+        surround(test, &mut function);
     } else {
         function.set_body(quote! {
             #used
             ::perfassert::__private::run(const { &#test }, move || -> #output { #body })
         });
     }
-    Ok(function.into_token_stream())
+    function
 }
 
 /// The second stage, on whatever function the test attribute made of an `async` one.
@@ -101,15 +119,14 @@ fn ours_of(attribute: &syn::Attribute) -> Option<Ours> {
     if path.segments.len() > 1 && first != "perfassert" {
         return None;
     }
+    let named = Attribute::named(&path.segments.last()?.ident)?;
     Some(Ours {
         path: path.clone(),
-        attribute: Attribute::named(&path.segments.last()?.ident)?,
+        attribute: named,
         arguments: match &attribute.meta {
             syn::Meta::Path(_) => Ok(TokenStream::new()),
             syn::Meta::List(list) => Ok(list.tokens.clone()),
-            syn::Meta::NameValue(meta) => {
-                Err(syn::Error::new_spanned(meta, "arguments stand in parentheses"))
-            }
+            syn::Meta::NameValue(meta) => Err(named.rejection(meta, "arguments stand in parentheses")),
         },
     })
 }
@@ -136,11 +153,11 @@ fn test(function: &Function, gates: &[TokenStream]) -> TokenStream {
     let (should_panic, multi_thread) = (function.should_panic(), function.is_multi_thread());
     quote! {
         ::perfassert::__private::Test {
-            package: env!("CARGO_PKG_NAME"),
-            manifest_dir: env!("CARGO_MANIFEST_DIR"),
-            module: module_path!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+            manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+            module: ::core::module_path!(),
             function: #name,
-            file: file!(),
+            file: ::core::file!(),
             should_panic: #should_panic,
             multi_thread: #multi_thread,
             gates: &[#(::perfassert::__private::Gate::#gates),*],

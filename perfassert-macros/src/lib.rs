@@ -96,13 +96,5 @@ pub fn __around(test: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn attribute(attribute: Attribute, args: TokenStream, item: TokenStream) -> TokenStream {
-    let item = proc_macro2::TokenStream::from(item);
-    match expand::attribute(attribute, args.into(), item.clone()) {
-        Ok(expanded) => expanded.into(),
-        Err(error) => {
-            // The function stays as it is, so that the user sees one error and not twenty.
-            let error = error.into_compile_error();
-            quote::quote!(#error #item).into()
-        }
-    }
+    expand::attribute(attribute, args.into(), item.into()).into()
 }

@@ -39,10 +39,11 @@ const ALLOC_OPTIONS: &[(&str, Takes)] =
     &[("bytes", Takes::Size), ("peak", Takes::Size), ("live", Takes::Size), ("endpoint", Takes::Text)];
 
 impl Attribute {
+    const ALL: [Self; 4] = [Self::MaxQueries, Self::MaxAllocs, Self::MaxCount, Self::NoNPlusOne];
+
     /// The attribute of that name.
     pub(crate) fn named(name: &Ident) -> Option<Self> {
-        let all = [Self::MaxQueries, Self::MaxAllocs, Self::MaxCount, Self::NoNPlusOne];
-        all.into_iter().find(|attribute| name == attribute.name())
+        Self::ALL.into_iter().find(|attribute| name == attribute.name())
     }
 
     fn name(self) -> &'static str {
@@ -54,18 +55,20 @@ impl Attribute {
         }
     }
 
-    fn accepted(self) -> &'static str {
+    fn accepted(self) -> &'static [&'static str] {
         match self {
-            Self::MaxQueries => {
-                "accepted are: #[max_queries(5)], #[max_queries(5, select = 3, insert = 1)] (kinds: select, insert, \
-                 update, delete, ddl, copy, other), #[max_queries(2, endpoint = \"GET /orders/{id}\")]"
-            }
-            Self::MaxAllocs => {
-                "accepted are: #[max_allocs(1000)], #[max_allocs(1000, bytes = \"64 KiB\", peak = \"1 MiB\", live = 0)], \
-                 #[max_allocs(200, endpoint = \"GET /orders/{id}\")]"
-            }
-            Self::MaxCount => "accepted is: #[max_count(\"cache.miss\" = 3)]",
-            Self::NoNPlusOne => "accepted are: #[no_n_plus_one], #[no_n_plus_one(threshold = 3)]",
+            Self::MaxQueries => &[
+                "#[max_queries(5)]",
+                "#[max_queries(5, select = 3, insert = 1)], and update, delete, ddl, copy, other",
+                "#[max_queries(2, endpoint = \"GET /orders/{id}\")]",
+            ],
+            Self::MaxAllocs => &[
+                "#[max_allocs(1000)]",
+                "#[max_allocs(1000, bytes = \"64 KiB\", peak = \"1 MiB\", live = 0)]",
+                "#[max_allocs(200, endpoint = \"GET /orders/{id}\")]",
+            ],
+            Self::MaxCount => &["#[max_count(\"cache.miss\" = 3)]"],
+            Self::NoNPlusOne => &["#[no_n_plus_one]", "#[no_n_plus_one(threshold = 3)]"],
         }
     }
 
@@ -78,8 +81,26 @@ impl Attribute {
         }
     }
 
-    fn rejection(self, at: impl ToTokens, why: &str) -> syn::Error {
-        syn::Error::new_spanned(at, format!("{why}; {}", self.accepted()))
+    /// What kind of value an option takes, or that there is no such option here.
+    fn takes(self, name: &Ident) -> syn::Result<Takes> {
+        let known = |attribute: Self| attribute.options().iter().find(|(option, _)| name == option);
+        if let Some((_, takes)) = known(self) {
+            return Ok(*takes);
+        }
+        let why = match Self::ALL.into_iter().find(|other| known(*other).is_some()) {
+            Some(other) => format!("`{name}` is an option of #[{}]", other.name()),
+            None => format!("there is no option `{name}`"),
+        };
+        Err(self.rejection(name, &why))
+    }
+
+    /// An error at these tokens.
+    pub(crate) fn rejection(self, at: impl ToTokens, why: &str) -> syn::Error {
+        syn::Error::new_spanned(at, self.message(why))
+    }
+
+    fn message(self, why: &str) -> String {
+        format!("{why}; accepted:\n    {}", self.accepted().join("\n    "))
     }
 }
 
@@ -87,7 +108,7 @@ impl Attribute {
 pub(crate) fn gates(attribute: Attribute, arguments: TokenStream) -> syn::Result<Vec<TokenStream>> {
     let whole = arguments.clone();
     let arguments: Arguments = syn::parse2(arguments)
-        .map_err(|error| syn::Error::new(error.span(), format!("{error}; {}", attribute.accepted())))?;
+        .map_err(|error| syn::Error::new(error.span(), attribute.message(&error.to_string())))?;
     match attribute {
         Attribute::MaxCount => counters(arguments, &whole),
         Attribute::NoNPlusOne => {
@@ -126,14 +147,25 @@ fn counters(arguments: Arguments, whole: &TokenStream) -> syn::Result<Vec<TokenS
     if arguments.0.is_empty() {
         return Err(attribute.rejection(whole, "there is no limit here"));
     }
-    let gate = |Argument { name, value }| match name {
-        Some(Name::Counter(counter)) => {
-            let max = number(attribute, &value)?;
-            Ok(quote! { MaxCount(::perfassert::__private::MaxCount { counter: #counter, max: #max }) })
+    let mut gates = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for Argument { name, value } in arguments.0 {
+        let counter = match name {
+            Some(Name::Counter(counter)) => counter,
+            Some(Name::Option(word)) => return Err(attribute.rejection(word, "a counter is named by a text")),
+            None if matches!(&value, Expr::Lit(ExprLit { lit: Lit::Str(_), .. })) => {
+                return Err(attribute.rejection(value, "this counter has no limit"));
+            }
+            None => return Err(attribute.rejection(value, "a counter is named by a text")),
+        };
+        if seen.contains(&counter.value()) {
+            return Err(attribute.rejection(&counter, &format!("{} stands here twice", counter.token())));
         }
-        _ => Err(attribute.rejection(value, "a counter is named by a text")),
-    };
-    arguments.0.into_iter().map(gate).collect()
+        let max = number(attribute, &value)?;
+        gates.push(quote! { MaxCount(::perfassert::__private::MaxCount { counter: #counter, max: #max }) });
+        seen.push(counter.value());
+    }
+    Ok(gates)
 }
 
 /// The fields of the library's struct: one per argument. What stands without a name comes first and is the limit itself.
@@ -144,22 +176,19 @@ fn fields(attribute: Attribute, arguments: Arguments) -> syn::Result<Vec<TokenSt
         let name = match name {
             None if index == 0 && attribute != Attribute::NoNPlusOne => {
                 let max = number(attribute, &value)?;
-                fields.push(quote!(max: Some(#max)));
+                fields.push(quote!(max: ::core::option::Option::Some(#max)));
                 continue;
             }
             None if attribute == Attribute::NoNPlusOne => {
                 return Err(attribute.rejection(value, "the threshold is named"));
             }
-            None => return Err(attribute.rejection(value, "only the first argument goes without a name")),
+            None => return Err(attribute.rejection(&value, &without_name(attribute, &value))),
             Some(Name::Counter(text)) => {
                 return Err(attribute.rejection(text, "an option is named by a word"));
             }
             Some(Name::Option(name)) => name,
         };
-        let takes = attribute.options().iter().find(|(option, _)| name == option).map(|(_, takes)| *takes);
-        let Some(takes) = takes else {
-            return Err(attribute.rejection(&name, &format!("there is no option `{name}`")));
-        };
+        let takes = attribute.takes(&name)?;
         if seen.contains(&name) {
             return Err(attribute.rejection(&name, &format!("`{name}` stands here twice")));
         }
@@ -171,14 +200,24 @@ fn fields(attribute: Attribute, arguments: Arguments) -> syn::Result<Vec<TokenSt
         fields.push(if attribute == Attribute::NoNPlusOne {
             quote!(#name: #value)
         } else {
-            quote!(#name: Some(#value))
+            quote!(#name: ::core::option::Option::Some(#value))
         });
         seen.push(name);
     }
     Ok(fields)
 }
 
-/// A whole number, or a constant of any integer type.
+/// What is wrong with an argument without a name that is not the first.
+fn without_name(attribute: Attribute, value: &Expr) -> String {
+    match value {
+        Expr::Path(word) if attribute.options().iter().any(|(option, _)| word.path.is_ident(option)) => {
+            format!("the option `{}` has no value", word.path.to_token_stream())
+        }
+        _ => "only the first argument goes without a name".to_owned(),
+    }
+}
+
+/// A whole number, or a constant of any integer type; one below 0 is found where its value is known.
 fn number(attribute: Attribute, value: &Expr) -> syn::Result<TokenStream> {
     let wrong = match value {
         Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => false,
@@ -189,7 +228,7 @@ fn number(attribute: Attribute, value: &Expr) -> syn::Result<TokenStream> {
     if wrong {
         return Err(attribute.rejection(value, "a limit is a whole number from 0"));
     }
-    Ok(quote!((#value) as u64))
+    Ok(quote!(::perfassert::__private::limit((#value) as ::core::primitive::i128)))
 }
 
 /// A number of bytes, or a text with a unit.

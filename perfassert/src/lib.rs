@@ -34,6 +34,7 @@ pub mod counts;
 mod enter;
 mod functions;
 mod gate;
+mod lock;
 pub mod record;
 mod scope;
 mod site;

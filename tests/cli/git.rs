@@ -9,6 +9,7 @@ fn clone(shop: &Project, arguments: &[&str]) -> Project {
     let clone = shop.sibling("clone");
     let url = format!("file://{}", shop.root.display());
     shop.git(&[&["clone", "--quiet"], arguments, &[&url, clone.root.to_str().unwrap()]].concat());
+    clone.seed();
     clone
 }
 

@@ -75,17 +75,22 @@ impl Ran {
 }
 
 impl Project {
-    /// The shop, committed on `main`, with its registry dependencies compiled.
+    /// The shop, committed on `main`, with its dependencies compiled.
     pub(crate) fn shop() -> Self {
         let project = Self::unbuilt();
+        project.seed();
+        project
+    }
+
+    /// Takes over the compiled dependencies of the whole suite.
+    pub(crate) fn seed(&self) {
         let template = template();
         let metadata = fs::read_to_string(template.join("metadata.json")).unwrap();
         let mut metadata: Metadata = serde_json::from_str(&metadata).unwrap();
         // The same source for every project of the suite, so it may be taken over like a registry's.
         let perfassert = metadata.packages.iter_mut().find(|package| package.name == "perfassert").unwrap();
         perfassert.source = serde_json::from_str("\"registry+shared\"").unwrap();
-        seed(&template.join("target"), &project.root.join("target"), &metadata).unwrap();
-        project
+        seed(&template.join("target"), &self.root.join("target"), &metadata).unwrap();
     }
 
     /// The shop, committed on `main`, with nothing compiled.
@@ -215,6 +220,11 @@ fn template() -> &'static Path {
         // Under nextest the others are other processes.
         let lock = File::create(dir.join("lock")).unwrap();
         lock.lock().unwrap();
+        let run = std::env::var("NEXTEST_RUN_ID").ok();
+        let built_for = fs::read_to_string(dir.join("run")).ok();
+        if run.is_some() && run == built_for {
+            return dir;
+        }
         let project = Project::unbuilt();
         let metadata = project.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap();
         let built = project
@@ -225,6 +235,7 @@ fn template() -> &'static Path {
             .unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         fs::write(dir.join("metadata.json"), metadata.stdout).unwrap();
+        fs::write(dir.join("run"), run.unwrap_or_default()).unwrap();
         dir
     })
 }

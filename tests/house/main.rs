@@ -44,7 +44,7 @@ fn offenders(mut offends: impl FnMut(&str, &str) -> bool) -> Vec<String> {
 
 #[test]
 fn unsafe_code_stays_in_the_allocator_and_the_thread_hook() {
-    let allowed = ["perfassert/src/alloc/", "perfassert/src/scope/inherit.rs"];
+    let allowed = ["perfassert/src/alloc/", "perfassert/src/enter/inherit.rs"];
     let elsewhere = offenders(|file, line| {
         line.contains("allow(unsafe_code)") && !allowed.iter().any(|allowed| file.starts_with(allowed))
     });

@@ -16,6 +16,50 @@ pub const FORMAT: u32 = 1;
 
 /// Writes the report as one JSON object.
 ///
+/// ```json
+/// {
+///   "format": 1,
+///   "verdict": "regression",          // or "pass", or "failure": a test failed, or a gate could not see
+///   "exit_code": 100,
+///   "baseline": {
+///     "reference": "main",
+///     "commit": "3f2c1ab...",         // its full name
+///     "how": "merge_base",            // or "tip", or "first_parent" of a pull request's merge
+///     "cached": false,                // whether it had been measured before
+///     "missing": null                 // or why there is nothing to compare with
+///   },
+///   "dirty": false,                   // whether the working tree differs from HEAD
+///   "compared": 12,                   // tests
+///   "findings": [                     // ranked, the most urgent first; "warnings" and "improvements" are alike
+///     {
+///       "kind": "n_plus_one",         // inconclusive, n_plus_one, over_budget, queries, counter, allocs, removed,
+///                                     // changed_sql, new_counter, fewer
+///       "severity": "fail",           // or "warning", or "improvement"
+///       "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
+///       "endpoint": "GET /orders",    // or null: the whole test
+///       "metric": "queries", "before": 1, "after": 11, "budget": null,
+///       "already_there": false,       // whether the baseline is over the budget as well
+///       "changed_in_this_branch": true,
+///       "statements": [{
+///         "sql": "SELECT name FROM customers WHERE id = ?", "fingerprint": "0123456789abcdef", "kind": "select",
+///         "before": 0, "after": 10, "n_plus_one": true,
+///         "sites": [{ "file": "src/orders.rs", "line": 42, "function": "orders::load_customer" }]
+///       }],
+///       "also": [{ "test": null, "metric": "allocs", "before": 100, "after": 277, "budget": null }],
+///       "reasons": [],
+///       "help": ["load them in one statement: WHERE id IN (...) or a JOIN"]
+///     }
+///   ],
+///   "warnings": [], "improvements": [],
+///   "failed_tests": [], "baseline_failed_tests": [], "damaged_records": [],
+///   "new_tests": [], "removed_tests": [], "renamed": [],         // renamed: { "before": test, "after": test }
+///   "new_endpoints": [], "removed_endpoints": [],                // { "test": test, "endpoint": "GET /orders" }
+///   "not_comparable": [],             // { "test": test, "endpoint": null, "reason": "..." }
+///   "gates_changed": [],              // { "test", "endpoint", "metric", "before": 3, "after": 30 or null: removed }
+///   "environments": null              // { "before", "after" } where allocations were not compared
+/// }
+/// ```
+///
 /// # Errors
 ///
 /// When `out` fails.

@@ -5,12 +5,11 @@
 
 mod probe;
 mod shard;
+pub(crate) mod window;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
 pub(crate) use probe::is_installed;
-#[cfg(feature = "sqlx")]
-pub(crate) use shard::log_window;
 pub(crate) use shard::{Gauge, Shard, Totals, pause, set_current};
 
 /// A global allocator that counts, around one that allocates.

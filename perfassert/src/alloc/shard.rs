@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64};
 
 /// Live bytes that a shard keeps to itself before it tells the scope's [`Gauge`].
 const UNREPORTED_LIMIT: i64 = 8 * 1024;
@@ -16,13 +16,15 @@ const UNREPORTED_LIMIT: i64 = 8 * 1024;
 #[repr(align(128))]
 #[derive(Default)]
 pub(crate) struct Shard {
-    allocs: AtomicU64,
-    zeroed: AtomicU64,
-    reallocs: AtomicU64,
-    frees: AtomicU64,
-    bytes: AtomicU64,
+    pub(super) allocs: AtomicU64,
+    pub(super) zeroed: AtomicU64,
+    pub(super) reallocs: AtomicU64,
+    pub(super) frees: AtomicU64,
+    pub(super) bytes: AtomicU64,
     live: AtomicI64,
-    peak: AtomicI64,
+    pub(super) peak: AtomicI64,
+    /// What is allocated now may be taken back: see [`window`](super::window).
+    pub(super) in_window: AtomicBool,
     /// The part of `live` that the gauge has not heard of.
     unreported: AtomicI64,
     gauge: AtomicPtr<Gauge>,
@@ -54,6 +56,11 @@ pub(crate) struct Totals {
 thread_local! {
     /// Constant-initialised and without a destructor: usable at any time in a thread's life, also by the allocator.
     static CURRENT: Cell<Option<&'static Shard>> = const { Cell::new(None) };
+}
+
+/// What this thread counts into.
+pub(super) fn current() -> Option<&'static Shard> {
+    CURRENT.get()
 }
 
 /// From now on this thread counts into `shard`, or into none. Returns what it counted into before.
@@ -151,7 +158,7 @@ impl Shard {
     }
 
     #[inline]
-    fn outer(&self) -> Option<&'static Shard> {
+    pub(super) fn outer(&self) -> Option<&'static Shard> {
         // SAFETY: null, or stored by `set_outer` from a `&'static Shard`.
         unsafe { self.outer.load(std::sync::atomic::Ordering::Acquire).as_ref() }
     }
@@ -238,64 +245,5 @@ impl std::ops::Sub for Totals {
             bytes: self.bytes.wrapping_sub(before.bytes),
             live: self.live - before.live,
         }
-    }
-}
-
-/// Taking back what a driver allocates only because we listen to its log.
-#[cfg(feature = "sqlx")]
-pub(crate) mod log_window {
-    use super::*;
-
-    /// Scopes nest a few levels deep; the peak of deeper ones keeps the log's few bytes.
-    const LEVELS: usize = 4;
-
-    #[derive(Clone, Copy)]
-    struct Start {
-        shard: &'static Shard,
-        totals: Totals,
-        peaks: [i64; LEVELS],
-    }
-
-    thread_local! {
-        static START: Cell<Option<Start>> = const { Cell::new(None) };
-    }
-
-    /// The driver asked whether it should log: what it allocates from here on is for the log.
-    pub(crate) fn open() {
-        START.set(CURRENT.get().map(|shard| {
-            let mut peaks = [0; LEVELS];
-            for (peak, level) in peaks.iter_mut().zip(levels(shard)) {
-                *peak = level.peak();
-            }
-            Start { shard, totals: shard.totals(), peaks }
-        }));
-    }
-
-    /// The log has arrived: takes back what was allocated since [`open`], and the frees that will follow.
-    pub(crate) fn close() {
-        let Some(start) = START.take() else { return };
-        if !CURRENT.get().is_some_and(|shard| ptr::eq(shard, start.shard)) {
-            return;
-        }
-        let log = start.shard.totals() - start.totals;
-        for (index, shard) in levels(start.shard).enumerate() {
-            take(&shard.allocs, log.allocs);
-            take(&shard.zeroed, log.zeroed);
-            take(&shard.reallocs, log.reallocs);
-            take(&shard.bytes, log.bytes);
-            // Each block of the log has been freed by now or will be, right after the log was written.
-            take(&shard.frees, log.allocs + log.zeroed);
-            if let Some(peak) = start.peaks.get(index) {
-                shard.peak.store(*peak, Relaxed);
-            }
-        }
-    }
-
-    fn levels(innermost: &'static Shard) -> impl Iterator<Item = &'static Shard> {
-        std::iter::successors(Some(innermost), |shard| shard.outer())
-    }
-
-    fn take(counter: &AtomicU64, n: u64) {
-        counter.store(counter.load(Relaxed).wrapping_sub(n), Relaxed);
     }
 }

@@ -13,7 +13,7 @@ mod stray;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 pub(crate) use current::{Heirs, Pushed, current, push};
 #[cfg(feature = "sqlx")]
@@ -25,6 +25,7 @@ pub(crate) use ledger::{Entry, Ledger, Query};
 use slot::Slot;
 
 use crate::alloc::{Gauge, Shard, Totals, pause};
+use crate::lock::lock;
 
 /// What a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -355,11 +356,6 @@ fn sum(shards: &[(u64, &'static Shard)]) -> Totals {
         totals += shard.totals();
     }
     totals
-}
-
-/// Our locks guard plain data: a panic of somebody else while one is held cannot leave it half-changed.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use super::{Phase, Query, Scope, lock};
+use super::{Phase, Query, Scope};
 use crate::alloc::pause;
+use crate::lock::lock;
 
 static TESTS: Mutex<Vec<Weak<Scope>>> = Mutex::new(Vec::new());
 

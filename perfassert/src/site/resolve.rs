@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::Site;
-use crate::scope::lock;
+use crate::lock::lock;
 
 /// How far up the stack the user's code is looked for. Below it lie the driver, the runtime and the subscriber.
 const FRAMES: usize = 64;

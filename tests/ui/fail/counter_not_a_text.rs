@@ -12,4 +12,7 @@ fn without_a_limit() {}
 #[max_count("cache.miss" = "3")]
 fn a_text_as_limit() {}
 
+#[max_count("cache.miss" = 3, "cache.miss" = 4)]
+fn a_counter_twice() {}
+
 fn main() {}

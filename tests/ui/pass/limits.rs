@@ -48,6 +48,7 @@ fn sizes() {
     let _ = String::from("a");
 }
 
+#[rustfmt::skip]
 #[max_allocs(bytes = "64KiB",)]
 fn a_size_without_space_and_a_last_comma() {}
 

@@ -1,8 +1,8 @@
 //! The attributes go by path, and by another name.
 #![deny(warnings)]
 
-use perfassert::max_queries as at_most;
 use perfassert as pa;
+use perfassert::max_queries as at_most;
 
 #[perfassert::max_queries(0)]
 fn by_path() {}

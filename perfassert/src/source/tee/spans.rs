@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use tracing_core::span::Id;
 
-use crate::scope::{Scope, lock};
+use crate::lock::lock;
+use crate::scope::Scope;
 use crate::site::Capture;
 
 /// One span, or one handle of it that somebody took by cloning.
