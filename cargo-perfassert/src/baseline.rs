@@ -6,6 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use perfassert::record;
+
 use crate::error::{Error, io};
 use crate::git::{self, Base, Repository, Worktree};
 use crate::measure::{Measured, Measurement, Runner, Selection};
@@ -58,8 +60,12 @@ pub fn baseline(request: &Request<'_>, progress: &mut dyn Write) -> Result<Basel
     fs::create_dir_all(&home).map_err(io("creating", &home))?;
     let lock = lock(&home.join("lock"), progress)?;
     let cached = home.join("records").join(format!("{}-{:016x}.jsonl", request.base.commit, key(request)?));
-    if cached.exists() && !request.rebuild {
-        return Ok(Baseline::Cached(Run::read(&cached)?));
+    // What cannot be read as a whole is measured again.
+    if !request.rebuild
+        && let Ok((records, damage)) = record::read_file(&cached)
+        && damage.is_empty()
+    {
+        return Ok(Baseline::Cached(Run::new(records)));
     }
     let commit = git::short(&request.base.commit);
     let measured = measure(request, &home, progress).map_err(|source| match source {
@@ -105,7 +111,7 @@ fn key(request: &Request<'_>) -> Result<u64, Error> {
         process::output(std::process::Command::new(rustc).arg("-vV").current_dir(&request.head.dir))?;
     let mut hasher = DefaultHasher::new();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
-    perfassert::record::VERSION.hash(&mut hasher);
+    record::VERSION.hash(&mut hasher);
     perfassert::sql::VERSION.hash(&mut hasher);
     version.stdout.hash(&mut hasher);
     relative_dir(request).hash(&mut hasher);
@@ -147,10 +153,10 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
     let manifest = manifest.map(|manifest| in_worktree(manifest, request, &worktree)).transpose()?;
     take_over_lock_file(request, &worktree)?;
 
-    let asked = cargo_command(&dir).args(["locate-project", "--message-format", "plain"]).output();
-    let has_manifest = asked.is_ok_and(|output| {
-        Path::new(String::from_utf8_lossy(&output.stdout).trim()).starts_with(worktree.path())
-    });
+    let asked = process::output(cargo_command(&dir).args(["locate-project", "--message-format", "plain"]))?;
+    let found = Path::new(String::from_utf8_lossy(&asked.stdout).trim()).canonicalize();
+    let top = worktree.path().canonicalize().map_err(io("reading", worktree.path()))?;
+    let has_manifest = found.is_ok_and(|manifest| manifest.starts_with(top));
     if !has_manifest && manifest.is_none() {
         return Ok(Baseline::Nothing("has no Cargo.toml here yet".to_owned()));
     }

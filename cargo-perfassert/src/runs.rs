@@ -39,16 +39,6 @@ impl Run {
         Run { records: best.into_values().collect() }
     }
 
-    /// Reads a run's file.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read or was written in a newer format.
-    pub fn read(file: &Path) -> Result<Self, Error> {
-        let (records, _) = record::read_file(file).map_err(Error::Records)?;
-        Ok(Run::new(records))
-    }
-
     /// Writes the run to `file`, replacing it at once.
     ///
     /// # Errors

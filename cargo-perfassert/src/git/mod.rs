@@ -11,7 +11,7 @@ pub use worktree::Worktree;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::Error;
+use crate::error::{Error, io};
 use crate::process;
 
 /// A repository, seen from a directory inside it.
@@ -32,7 +32,8 @@ impl Repository {
         if !output.status.success() {
             return Err(Error::NoRepository);
         }
-        Ok(Repository { root: PathBuf::from(trimmed(&output.stdout)) })
+        let root = PathBuf::from(trimmed(&output.stdout));
+        Ok(Repository { root: root.canonicalize().map_err(io("reading", root))? })
     }
 
     /// Whether a tracked file differs from HEAD or an untracked one is not ignored.

@@ -18,8 +18,9 @@ use crate::process;
 use crate::runs::Run;
 use crate::workspace::{Workspace, cargo_command};
 
-/// The allocator's hook runs on every allocation of a test, and unoptimised it costs several times as much.
-const OPTIMISE: &str = "profile.dev.package.perfassert.opt-level=3";
+/// What is compiled with optimisation whatever the profile says: the allocator's hook, which runs on every allocation of
+/// a test, and what resolves call sites, which reads all the debug information of a test binary.
+const OPTIMISED: [&str; 5] = ["perfassert", "addr2line", "backtrace", "gimli", "object"];
 
 /// What runs the tests.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,7 +122,10 @@ impl Measurement<'_> {
     fn command(&self) -> Command {
         let mut command = cargo_command(&self.workspace.dir);
         // First, so that a `--config` of the user's own has the last word.
-        command.args(self.runner.words()).args(["--config", OPTIMISE]);
+        command.args(self.runner.words());
+        for package in OPTIMISED {
+            command.arg("--config").arg(format!("profile.dev.package.{package}.opt-level=3"));
+        }
         command.args(self.selection.build_arguments(self.runner)).arg("--target-dir").arg(self.target_dir);
         if self.own_build_dir {
             let dir = self.target_dir.display().to_string();

@@ -1,0 +1,91 @@
+//! Records, made in a line.
+
+use perfassert::Site;
+use perfassert::counts::{Counts, Metric};
+use perfassert::record::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
+use perfassert::sql::{Class, Fingerprint, Kind};
+
+/// A test that counts nothing yet.
+pub(super) fn test(name: &str) -> Record {
+    Record {
+        test: TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None },
+        outcome: Outcome::Passed,
+        environment: Environment {
+            rustc: "1.95.0".into(),
+            target: "x86_64-unknown-linux-gnu".into(),
+            profile: "debug".into(),
+            perfassert: "0.1.0".into(),
+            fingerprints: 1,
+        },
+        counts: [(Metric::Queries, 0)].into_iter().collect(),
+        endpoints: Vec::new(),
+        statements: Vec::new(),
+        unattributed: Vec::new(),
+        budgets: Vec::new(),
+    }
+}
+
+/// Adds statements: how often, what, on which line of `src/orders.rs`.
+fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &str, u32)], times: u64) {
+    for (count, sql, line) in queries {
+        counts.add(Metric::Queries, (count * times).cast_signed());
+        let fingerprint =
+            Fingerprint(sql.bytes().fold(7, |hash, byte| hash * 31 % 1_000_003 + u64::from(byte)));
+        match statements.iter_mut().find(|it| it.fingerprint == fingerprint) {
+            Some(known) => known.count += count * times,
+            None => statements.push(Statement {
+                sql: (*sql).to_owned(),
+                fingerprint,
+                kind: Kind::Select,
+                class: Class::Application,
+                count: count * times,
+                n_plus_one: *count > 3,
+                sites: vec![Site {
+                    file: "src/orders.rs".into(),
+                    line: *line,
+                    function: "orders::list".into(),
+                }],
+            }),
+        }
+    }
+}
+
+/// What a test did, step by step.
+pub(super) trait Build: Sized {
+    fn requests(self, endpoint: &str, requests: u64, queries: &[(u64, &str, u32)]) -> Self;
+    fn queries(self, queries: &[(u64, &str, u32)]) -> Self;
+    fn counts(self, metric: Metric, n: i64) -> Self;
+    fn budget(self, metric: Metric, max: i64, endpoint: Option<&str>) -> Self;
+    fn outcome(self, outcome: Outcome) -> Self;
+}
+
+impl Build for Record {
+    fn requests(mut self, endpoint: &str, requests: u64, queries: &[(u64, &str, u32)]) -> Self {
+        let mut counts = [(Metric::Queries, 0)].into_iter().collect();
+        let mut statements = Vec::new();
+        add(&mut counts, &mut statements, queries, 1);
+        add(&mut self.counts, &mut self.statements, queries, requests);
+        self.endpoints.push(Endpoint { name: endpoint.into(), requests, failed: 0, counts, statements });
+        self
+    }
+
+    fn queries(mut self, queries: &[(u64, &str, u32)]) -> Self {
+        add(&mut self.counts, &mut self.statements, queries, 1);
+        self
+    }
+
+    fn counts(mut self, metric: Metric, n: i64) -> Self {
+        self.counts.insert(metric, n);
+        self
+    }
+
+    fn budget(mut self, metric: Metric, max: i64, endpoint: Option<&str>) -> Self {
+        self.budgets.push(Budget { metric, max, endpoint: endpoint.map(str::to_owned) });
+        self
+    }
+
+    fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
