@@ -9,15 +9,17 @@ fn main() {
     compiler();
 }
 
-/// Sets `cfg(inherit_threads)` where `pthread_create` can be wrapped.
+/// Sets `cfg(inherit_threads)` where `pthread_create` can be wrapped: it takes a dynamic C library whose own can be found
+/// behind ours, and nobody else in between, as sanitizers and Miri are.
 fn inherit_threads() {
     println!("cargo::rustc-check-cfg=cfg(inherit_threads)");
-    let is = |variable, value| std::env::var(variable).is_ok_and(|actual| actual == value);
-    if std::env::var_os("CARGO_FEATURE_INHERIT_THREADS").is_some()
-        && is("CARGO_CFG_TARGET_OS", "linux")
-        && is("CARGO_CFG_TARGET_ENV", "gnu")
-        && std::env::var_os("CARGO_CFG_MIRI").is_none()
-    {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let is_wanted = std::env::var_os("CARGO_FEATURE_INHERIT_THREADS").is_some();
+    let is_glibc = variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_ENV") == "gnu";
+    let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
+    let is_watched =
+        ["CARGO_CFG_MIRI", "CARGO_CFG_SANITIZE"].iter().any(|name| std::env::var_os(name).is_some());
+    if is_wanted && is_glibc && !is_static && !is_watched {
         println!("cargo::rustc-cfg=inherit_threads");
     }
 }
