@@ -53,11 +53,11 @@ fn async_block_after(tokens: &[TokenTree], before: &[&str]) -> Option<usize> {
     (starts_with(rest, &["async"]) && group(tokens.get(block)?, Delimiter::Brace).is_some()).then_some(block)
 }
 
-fn starts_with(tokens: &[TokenTree], words: &[&str]) -> bool {
+pub(crate) fn starts_with(tokens: &[TokenTree], words: &[&str]) -> bool {
     tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token.to_string() == **word)
 }
 
-fn group(token: &TokenTree, delimiter: Delimiter) -> Option<Vec<TokenTree>> {
+pub(crate) fn group(token: &TokenTree, delimiter: Delimiter) -> Option<Vec<TokenTree>> {
     match token {
         TokenTree::Group(group) if group.delimiter() == delimiter => {
             Some(group.stream().into_iter().collect())

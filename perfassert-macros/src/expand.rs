@@ -1,11 +1,13 @@
 //! What an attribute becomes: the same function, with one call around its body.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::ReturnType;
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, ReturnType};
 
 use crate::driven;
 use crate::item::Function;
+use crate::setup;
 use crate::valid::{self, Attribute};
 
 /// The attribute itself, with those of ours that stand beneath it: together they are one scope.
@@ -19,7 +21,7 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
             return quote!(#error #item);
         }
     };
-    let mut gates = valid::gates(attribute, arguments);
+    let mut gates = both(valid::gates(attribute, arguments), valid::cases(&function));
     let mut paths = Vec::new();
     for ours in take_ours(&mut function) {
         gates = both(gates, ours.arguments.and_then(|arguments| valid::gates(ours.attribute, arguments)));
@@ -28,10 +30,7 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
     // What is taken off the function would look unused where it is imported.
     let used = quote!(#(#[allow(unused_imports)] use #paths as _;)*);
     match gates {
-        Ok(gates) => {
-            let test = test(&function, &gates);
-            measured(&test, &used, function).into_token_stream()
-        }
+        Ok(gates) => measured(&test(&function, &gates), &used, function).into_token_stream(),
         Err(errors) => {
             let (errors, body) = (errors.into_compile_error(), function.body.stream());
             function.set_body(quote!(#used #body));
@@ -42,45 +41,83 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
 
 /// The function with one call around its body.
 fn measured(test: &TokenStream, used: &TokenStream, mut function: Function) -> Function {
-    let output = return_type(&function);
+    let (name, output) = (function.name(), return_type(&function));
     let body = function.body.stream();
+    let here = expression(test, &quote!(::core::module_path!()));
+    let measure = |body: &TokenStream| {
+        let (setup, body) = setup::split(&name, body);
+        let body = async_body(&here, &output, &body);
+        quote!(#setup #body)
+    };
     if function.signature.asyncness.is_some() {
-        let body = async_body(test, &output, &body);
+        let (body, ident) = (measure(&body), function.signature.ident.clone());
         function.set_body(quote!(#used #body));
-        function.attributes.push(syn::parse_quote!(#[::perfassert::__private::__around(#test)]));
-    } else if let Some(driven) = driven::wrap(&body, |body| async_body(test, &output, body)) {
+        function.attributes.push(syn::parse_quote!(#[::perfassert::__private::__around(#ident { #test })]));
+    } else if let Some(driven) = driven::wrap(&body, measure) {
         function.set_body(quote!(#used #driven));
-        surround(test, &mut function);
+        surround(&here, &mut function);
     } else {
+        let (setup, body) = setup::split(&name, &body);
         function.set_body(quote! {
             #used
-            ::perfassert::__private::run(const { &#test }, move || -> #output { #body })
+            #setup
+            ::perfassert::__private::run(#here, move || -> #output { #body })
         });
     }
     function
 }
 
 /// The second stage, on whatever function the test attribute made of an `async` one.
-pub(crate) fn around(test: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn around(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut function) = syn::parse2::<Function>(item.clone()) else { return item };
+    let Ok(Written { again, ident, test }) = syn::parse2(attribute) else { return item };
     if function.signature.asyncness.is_some() {
-        // No attribute drives it: the body judges by itself.
-        return item;
+        if again || function.attributes.is_empty() {
+            // No attribute drives it: the body judges by itself.
+            return item;
+        }
+        // test_case puts the last attribute before those that it keeps.
+        let last = syn::parse_quote!(#[::perfassert::__private::__around(again #ident { #test })]);
+        function.attributes.push(last);
+        return function.into_token_stream();
     }
-    surround(&test, &mut function);
+    // A case of a parameterised test stands in a module of its own, beside the function that was written.
+    let module = if function.signature.ident == ident {
+        quote!(::core::module_path!())
+    } else {
+        quote!(::perfassert::__private::parent(::core::module_path!()))
+    };
+    surround(&expression(&test, &module), &mut function);
     function.into_token_stream()
+}
+
+/// The function as it was written: `name { fields of the test }`, behind the word `again` at the second attempt.
+struct Written {
+    again: bool,
+    ident: Ident,
+    test: TokenStream,
+}
+
+impl Parse for Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let again = input.peek2(Ident);
+        if again {
+            input.parse::<Ident>()?;
+        }
+        Ok(Written { again, ident: input.parse()?, test: input.parse::<Group>()?.stream() })
+    }
 }
 
 fn surround(test: &TokenStream, function: &mut Function) {
     let (output, body) = (return_type(function), function.body.stream());
     function.set_body(quote! {
-        ::perfassert::__private::around(const { &#test }, move || -> #output { #body })
+        ::perfassert::__private::around(#test, move || -> #output { #body })
     });
 }
 
 fn async_body(test: &TokenStream, output: &TokenStream, body: &TokenStream) -> TokenStream {
     quote! {
-        ::perfassert::__private::body(const { &#test }, async move {
+        ::perfassert::__private::body(#test, async move {
             // Tells the compiler the type, so that `?` and `return` work as in the function itself.
             #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
             if false {
@@ -146,21 +183,28 @@ fn both(a: syn::Result<Vec<TokenStream>>, b: syn::Result<Vec<TokenStream>>) -> s
     }
 }
 
-/// The test as the library knows it.
+/// What the library knows of the test, but for its module.
 fn test(function: &Function, gates: &[TokenStream]) -> TokenStream {
-    let name = function.signature.ident.to_string();
-    let name = name.strip_prefix("r#").unwrap_or(&name);
-    let (should_panic, multi_thread) = (function.should_panic(), function.is_multi_thread());
+    let (name, should_panic, multi_thread) =
+        (function.name(), function.should_panic(), function.is_multi_thread());
     quote! {
-        ::perfassert::__private::Test {
-            package: ::core::env!("CARGO_PKG_NAME"),
-            manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
-            module: ::core::module_path!(),
-            function: #name,
-            file: ::core::file!(),
-            should_panic: #should_panic,
-            multi_thread: #multi_thread,
-            gates: &[#(::perfassert::__private::Gate::#gates),*],
+        package: ::core::env!("CARGO_PKG_NAME"),
+        manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+        function: #name,
+        file: ::core::file!(),
+        should_panic: #should_panic,
+        multi_thread: #multi_thread,
+        gates: &[#(::perfassert::__private::Gate::#gates),*],
+    }
+}
+
+/// A reference to the test, in a block of its own, so that no name of the user's is shadowed.
+fn expression(test: &TokenStream, module: &TokenStream) -> TokenStream {
+    quote! {
+        {
+            static __PERFASSERT_TEST: ::perfassert::__private::Test =
+                ::perfassert::__private::Test { module: #module, #test };
+            &__PERFASSERT_TEST
         }
     }
 }

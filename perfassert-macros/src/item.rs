@@ -40,9 +40,36 @@ impl ToTokens for Function {
 }
 
 impl Function {
+    /// The function's name as a path shows it.
+    pub(crate) fn name(&self) -> String {
+        let name = self.signature.ident.to_string();
+        name.strip_prefix("r#").map_or_else(|| name.clone(), str::to_owned)
+    }
+
     /// Whether the test is to panic.
     pub(crate) fn should_panic(&self) -> bool {
         self.attributes.iter().any(|attribute| attribute.path().is_ident("should_panic"))
+    }
+
+    /// The attribute by which one case of a parameterised test is to panic, and the others are not.
+    ///
+    /// rstest gives an attribute that stands before a case to that case.
+    pub(crate) fn panicking_case(&self) -> Option<&Attribute> {
+        let named = |attribute: &Attribute, name: &str| {
+            attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
+        };
+        let last_case = self.attributes.iter().rposition(|attribute| named(attribute, "case")).unwrap_or(0);
+        let of_rstest =
+            self.attributes[..last_case].iter().find(|attribute| named(attribute, "should_panic"));
+        let panics = |attribute: &&Attribute| match &attribute.meta {
+            syn::Meta::List(list) => {
+                list.tokens.clone().into_iter().any(|token| token.to_string() == "panics")
+            }
+            _ => false,
+        };
+        let of_test_case =
+            || self.attributes.iter().filter(|attribute| named(attribute, "test_case")).find(panics);
+        of_rstest.or_else(of_test_case)
     }
 
     /// Whether its test attribute, be it expanded already or not, asks for a runtime with several threads.

@@ -6,6 +6,7 @@ mod driven;
 mod expand;
 mod item;
 mod parse;
+mod setup;
 mod size;
 mod valid;
 

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, UnOp};
 
+use crate::item::Function;
 use crate::parse::{Argument, Arguments, Name};
 use crate::size;
 
@@ -119,6 +120,17 @@ pub(crate) fn gates(attribute: Attribute, arguments: TokenStream) -> syn::Result
         }
         Attribute::MaxQueries => limits(attribute, arguments, &whole, quote!(MaxQueries)),
         Attribute::MaxAllocs => limits(attribute, arguments, &whole, quote!(MaxAllocs)),
+    }
+}
+
+/// No gates, but an error where one case of several is to panic: a gate's panic could stand in for that case's own.
+pub(crate) fn cases(function: &Function) -> syn::Result<Vec<TokenStream>> {
+    match function.panicking_case() {
+        Some(panics) => Err(syn::Error::new_spanned(
+            panics,
+            "a budget cannot tell its own panic from the one that this case is to end in; put the case into a test of its own",
+        )),
+        None => Ok(Vec::new()),
     }
 }
 

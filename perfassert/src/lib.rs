@@ -56,7 +56,7 @@ pub use site::Site;
 /// What the attributes expand to. Not public API: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::gate::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit};
+    pub use crate::gate::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit, parent};
     pub use crate::test::{Outcome, around, body, run};
     #[cfg(feature = "macros")]
     pub use perfassert_macros::__around;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::alloc::pause;
 use crate::enter::{Measured, enter, threads_inherit};
-use crate::gate::{self, Observation, Test};
+use crate::gate::{self, Ending, Observation, Test};
 use crate::record;
 use crate::scope::{Blind, Heirs, Phase, Role, Scope, current};
 use crate::source;
@@ -192,18 +192,22 @@ async fn settle_async(scope: &Scope) {
 #[track_caller]
 fn conclude<T: Outcome>(test: &'static Test, scope: &Arc<Scope>, result: std::thread::Result<T>) -> T {
     let paused = pause();
-    let failed = !matches!(&result, Ok(outcome) if !outcome.is_failure());
+    let ending = match &result {
+        Err(_) if test.should_panic => Ending::PanickedAsItShould,
+        Ok(outcome) if !test.should_panic && !outcome.is_failure() => Ending::Finished,
+        _ => Ending::Failed,
+    };
     let observed = Observation::of(scope);
     let verdict = gate::judge(test.gates, &observed);
     if scope.role() == Role::Test
         && let Some(dir) = std::env::var_os(record::DIR_VARIABLE)
     {
-        let record = gate::record(test, &observed, &verdict, failed);
+        let record = gate::record(test, &observed, &verdict, ending);
         if let Err(error) = record::append(Path::new(&dir), &record) {
             panic!("perfassert: writing the record of {}: {error}", test.name());
         }
     }
-    let message = (!failed && !test.should_panic).then(|| gate::render(&test.name(), &verdict)).flatten();
+    let message = (ending == Ending::Finished).then(|| gate::render(&test.name(), &verdict)).flatten();
     drop(verdict);
     drop(observed);
     match (result, message) {

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use perfassert::counts::{Counts, Metric};
-use perfassert::record::{self, Budget, Endpoint, Environment, Outcome, ReadError, Record, Statement, TestId};
 use perfassert::Site;
+use perfassert::counts::{Counts, Metric};
+use perfassert::record::{
+    self, Budget, Endpoint, Environment, Outcome, ReadError, Record, Statement, TestId,
+};
 use perfassert::sql::normalize;
 
 fn statement(sql: &str, count: u64, n_plus_one: bool) -> Statement {
@@ -83,7 +85,8 @@ fn records_of_format_1_stay_readable() {
 
 #[test]
 fn a_damaged_line_is_reported_and_the_others_are_read() {
-    let line = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("records/format-1.jsonl")).unwrap();
+    let line =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("records/format-1.jsonl")).unwrap();
     let line = line.trim_end();
     let check = |broken: &str, reason: &str| {
         let dir = tempfile::tempdir().unwrap();

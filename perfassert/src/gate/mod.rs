@@ -11,5 +11,5 @@ pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
 pub(crate) use n_plus_one::suspects;
 pub(crate) use observation::{Observation, Part};
-pub(crate) use record::record;
-pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit};
+pub(crate) use record::{Ending, record};
+pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit, parent};

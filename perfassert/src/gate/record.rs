@@ -8,11 +8,26 @@ use crate::record::{Budget, Endpoint, Environment, Outcome, Record, Statement};
 use crate::scope::Entry;
 use crate::sql;
 
-/// The record of a test. One that failed by itself leaves its outcome and no counts.
-pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>, failed: bool) -> Record {
+/// How a test function ended, by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It came to its end: the gates decide.
+    Finished,
+    /// It was to panic and did; whether with the message that was expected, the harness decides.
+    PanickedAsItShould,
+    /// It panicked, returned an error, or did not panic as it should.
+    Failed,
+}
+
+/// The record of a test. One that did not come to its end leaves its outcome and no counts.
+pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>, ending: Ending) -> Record {
     let empty = Record {
         test: test.id(),
-        outcome: if failed { Outcome::Failed } else { outcome(verdict) },
+        outcome: match ending {
+            Ending::Finished => outcome(verdict),
+            Ending::PanickedAsItShould => Outcome::Passed,
+            Ending::Failed => Outcome::Failed,
+        },
         environment: environment(),
         counts: Counts::new(),
         endpoints: Vec::new(),
@@ -20,7 +35,7 @@ pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>,
         unattributed: Vec::new(),
         budgets: budgets(test),
     };
-    if failed {
+    if ending != Ending::Finished {
         return empty;
     }
     Record {

@@ -85,9 +85,24 @@ pub struct NoNPlusOne {
 ///
 /// When it is below 0: at compile time, because the attributes are constants.
 #[must_use]
+#[track_caller]
 pub const fn limit(n: i128) -> u64 {
     assert!(n >= 0, "a limit is a whole number from 0");
     if n > u64::MAX as i128 { u64::MAX } else { n as u64 }
+}
+
+/// The module that `module` stands in.
+#[must_use]
+pub const fn parent(module: &'static str) -> &'static str {
+    let path = module.as_bytes();
+    let mut end = path.len();
+    while end > 0 {
+        end -= 1;
+        if path[end] == b':' && end > 0 {
+            return module.split_at(end - 1).0;
+        }
+    }
+    module
 }
 
 impl MaxQueries {

@@ -1,0 +1,336 @@
+//! What a failing gate says: the SQL, the count of each statement, the call site, the excess, and what to do (Q44, Q45).
+
+use crate::child;
+
+#[test]
+fn a_gate_passes_at_its_limit_and_says_what_is_over_it() {
+    let run = child::run("messages::tests::", 0);
+    let (mut seen, mut wrong) = (0, Vec::new());
+    let mut check = |name: &str, expected: &str| {
+        let name = format!("messages::tests::{name}");
+        let outcome = if expected.is_empty() { "ok" } else { "FAILED" };
+        let (printed, message) = (run.printed.outcome(&name), run.printed.message(&name));
+        if (printed, message.as_str()) != (outcome, expected.trim()) {
+            wrong.push(format!("{name} {printed}, said:\n{message}\nexpected was:\n{expected}\n"));
+        }
+        seen += 1;
+    };
+
+    check("queries_at_the_limit", "");
+    check(
+        "one_query_more",
+        "
+perfassert: messages::tests::one_query_more exceeded its budget
+  3 queries, budget 2  (+1)
+
+       2x  SELECT name FROM customers WHERE id = ?
+           tests/attributes/messages.rs:LINE  messages::tests::customer
+       1x  SELECT id FROM orders
+           tests/attributes/messages.rs:LINE  messages::tests::orders
+
+  help: if this is meant, raise the budget: #[max_queries(3)]",
+    );
+    check("kinds_at_the_limit", "");
+    check(
+        "one_of_a_kind_more",
+        "
+perfassert: messages::tests::one_of_a_kind_more exceeded its budget
+  2 select queries, budget 1  (+1)
+
+       1x  SELECT id FROM orders
+           tests/attributes/messages.rs:LINE  messages::tests::orders
+       1x  SELECT name FROM customers WHERE id = ?
+           tests/attributes/messages.rs:LINE  messages::tests::customer
+
+  help: if this is meant, raise the budget: #[max_queries(select = 2)]",
+    );
+    check("an_endpoint_at_the_limit", "");
+    check(
+        "one_more_in_a_request",
+        "
+perfassert: messages::tests::one_more_in_a_request exceeded its budget
+  GET /orders   2 queries in one request, budget 1  (+1)
+
+       1x  SELECT id FROM orders
+           tests/attributes/messages.rs:LINE  messages::tests::orders
+       1x  SELECT name FROM customers WHERE id = ?
+           tests/attributes/messages.rs:LINE  messages::tests::customer
+
+  help: if this is meant, raise the budget: #[max_queries(2, endpoint = \"GET /orders\")]",
+    );
+    check("allocations_at_the_limit", "");
+    check(
+        "one_allocation_more",
+        "
+perfassert: messages::tests::one_allocation_more exceeded its budget
+  3 allocations, budget 2  (+1)
+
+  help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
+  help: if this is meant, raise the budget: #[max_allocs(3)]",
+    );
+    check("asynchronous_allocations_at_the_limit", "");
+    check(
+        "one_asynchronous_allocation_more",
+        "
+perfassert: messages::tests::one_asynchronous_allocation_more exceeded its budget
+  3 allocations, budget 2  (+1)
+
+  help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
+  help: if this is meant, raise the budget: #[max_allocs(3)]",
+    );
+    check("sizes_at_the_limit", "");
+    check(
+        "bytes_more",
+        "
+perfassert: messages::tests::bytes_more exceeded its budget
+  2049 bytes allocated, budget 2048 bytes  (+1 bytes)
+  2049 bytes live at the peak, budget 2048 bytes  (+1 bytes)
+
+  help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
+  help: if this is meant, raise the budget: #[max_allocs(bytes = 2049)]
+  help: if this is meant, raise the budget: #[max_allocs(peak = 2049)]",
+    );
+    check("a_counter_at_the_limit", "");
+    check(
+        "one_count_more",
+        "
+perfassert: messages::tests::one_count_more exceeded its budget
+  4 of `cache.miss`, budget 3  (+1)
+
+  help: if this is meant, raise the budget: #[max_count(\"cache.miss\" = 4)]",
+    );
+    check("twice_is_no_loop", "");
+    check(
+        "a_loop",
+        "
+perfassert: messages::tests::a_loop repeats a statement (N+1)
+  N+1: 3x the same statement
+
+       3x  SELECT name FROM customers WHERE id = ?    <- repeated from one line
+           tests/attributes/messages.rs:LINE  messages::tests::customer
+
+  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN",
+    );
+    check("none_is_said_to_be_none", "");
+    check(
+        "nothing_was_observed",
+        "
+perfassert: messages::tests::nothing_was_observed could not be measured
+  no query of the test was observed; perfassert listens to: sqlx
+
+  help: if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,
+        or a driver whose feature of perfassert is not on
+        if it is to send none, say so: #[max_queries(0)]",
+    );
+    check(
+        "nothing_was_observed_of_an_n_plus_one",
+        "
+perfassert: messages::tests::nothing_was_observed_of_an_n_plus_one could not be measured
+  no query of the test was observed; perfassert listens to: sqlx
+
+  help: if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,
+        or a driver whose feature of perfassert is not on
+        if it is to send none, say so: #[max_queries(0)] in place of #[no_n_plus_one]",
+    );
+    check(
+        "an_endpoint_that_was_never_requested",
+        "
+perfassert: messages::tests::an_endpoint_that_was_never_requested could not be measured
+  no request reached `GET /customers`; seen were: GET /orders
+
+  help: name one that the test calls, or call `GET /customers`",
+    );
+    check(
+        "no_endpoint_at_all",
+        "
+perfassert: messages::tests::no_endpoint_at_all could not be measured
+  no request reached `GET /orders`; no endpoint was seen
+
+  help: wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`",
+    );
+    assert_eq!(seen, run.names().count(), "each test is looked at");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+mod tests {
+    use std::hint::black_box;
+
+    use perfassert::{max_allocs, max_count, max_queries, no_n_plus_one};
+
+    fn orders() {
+        perfassert::query("SELECT id FROM orders");
+    }
+
+    fn customer(id: u32) {
+        perfassert::query(&format!("SELECT name FROM customers WHERE id = {id}"));
+    }
+
+    fn bytes(n: usize) {
+        drop(black_box(Vec::<u8>::with_capacity(n)));
+    }
+
+    #[max_queries(2)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn queries_at_the_limit() {
+        orders();
+        customer(1);
+    }
+
+    #[max_queries(2)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn one_query_more() {
+        orders();
+        customer(1);
+        customer(2);
+    }
+
+    #[max_queries(2, select = 2, insert = 0)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn kinds_at_the_limit() {
+        orders();
+        customer(1);
+    }
+
+    #[max_queries(2, select = 1)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn one_of_a_kind_more() {
+        orders();
+        customer(1);
+    }
+
+    #[max_queries(1, endpoint = "GET /orders")]
+    #[max_queries(1, endpoint = "GET /customers")]
+    #[max_queries(3)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn an_endpoint_at_the_limit() {
+        perfassert::endpoint("GET /orders", orders);
+        perfassert::endpoint("GET /orders", orders);
+        perfassert::endpoint("GET /customers", || customer(1));
+    }
+
+    #[max_queries(1, endpoint = "GET /orders")]
+    #[max_queries(4)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn one_more_in_a_request() {
+        perfassert::endpoint("GET /orders", orders);
+        perfassert::endpoint("GET /orders", || {
+            orders();
+            customer(1);
+        });
+    }
+
+    #[max_allocs(2)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn allocations_at_the_limit() {
+        bytes(1);
+        bytes(1);
+    }
+
+    #[max_allocs(2)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn one_allocation_more() {
+        bytes(1);
+        bytes(1);
+        bytes(1);
+    }
+
+    #[tokio::test]
+    #[max_allocs(2)]
+    #[ignore = "run by the suite"]
+    async fn asynchronous_allocations_at_the_limit() {
+        bytes(1);
+        std::future::ready(()).await;
+        bytes(1);
+    }
+
+    #[max_allocs(2)]
+    #[tokio::test]
+    #[ignore = "run by the suite"]
+    async fn one_asynchronous_allocation_more() {
+        bytes(1);
+        std::future::ready(()).await;
+        bytes(1);
+        bytes(1);
+    }
+
+    #[max_allocs(2, bytes = "3 KiB", peak = "2 KiB", live = 0)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn sizes_at_the_limit() {
+        bytes(1024);
+        bytes(2048);
+    }
+
+    #[max_allocs(1, bytes = "2 KiB", peak = "2 KiB", live = 0)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn bytes_more() {
+        bytes(2049);
+    }
+
+    #[max_count("cache.miss" = 3)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn a_counter_at_the_limit() {
+        perfassert::counter("cache.miss").add(3);
+    }
+
+    #[max_count("cache.miss" = 3)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn one_count_more() {
+        perfassert::counter("cache.miss").add(3);
+        perfassert::counter("cache.miss").add(1);
+    }
+
+    #[no_n_plus_one]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn twice_is_no_loop() {
+        (0..2).for_each(customer);
+    }
+
+    #[no_n_plus_one]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn a_loop() {
+        (0..3).for_each(customer);
+    }
+
+    #[max_queries(0)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn none_is_said_to_be_none() {}
+
+    #[max_queries(5)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn nothing_was_observed() {}
+
+    #[no_n_plus_one]
+    #[tokio::test]
+    #[ignore = "run by the suite"]
+    async fn nothing_was_observed_of_an_n_plus_one() {}
+
+    #[max_queries(5, endpoint = "GET /customers")]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn an_endpoint_that_was_never_requested() {
+        perfassert::endpoint("GET /orders", orders);
+    }
+
+    #[max_queries(5, endpoint = "GET /orders")]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn no_endpoint_at_all() {
+        orders();
+    }
+}

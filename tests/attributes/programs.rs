@@ -1,0 +1,52 @@
+//! Allocators: what `#[max_allocs]` does in a program that has another one than ours (A6, A7).
+//!
+//! Cargo unites the features of everything that it builds at once, so such a program is a project of its own.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::child::{Printed, scrub};
+
+#[test]
+fn another_allocator_is_noticed_or_counted_through() {
+    let printed = cargo_test("other-allocator");
+    let check = |name: &str, outcome: &str, message: &str| {
+        assert_eq!(printed.outcome(name), outcome, "{name}\n{}", printed.0);
+        assert_eq!(printed.message(name), message.trim(), "{name}");
+    };
+    check(
+        "none::is_never_passed_unseen",
+        "FAILED",
+        "
+perfassert: none::is_never_passed_unseen could not be measured
+  the counting allocator is not the one that this program runs on
+
+  help: turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:
+        #[global_allocator]
+        static GLOBAL: perfassert::Alloc<System> = perfassert::Alloc::new(System);",
+    );
+    check("none::leaves_other_gates_alone", "ok", "");
+    check("counting::passes_at_the_limit", "ok", "");
+    check(
+        "counting::fails_over_the_limit",
+        "FAILED",
+        "
+perfassert: counting::fails_over_the_limit exceeded its budget
+  3 allocations, budget 2  (+1)
+
+  help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
+  help: if this is meant, raise the budget: #[max_allocs(3)]",
+    );
+    check("counting::both_count_the_same", "ok", "");
+}
+
+/// Runs the tests of a project in `tests/fixtures`.
+fn cargo_test(project: &str) -> Printed {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(project).join("Cargo.toml");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(project);
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["test", "--quiet", "--locked", "--no-fail-fast", "--manifest-path"]).arg(manifest);
+    command.arg("--target-dir").arg(target).args(["--", "--format=pretty"]);
+    scrub(&mut command);
+    Printed::by(&mut command)
+}
