@@ -190,6 +190,7 @@ fn test(function: &Function, gates: &[TokenStream]) -> TokenStream {
     quote! {
         package: ::core::env!("CARGO_PKG_NAME"),
         manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+        is_binary: ::core::option_env!("CARGO_BIN_NAME").is_some(),
         function: #name,
         file: ::core::file!(),
         should_panic: #should_panic,

@@ -85,7 +85,8 @@ pub fn around<T: Outcome>(test: &'static Test, function: impl FnOnce() -> T) -> 
 
 /// Measures the body of a test that is a future.
 ///
-/// Inside [`around`] that judges; otherwise, under a test attribute that keeps no attributes of others, this does.
+/// Inside [`around`] that judges. Otherwise this does: a section of a measured test, or, where nothing is known of what
+/// drives the future, a gate that cannot see.
 pub async fn body<F>(test: &'static Test, future: F) -> F::Output
 where
     F: Future,
@@ -96,6 +97,9 @@ where
         return from_begin_to_end(test, &scope, future).await;
     }
     let scope = open(test);
+    if scope.role() == Role::Test {
+        scope.set_blind(nobody_around());
+    }
     let alone = from_begin_to_end(test, &scope, future);
     let output = Measured::new(alone, Arc::clone(&scope), Heirs::Threads).await;
     conclude(test, &scope, Ok(output))
@@ -154,6 +158,13 @@ fn never_began() -> Blind {
     Blind::to_everything(
         "the test's body never ran on a thread of the test",
         "put the attributes of perfassert above the test attribute",
+    )
+}
+
+fn nobody_around() -> Blind {
+    Blind::to_everything(
+        "what drives this async function is not known, and neither is what it spawns",
+        "put a test attribute on the function itself, say #[tokio::test], next to those of perfassert",
     )
 }
 

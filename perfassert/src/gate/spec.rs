@@ -13,6 +13,8 @@ pub struct Test {
     pub manifest_dir: &'static str,
     /// `module_path!()` of the test.
     pub module: &'static str,
+    /// Whether that is a binary's, which may be called like a library.
+    pub is_binary: bool,
     /// The test function's name.
     pub function: &'static str,
     /// `file!()` of the test.
@@ -188,16 +190,33 @@ impl Test {
         }
     }
 
-    /// Who the test is. A case of a parameterised test is told by the name of its thread.
+    /// Who the test is, the same wherever the attributes stand.
     pub(crate) fn id(&self) -> TestId {
+        let (name, case) = self.name_and_case();
+        TestId { package: self.package.to_owned(), target: self.target(), name, case }
+    }
+
+    /// The crate, and of a binary the word that tells it from a library of the same name.
+    fn target(&self) -> String {
+        let name = self.module.split("::").next().unwrap_or(self.module);
+        if self.is_binary { format!("bin/{name}") } else { name.to_owned() }
+    }
+
+    /// A case of a parameterised test is a function of its own, in a module that is named like the test; or, where the
+    /// attributes stand on the test itself, it is told by the name of its thread.
+    fn name_and_case(&self) -> (String, Option<String>) {
         let name = self.name();
-        let thread = std::thread::current();
-        let case = thread.name().and_then(|thread| thread.strip_prefix(&name)?.strip_prefix("::"));
-        TestId {
-            package: self.package.to_owned(),
-            target: self.module.split("::").next().unwrap_or(self.module).to_owned(),
-            case: case.map(str::to_owned),
-            name,
+        let is_case = |word: &str| {
+            word.strip_prefix("case_").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        if let Some((test, case)) = name.rsplit_once("::").filter(|(_, case)| is_case(case)) {
+            return (test.to_owned(), Some(case.to_owned()));
         }
+        let thread = std::thread::current();
+        // On one core, or asked to use one thread, the harness runs a test on its main thread.
+        let named = thread.name().filter(|name| *name != "main").map(str::to_owned).into_iter();
+        let mut running = named.chain(std::env::args());
+        let case = running.find_map(|path| Some(path.strip_prefix(&name)?.strip_prefix("::")?.to_owned()));
+        (name, case)
     }
 }
