@@ -148,6 +148,14 @@ perfassert: messages::tests::no_endpoint_at_all could not be measured
 
   help: wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`",
     );
+    check(
+        "what_it_spawns_is_not_known",
+        "
+perfassert: messages::tests::a_future_that_nobody_drives could not be measured
+  what drives this async function is not known, and neither is what it spawns
+
+  help: put a test attribute on the function itself, say #[tokio::test], next to those of perfassert",
+    );
     assert_eq!(seen, run.names().count(), "each test is looked at");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -309,6 +317,19 @@ mod tests {
     #[test]
     #[ignore = "run by the suite"]
     fn none_is_said_to_be_none() {}
+
+    #[max_queries(1)]
+    async fn a_future_that_nobody_drives() {
+        orders();
+        tokio::spawn(async { orders() }).await.unwrap();
+    }
+
+    #[test]
+    #[ignore = "run by the suite"]
+    fn what_it_spawns_is_not_known() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(a_future_that_nobody_drives());
+    }
 
     #[max_queries(5)]
     #[test]
