@@ -56,13 +56,20 @@ pub struct TestId {
     pub case: Option<String>,
 }
 
+impl TestId {
+    /// The path with the case, by which the harness knows the test.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match &self.case {
+            Some(case) => format!("{}::{case}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 impl std::fmt::Display for TestId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.target, self.name)?;
-        match &self.case {
-            Some(case) => write!(f, "::{case}"),
-            None => Ok(()),
-        }
+        write!(f, "{} {}", self.target, self.path())
     }
 }
 
