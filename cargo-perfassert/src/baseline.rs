@@ -10,11 +10,12 @@ use perfassert::record;
 
 use crate::error::{Error, io};
 use crate::git::{self, Base, Repository, Worktree};
+use crate::isolate::Configured;
 use crate::measure::{Measured, Measurement, Runner, Selection};
 use crate::process;
-use crate::runs::Run;
+use crate::runs::{self, Run};
 use crate::seed::seed;
-use crate::workspace::{Workspace, cargo_command};
+use crate::workspace::{Workspace, cargo_command, rustc};
 
 /// What a baseline is made of.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub struct Request<'a> {
     pub selection: &'a Selection,
     /// What runs it.
     pub runner: Runner,
+    /// How often it is run.
+    pub repeat: u32,
     /// Whether to measure although the commit has been measured.
     pub rebuild: bool,
     /// Whether the runner's output may have colours.
@@ -65,7 +68,7 @@ pub fn baseline(request: &Request<'_>, progress: &mut dyn Write) -> Result<Basel
         && let Ok((records, damage)) = record::read_file(&cached)
         && damage.is_empty()
     {
-        return Ok(Baseline::Cached(Run::new(records)));
+        return Ok(Baseline::Cached(Run::repeated(records)));
     }
     let commit = git::short(&request.base.commit);
     let measured = measure(request, &home, progress).map_err(|source| match source {
@@ -75,7 +78,7 @@ pub fn baseline(request: &Request<'_>, progress: &mut dyn Write) -> Result<Basel
     if let Baseline::Measured(measured) = &measured {
         // A failure may be gone the next time.
         if measured.failures.is_empty() && measured.damage.is_empty() {
-            measured.run.write(&cached)?;
+            runs::write(&cached, &measured.repeats)?;
         }
     }
     drop(lock);
@@ -106,16 +109,18 @@ fn lock(path: &Path, progress: &mut dyn Write) -> Result<File, Error> {
 
 /// Whatever a baseline's counts depend on besides its commit.
 fn key(request: &Request<'_>) -> Result<u64, Error> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let version =
-        process::output(std::process::Command::new(rustc).arg("-vV").current_dir(&request.head.dir))?;
     let mut hasher = DefaultHasher::new();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
     record::VERSION.hash(&mut hasher);
     perfassert::sql::VERSION.hash(&mut hasher);
-    version.stdout.hash(&mut hasher);
+    rustc(&request.head.dir, &["-vV"])?.hash(&mut hasher);
     relative_dir(request).hash(&mut hasher);
     request.runner.hash(&mut hasher);
+    request.repeat.hash(&mut hasher);
+    if request.runner == Runner::CargoTest {
+        let Selection { target, config, .. } = request.selection;
+        Configured::read(&request.head.dir, target.as_deref(), config)?.hash(&mut hasher);
+    }
     request.selection.build_arguments(request.runner).hash(&mut hasher);
     request.selection.run_arguments(request.runner)?.hash(&mut hasher);
     request.selection.manifest_path.hash(&mut hasher);
@@ -182,6 +187,7 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
         runner: request.runner,
         target_dir: &target_dir,
         own_build_dir: true,
+        repeat: request.repeat,
         color: request.color,
     };
     measurement.run(progress).map(Baseline::Measured)

@@ -151,13 +151,14 @@ impl Error {
                 _ => return source.advice(),
             },
             Error::BaselineMissing { .. } => vec!["leave out --require-baseline until it is merged"],
-            Error::Usage(_)
-            | Error::Start { .. }
-            | Error::Io { .. }
-            | Error::Metadata(_)
-            | Error::Records(_)
-            | Error::Git { .. }
-            | Error::Interrupted => Vec::new(),
+            Error::Start { .. } => vec!["see that it is installed, and that PATH leads to it"],
+            Error::Io { .. } | Error::Records(ReadError::Io(..)) => {
+                vec!["see that the directory exists, may be written, and is not full"]
+            }
+            Error::Metadata(_) => vec!["see that `cargo metadata` succeeds here with the same options"],
+            Error::Git { .. } => vec!["see that git succeeds with it in this repository"],
+            // These say it themselves, or were the user's wish.
+            Error::Usage(_) | Error::Records(_) | Error::Interrupted => Vec::new(),
         };
         lines.into_iter().map(str::to_owned).collect()
     }

@@ -5,7 +5,9 @@
 //!
 //! - [`cli`]: arguments in, exit code out
 //! - [`measure`]: runs the tests of a workspace and reads their records
+//! - [`isolate`]: runs each test of one executable in a process of its own
 //! - [`runs`]: runs on disk
+//! - [`repeat`]: several runs joined to one: the least of each count and its spread; pure
 //! - [`git`]: the commit to compare with, its worktree, the lines that a branch changed
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached
@@ -23,9 +25,11 @@ pub mod cli;
 pub mod diff;
 pub mod error;
 pub mod git;
+pub mod isolate;
 pub mod measure;
 pub mod process;
 pub mod render;
+pub mod repeat;
 pub mod report;
 pub mod runs;
 pub mod seed;

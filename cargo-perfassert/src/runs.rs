@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use perfassert::record::{self, Outcome, Record, TestId};
 
 use crate::error::{Error, io};
+use crate::repeat::Spread;
 
 /// How many runs are kept of a workspace.
 const KEPT: usize = 20;
@@ -17,6 +18,8 @@ const KEPT: usize = 20;
 pub struct Run {
     /// The records.
     pub records: Vec<Record>,
+    /// The counts that differed between repeats; none where it was measured once.
+    pub spreads: Vec<Spread>,
 }
 
 impl Run {
@@ -36,19 +39,7 @@ impl Run {
                 }
             }
         }
-        Run { records: best.into_values().collect() }
-    }
-
-    /// Writes the run to `file`, replacing it at once.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    pub fn write(&self, file: &Path) -> Result<(), Error> {
-        if let Some(dir) = file.parent() {
-            fs::create_dir_all(dir).map_err(io("creating", dir))?;
-        }
-        record::write_file(file, &self.records).map_err(io("writing", file))
+        Run { records: best.into_values().collect(), spreads: Vec::new() }
     }
 
     /// Saves the run among the others of `dir`, names it in `dir/last`, and removes the oldest.
@@ -60,7 +51,7 @@ impl Run {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let name = format!("{:013}-{}.jsonl", since.as_millis(), std::process::id());
         let file = dir.join(&name);
-        self.write(&file)?;
+        write(&file, &self.records)?;
         let last = dir.join("last");
         fs::write(&last, &name).map_err(io("writing", last))?;
         let mut runs = Vec::new();
@@ -76,7 +67,20 @@ impl Run {
     }
 }
 
-fn rank(outcome: &Outcome) -> u8 {
+/// Writes records to `file`, replacing it at once.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn write(file: &Path, records: &[Record]) -> Result<(), Error> {
+    if let Some(dir) = file.parent() {
+        fs::create_dir_all(dir).map_err(io("creating", dir))?;
+    }
+    record::write_file(file, records).map_err(io("writing", file))
+}
+
+/// How bad an outcome is.
+pub(crate) fn rank(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Passed => 0,
         Outcome::OverBudget(_) => 1,

@@ -7,6 +7,7 @@ use std::process::Command;
 use cargo_metadata::{Metadata, MetadataCommand};
 
 use crate::error::Error;
+use crate::process;
 
 /// A workspace, as cargo sees it from a directory.
 #[derive(Clone, Debug)]
@@ -57,6 +58,17 @@ impl Workspace {
 #[must_use]
 pub fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// What the `rustc` of cargo prints in `dir`.
+///
+/// # Errors
+///
+/// When it cannot be started.
+pub fn rustc(dir: &Path, arguments: &[&str]) -> Result<String, Error> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = process::output(Command::new(rustc).args(arguments).current_dir(dir))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// A command that runs [`cargo`] in `dir`, without what a `cargo run` around us has set for one package.

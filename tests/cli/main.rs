@@ -3,5 +3,6 @@
 mod baseline;
 mod diff;
 mod git;
+mod isolate;
 mod project;
 mod run;

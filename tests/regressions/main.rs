@@ -151,7 +151,8 @@ fn git<I: IntoIterator<Item: AsRef<OsStr>>>(dir: &Path, arguments: I) -> String 
 fn run(command: &mut Command, dir: &Path) -> Output {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let prefixes = ["CARGO_", "GIT_", "NEXTEST", "PERFASSERT_", "RUST_BACKTRACE", "RUST_LOG", "RUST_TEST"];
+        let prefixes =
+            ["CARGO_", "GIT_", "NEXTEST", "PERFASSERT_", "RUST_BACKTRACE", "RUST_LOG", "RUST_TEST"];
         let is_home = text == "CARGO_HOME";
         if text == "CARGO" || (prefixes.iter().any(|prefix| text.starts_with(prefix)) && !is_home) {
             command.env_remove(&name);

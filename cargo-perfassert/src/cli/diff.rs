@@ -34,6 +34,7 @@ pub(super) fn diff(
             home: &head.home,
             selection,
             runner: head.runner,
+            repeat: head.repeat,
             rebuild: arguments.rebuild,
             color: super::color(),
         },

@@ -7,6 +7,7 @@ use perfassert::record::Outcome;
 use super::{Head, RunArguments, written};
 use crate::error::{Error, FAILURE, PASS, REGRESSION};
 use crate::render;
+use crate::repeat::{Spread, is_exact};
 
 pub(super) fn run(
     arguments: &RunArguments,
@@ -21,6 +22,16 @@ pub(super) fn run(
     }
     for name in &measured.failures.names {
         let _ = writeln!(progress, "perfassert: failed: {name}");
+    }
+    for spread in measured.run.spreads.iter().filter(|spread| is_exact(&spread.metric)) {
+        let Spread { test, endpoint, metric, least, most } = spread;
+        let place = endpoint.as_ref().map(|endpoint| format!("{endpoint} in ")).unwrap_or_default();
+        let _ = writeln!(
+            progress,
+            "perfassert: not deterministic: {place}{}: {least} to {most} {metric}; make the test independent of time, \
+             chance and order",
+            render::test_name(test)
+        );
     }
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
     let blind = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));

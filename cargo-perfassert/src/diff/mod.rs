@@ -12,6 +12,7 @@ use perfassert::counts::Metric;
 use perfassert::record::{Budget, Environment, Outcome, Record, TestId};
 use perfassert::sql::Fingerprint;
 
+use crate::repeat::Spread;
 use crate::runs::Run;
 
 /// Everything that differs between a baseline and the current run, and what of them could not be compared.
@@ -81,11 +82,32 @@ pub fn diff(baseline: &Run, current: &Run) -> Changes {
         before.values().copied().filter(|record| !after.contains_key(&record.test)).collect();
     let new: Vec<&Record> =
         after.values().copied().filter(|record| !before.contains_key(&record.test)).collect();
+    let mut tests: Vec<_> =
+        after.values().map(|record| test(before.get(&record.test).copied(), record)).collect();
+    for spread in &baseline.spreads {
+        if let Some(change) = metric_of(&mut tests, spread).filter(|change| change.before.is_some()) {
+            change.spread.0 = spread.most - spread.least;
+        }
+    }
+    for spread in &current.spreads {
+        if let Some(change) = metric_of(&mut tests, spread) {
+            change.spread.1 = spread.most - spread.least;
+        }
+    }
     Changes {
-        tests: after.values().map(|record| test(before.get(&record.test).copied(), record)).collect(),
+        tests,
         renamed: renamed(&removed, &new),
         removed: removed.into_iter().map(|record| record.test.clone()).collect(),
     }
+}
+
+/// The change of the count that a spread is about; `tests` are sorted.
+fn metric_of<'a>(tests: &'a mut [TestChange], spread: &Spread) -> Option<&'a mut MetricChange> {
+    let index = tests.binary_search_by(|it| it.test.cmp(&spread.test)).ok()?;
+    let test = &mut tests[index];
+    let mut scopes = test.endpoints.iter_mut().chain([&mut test.whole]);
+    let scope = scopes.find(|scope| scope.endpoint == spread.endpoint)?;
+    scope.metrics.iter_mut().find(|change| change.metric == spread.metric)
 }
 
 fn test(before: Option<&Record>, after: &Record) -> TestChange {

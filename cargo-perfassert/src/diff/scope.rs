@@ -36,6 +36,8 @@ pub struct MetricChange {
     pub after: i64,
     /// How much of the increase the endpoints of the test explain: at most all of it.
     pub explained: i64,
+    /// How much more was counted in other repeats, of the baseline and now.
+    pub spread: (i64, i64),
 }
 
 /// One statement.
@@ -187,6 +189,7 @@ fn metrics(before: Option<&Counts>, after: &Counts) -> Vec<MetricChange> {
         }),
         after,
         explained: 0,
+        spread: (0, 0),
     };
     after.iter().map(change).collect()
 }

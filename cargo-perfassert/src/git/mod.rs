@@ -53,12 +53,7 @@ impl Repository {
 
     /// What git prints on standard output.
     fn ask(&self, arguments: &[&str]) -> Result<String, Error> {
-        let output = process::output(git(&self.root).args(arguments))?;
-        if output.status.success() {
-            Ok(trimmed(&output.stdout))
-        } else {
-            Err(Error::Git { command: arguments.join(" "), message: trimmed(&output.stderr) })
-        }
+        ask(&self.root, arguments)
     }
 
     /// What git prints on standard output, or nothing where it fails.
@@ -83,6 +78,16 @@ fn git(dir: &Path) -> Command {
         command.env_remove(variable);
     }
     command
+}
+
+/// What git, started in `dir`, prints on standard output.
+fn ask(dir: &Path, arguments: &[&str]) -> Result<String, Error> {
+    let output = process::output(git(dir).args(arguments))?;
+    if output.status.success() {
+        Ok(trimmed(&output.stdout))
+    } else {
+        Err(Error::Git { command: arguments.join(" "), message: trimmed(&output.stderr) })
+    }
 }
 
 fn trimmed(bytes: &[u8]) -> String {

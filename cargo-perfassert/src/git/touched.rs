@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use super::{Repository, git, trimmed};
+use super::{Repository, ask};
 use crate::error::Error;
-use crate::process;
 
 /// The lines of each file that differ from a commit, the working tree's changes included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,14 +50,6 @@ impl Repository {
     ///
     /// When git fails.
     pub fn touched(&self, commit: &str, dir: &Path) -> Result<Touched, Error> {
-        let ask = |arguments: &[&str]| {
-            let output = process::output(git(dir).args(arguments))?;
-            if output.status.success() {
-                Ok(trimmed(&output.stdout))
-            } else {
-                Err(Error::Git { command: arguments.join(" "), message: trimmed(&output.stderr) })
-            }
-        };
         let plain = ["-c", "core.quotePath=false"];
         let diff = [
             "diff",
@@ -72,8 +63,8 @@ impl Repository {
             ".",
         ];
         let unknown = ["ls-files", "--others", "--exclude-standard"];
-        let mut touched = Touched::parse(&ask(&[&plain[..], &diff[..]].concat())?);
-        for file in ask(&[&plain[..], &unknown[..]].concat())?.lines() {
+        let mut touched = Touched::parse(&ask(dir, &[&plain[..], &diff[..]].concat())?);
+        for file in ask(dir, &[&plain[..], &unknown[..]].concat())?.lines() {
             touched.0.insert(file.to_owned(), vec![1..=u32::MAX]);
         }
         Ok(touched)

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Repository, git, trimmed};
+use super::{Repository, ask, git, trimmed};
 use crate::error::{Error, io};
 use crate::process;
 
@@ -51,11 +51,7 @@ impl<'a> Worktree<'a> {
             return Err(Error::Git { command, message: trimmed(&added.stderr) });
         }
         if worktree.dir.join(".gitmodules").exists() {
-            let command = ["submodule", "update", "--init", "--recursive"];
-            let updated = process::output(git(&worktree.dir).args(command))?;
-            if !updated.status.success() {
-                return Err(Error::Git { command: command.join(" "), message: trimmed(&updated.stderr) });
-            }
+            ask(&worktree.dir, &["submodule", "update", "--init", "--recursive"])?;
         }
         Ok(worktree)
     }

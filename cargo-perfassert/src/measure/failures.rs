@@ -22,6 +22,14 @@ impl Failures {
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && !self.unexplained
     }
+
+    /// Adds those of another repeat.
+    pub(super) fn add(&mut self, other: Failures) {
+        self.names.extend(other.names);
+        self.names.sort();
+        self.names.dedup();
+        self.unexplained |= other.unexplained;
+    }
 }
 
 /// What a runner's output says of failures, line by line.

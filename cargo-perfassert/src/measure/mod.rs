@@ -11,9 +11,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use perfassert::record::{self, DIR_VARIABLE, Damage};
+use perfassert::record::{self, DIR_VARIABLE, Damage, Record};
 
 use crate::error::{Error, io};
+use crate::isolate::{self, Configured};
 use crate::process;
 use crate::runs::Run;
 use crate::workspace::{Workspace, cargo_command};
@@ -25,7 +26,7 @@ const OPTIMISED: [&str; 5] = ["perfassert", "addr2line", "backtrace", "gimli", "
 /// What runs the tests.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Runner {
-    /// `cargo test`.
+    /// `cargo test`; each test in a process of its own, unless a runner is configured for the target.
     CargoTest,
     /// `cargo nextest run`, which runs each test in a process of its own.
     Nextest,
@@ -63,15 +64,19 @@ pub struct Measurement<'a> {
     pub target_dir: &'a Path,
     /// Whether intermediate files go there too, whatever `build.build-dir` says.
     pub own_build_dir: bool,
+    /// How often the tests are run.
+    pub repeat: u32,
     /// Whether the runner's output may have colours.
     pub color: bool,
 }
 
 /// What a measurement found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Measured {
     /// The records, one for each test.
     pub run: Run,
+    /// The records of every repeat.
+    pub repeats: Vec<Record>,
     /// Record lines that could not be read.
     pub damage: Vec<Damage>,
     /// The tests that failed by themselves.
@@ -96,9 +101,32 @@ impl Measurement<'_> {
             return Err(Error::Build);
         }
 
+        let runner = self.isolating_runner(progress)?;
+        let mut all = Measured::default();
+        for n in 1..=self.repeat {
+            if self.repeat > 1 {
+                let _ = writeln!(progress, "perfassert: run {n} of {}", self.repeat);
+            }
+            self.run_once(&run_arguments, runner.as_deref(), &mut all, progress)?;
+        }
+        all.run = Run::repeated(all.repeats.clone());
+        Ok(all)
+    }
+
+    /// Runs the tests that are built, and adds what they left.
+    fn run_once(
+        &self,
+        run_arguments: &[String],
+        runner: Option<&str>,
+        all: &mut Measured,
+        progress: &mut dyn Write,
+    ) -> Result<(), Error> {
         let records = tempfile::Builder::new().prefix("perfassert-records-").tempdir_in(self.target_dir);
         let records = records.map_err(io("creating a directory in", self.target_dir))?;
         let mut command = self.command();
+        if let Some(runner) = runner {
+            command.args(["--config", runner]);
+        }
         command.arg("--no-fail-fast").env(DIR_VARIABLE, records.path());
         if self.runner == Runner::Nextest {
             command.args(["--no-tests", "pass"]);
@@ -115,8 +143,30 @@ impl Measurement<'_> {
         })?;
         let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
         let run = Run::new(records);
-        let failures = output.failures(status.success(), &run);
-        Ok(Measured { run, damage, failures })
+        all.failures.add(output.failures(status.success(), &run));
+        all.repeats.extend(run.records);
+        all.damage.extend(damage);
+        Ok(())
+    }
+
+    /// The configuration that makes cargo run test by test; `None` where the runner does that itself, or the user has
+    /// a runner of their own.
+    fn isolating_runner(&self, progress: &mut dyn Write) -> Result<Option<String>, Error> {
+        if self.runner == Runner::Nextest {
+            return Ok(None);
+        }
+        let Selection { target, config, .. } = self.selection;
+        let Configured { triple, runner } = Configured::read(&self.workspace.dir, target.as_deref(), config)?;
+        if let Some(place) = runner {
+            let _ = writeln!(
+                progress,
+                "perfassert: the tests of an executable run in one process, because {place} sets a runner for {triple}\n  \
+                 help: work that is done once is charged to whichever test comes first; install nextest, or unset it"
+            );
+            return Ok(None);
+        }
+        let own = isolate::runner(&triple);
+        own.map(Some).map_err(|source| Error::Start { program: "cargo-perfassert".to_owned(), source })
     }
 
     fn command(&self) -> Command {

@@ -33,11 +33,12 @@ pub const FORMAT: u32 = 1;
 ///   "findings": [                     // ranked, the most urgent first; "warnings" and "improvements" are alike
 ///     {
 ///       "kind": "n_plus_one",         // inconclusive, n_plus_one, over_budget, queries, counter, allocs, removed,
-///                                     // changed_sql, new_counter, fewer
+///                                     // changed_sql, not_deterministic, new_counter, fewer
 ///       "severity": "fail",           // or "warning", or "improvement"
 ///       "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
 ///       "endpoint": "GET /orders",    // or null: the whole test
 ///       "metric": "queries", "before": 1, "after": 11, "budget": null,
+///       "tolerance": null,            // how far allocations were allowed to rise
 ///       "already_there": false,       // whether the baseline is over the budget as well
 ///       "changed_in_this_branch": true,
 ///       "statements": [{
@@ -111,7 +112,7 @@ struct BaselineJson<'a> {
 #[derive(Serialize)]
 struct FindingJson<'a> {
     /// `inconclusive`, `n_plus_one`, `over_budget`, `queries`, `counter`, `allocs`, `removed`, `changed_sql`,
-    /// `new_counter` or `fewer`.
+    /// `not_deterministic`, `new_counter` or `fewer`.
     kind: &'static str,
     /// `fail`, `warning` or `improvement`.
     severity: &'static str,
@@ -121,6 +122,8 @@ struct FindingJson<'a> {
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,
+    /// How far allocations were allowed to rise.
+    tolerance: Option<i64>,
     already_there: bool,
     changed_in_this_branch: bool,
     statements: Vec<StatementJson<'a>>,
@@ -288,6 +291,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
                 Kind::Allocs => "allocs",
                 Kind::Removed => "removed",
                 Kind::ChangedSql => "changed_sql",
+                Kind::Unsteady => "not_deterministic",
                 Kind::NewCounter => "new_counter",
                 Kind::Fewer => "fewer",
             },
@@ -302,6 +306,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             before: finding.before,
             after: finding.after,
             budget: finding.budget,
+            tolerance: finding.tolerance.map(|tolerance| tolerance.total()),
             already_there: finding.already_there,
             changed_in_this_branch: finding.touched,
             statements: finding.statements.iter().map(Into::into).collect(),

@@ -10,7 +10,7 @@ use super::test_name;
 use crate::diff::StatementChange;
 use crate::git::{How, short};
 use crate::measure::Failures;
-use crate::report::{Also, Finding, Kind, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Report, Severity, Tolerance, Verdict};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -93,6 +93,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         (Kind::OverBudget, _) => (RED, "over budget"),
         (Kind::Removed, _) => (RED, "removed"),
         (Kind::ChangedSql, _) => (YELLOW, "changed SQL"),
+        (Kind::Unsteady, _) => (YELLOW, "not deterministic"),
         (Kind::NewCounter, _) => (YELLOW, "new counter"),
         (_, Severity::Improvement) => (GREEN, "better"),
         (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => {
@@ -103,7 +104,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let subject =
         finding.endpoint.clone().or_else(|| finding.tests.first().map(test_name)).unwrap_or_default();
     write!(out, "{style}{label}{style:#}  {BOLD}{subject}{BOLD:#}")?;
-    if let Some(count) = count(finding) {
+    if let Some(count) = count(finding).filter(|_| finding.kind != Kind::Unsteady) {
         write!(out, "   {count}")?;
     }
     if finding.already_there {
@@ -122,6 +123,9 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if finding.statements.len() > STATEMENTS {
         writeln!(out, "     and {} more statements", finding.statements.len() - STATEMENTS)?;
     }
+    if let (Some(tolerance), Kind::Allocs) = (&finding.tolerance, finding.kind) {
+        writeln!(out, "     {}", self::tolerance(tolerance))?;
+    }
     for also in &finding.also {
         writeln!(out, "     also: {}", self::also(also, finding.endpoint.is_some()))?;
     }
@@ -138,6 +142,20 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 fn count(finding: &Finding) -> Option<String> {
     let Finding { metric, before, after, budget, .. } = finding;
     Some(numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget))
+}
+
+/// `tolerance: 43 (share of the baseline: 20, fixed: 8, one for each statement: 15)`
+fn tolerance(tolerance: &Tolerance) -> String {
+    let Tolerance { share, absolute, statements, spread } = *tolerance;
+    let parts = [
+        ("share of the baseline", share),
+        ("fixed", absolute),
+        ("one for each statement", statements),
+        ("spread between repeats", spread),
+    ];
+    let parts: Vec<_> =
+        parts.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what}: {n}")).collect();
+    format!("tolerance: {} ({})", tolerance.total(), parts.join(", "))
 }
 
 fn also(also: &Also, endpoint: bool) -> String {

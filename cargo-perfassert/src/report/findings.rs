@@ -3,7 +3,8 @@
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, TestId};
 
-use super::{Policy, advice};
+use super::tolerance::Tolerance;
+use super::{Policy, advice, unsteady};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
 use crate::git::Touched;
 
@@ -31,6 +32,8 @@ pub struct Finding {
     pub statements: Vec<StatementChange>,
     /// The limit that the count is over, or could be tightened to keep.
     pub budget: Option<i64>,
+    /// How far allocations were allowed to rise; `None` where a finding is not about them.
+    pub tolerance: Option<Tolerance>,
     /// Whether the baseline is over the limit just as much.
     pub already_there: bool,
     /// Whether it leads to a line that the branch changed.
@@ -77,6 +80,8 @@ pub enum Kind {
     Removed,
     /// As many queries as before, and other ones.
     ChangedSql,
+    /// Queries, or a counter of the user's own, that are not the same in each repeat.
+    Unsteady,
     /// A counter that the baseline does not have.
     NewCounter,
     /// A count fell.
@@ -112,6 +117,7 @@ impl Finding {
             after: 0,
             statements: Vec::new(),
             budget: None,
+            tolerance: None,
             already_there: false,
             touched: false,
             also: Vec::new(),
@@ -120,7 +126,7 @@ impl Finding {
         }
     }
 
-    fn of(
+    pub(super) fn of(
         kind: Kind,
         severity: Severity,
         test: &TestChange,
@@ -169,6 +175,7 @@ pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> 
     if let Outcome::OverBudget(reasons) = &test.outcome {
         over_budget(test, reasons, &mut findings);
     }
+    findings.extend(unsteady::of_test(test));
     for finding in &mut findings {
         if finding.severity == Severity::Improvement {
             finding.budget = loose_budget(test, finding);
@@ -258,20 +265,15 @@ fn counter(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
 }
 
 fn allocs(test: &TestChange, scope: &ScopeChange, change: &MetricChange, policy: &Policy) -> Option<Finding> {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "a tolerance is rounded down"
-    )]
-    let tolerance = (change.before? as f64 * policy.allocs_relative) as i64 + policy.allocs_absolute;
-    let (kind, severity) = if change.unexplained()? > tolerance {
+    let tolerance = Tolerance::new(scope, change, policy)?;
+    let (kind, severity) = if change.unexplained()? > tolerance.total() {
         (Kind::Allocs, Severity::Fail)
-    } else if change.increase()? < -tolerance {
+    } else if change.increase()? < -tolerance.total() {
         (Kind::Fewer, Severity::Improvement)
     } else {
         return None;
     };
-    Some(Finding::of(kind, severity, test, scope, change))
+    Some(Finding { tolerance: Some(tolerance), ..Finding::of(kind, severity, test, scope, change) })
 }
 
 /// Notes the exceeded limits at the findings that are about the same count, and adds one for each of the others.

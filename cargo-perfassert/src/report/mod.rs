@@ -5,8 +5,11 @@ mod findings;
 mod group;
 #[cfg(test)]
 mod tests;
+mod tolerance;
+mod unsteady;
 
 pub use findings::{Also, Finding, Kind, Severity};
+pub use tolerance::Tolerance;
 
 use perfassert::record::{Environment, Outcome, TestId};
 
@@ -16,6 +19,15 @@ use crate::git::{Base, Touched};
 use crate::measure::Failures;
 
 /// What is allowed.
+///
+/// Queries, and counters of the user's own, are exact: any increase is a regression.
+/// Allocations depend on timing, so they may rise by the sum of these:
+///
+/// - a share of the baseline's count
+/// - a fixed number
+/// - one for each statement that the test or the request executes: it is handed to a driver's worker, and whether
+///   that wakes a task or needs a place in a queue is chance
+/// - the spread that was seen between repeats, on whichever side it is greater
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// Allocations may rise by this share of the baseline's.
@@ -136,17 +148,6 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     let compared_tests = || changes.tests.iter().filter(|test| test.state == State::Compared);
     let endpoints =
         || compared_tests().flat_map(|test| test.endpoints.iter().map(move |scope| (test, scope)));
-    let mut not_comparable = Vec::new();
-    for test in &changes.tests {
-        if let (State::NotComparable(why), false) = (&test.state, test.outcome == Outcome::Failed) {
-            not_comparable.push((test.test.clone(), None, why.clone()));
-        }
-    }
-    for (test, scope) in endpoints() {
-        if let State::NotComparable(why) = &scope.state {
-            not_comparable.push((test.test.clone(), scope.endpoint.clone(), why.clone()));
-        }
-    }
     Report {
         compared: compared_tests().count(),
         findings,
@@ -167,7 +168,7 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
             .flat_map(|test| test.endpoints_removed.iter().map(|name| (test.test.clone(), name.clone())))
             .collect(),
         renamed: changes.renamed.clone(),
-        not_comparable,
+        not_comparable: not_comparable(changes),
         gates: compared_tests()
             .flat_map(|test| test.gates.iter().map(|gate| (test.test.clone(), gate.clone())))
             .collect(),
@@ -175,4 +176,22 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
         verdict,
         context,
     }
+}
+
+/// The tests, and the endpoints of the others, that have a counterpart and cannot be compared with it.
+fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
+    let mut all = Vec::new();
+    for test in &changes.tests {
+        match &test.state {
+            // It is told of as a failure.
+            State::NotComparable(_) if test.outcome == Outcome::Failed => {}
+            State::NotComparable(why) => all.push((test.test.clone(), None, why.clone())),
+            State::New => {}
+            State::Compared => all.extend(test.endpoints.iter().filter_map(|scope| match &scope.state {
+                State::NotComparable(why) => Some((test.test.clone(), scope.endpoint.clone(), why.clone())),
+                _ => None,
+            })),
+        }
+    }
+    all
 }

@@ -20,7 +20,8 @@ const LIST: &str = "GET /orders";
 /// Compares two runs and the report's text, whose first line is its verdict alone.
 #[track_caller]
 fn check(before: &[Record], after: &[Record], expected: &str) {
-    let changes = diff(&Run::new(before.to_vec()), &Run::new(after.to_vec()));
+    // Several records of one test are its repeats.
+    let changes = diff(&Run::repeated(before.to_vec()), &Run::repeated(after.to_vec()));
     let touched = Touched::parse("+++ src/orders.rs\n@@ -40 +42 @@\n");
     let report = report(&changes, &Policy::default(), Context { touched, ..Context::default() });
     let mut text = Vec::new();
@@ -137,6 +138,7 @@ fn allocations_within_and_beyond_the_tolerance() {
 1 regression: 1 test compared
 
 more  shop api lists   1000 -> 1029 allocs  (+29)
+     tolerance: 28 (share of the baseline: 20, fixed: 8)
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );
@@ -154,7 +156,82 @@ more  shop api lists   1000 -> 1029 allocs  (+29)
 1 regression: 1 test compared
 
 new  shop api lists   0 -> 9 allocs  (+9)
+     tolerance: 8 (fixed: 8)
      help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}
+
+#[test]
+fn each_statement_may_cost_one_allocation_more() {
+    let of = |n| [test("lists").queries(&[(15, "SELECT 1", 50)]).counts(Metric::Allocs, n)];
+    check(&of(250), &of(278), "no regression: 1 test compared");
+    check(
+        &of(250),
+        &of(279),
+        "
+1 regression: 1 test compared
+
+more  shop api lists   250 -> 279 allocs  (+29)
+     tolerance: 28 (share of the baseline: 5, fixed: 8, one for each statement: 15)
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}
+
+#[test]
+fn repeats_widen_the_tolerance_and_are_compared_by_their_least() {
+    let of = |counts: &[i64]| -> Vec<Record> {
+        counts.iter().map(|n| test("lists").requests(LIST, 1, &[]).counts(Metric::Allocs, *n)).collect()
+    };
+    check(&of(&[120, 100, 110]), &of(&[140, 130, 135]), "no regression: 1 test compared");
+    check(
+        &of(&[120, 100, 110]),
+        &of(&[140, 131, 135]),
+        "
+1 regression: 1 test compared
+
+more  shop api lists   100 -> 131 allocs  (+31)
+     tolerance: 30 (share of the baseline: 2, fixed: 8, spread between repeats: 20)
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+    // One that failed once has no count to trust.
+    let flaky = [test("lists").counts(Metric::Allocs, 1), test("lists").outcome(Outcome::Failed)];
+    check(&of(&[100]), &flaky, "no regression: 0 tests compared");
+}
+
+#[test]
+fn queries_that_differ_between_repeats_are_a_warning() {
+    let of = |counts: &[u64]| -> Vec<Record> {
+        counts.iter().map(|n| test("lists").requests(LIST, 1, &[(*n, "SELECT 1", 50)])).collect()
+    };
+    check(
+        &of(&[2, 2, 3]),
+        &of(&[3, 2, 5]),
+        "
+no regression: 1 test compared
+
+not deterministic  GET /orders
+     2 to 3 queries in the repeats of the baseline
+     2 to 5 queries in the repeats of this branch
+     seen by: shop api lists
+     help: make the test independent of time, chance and order: it is compared by its least count
+",
+    );
+    // In a new test, too.
+    check(
+        &[],
+        &[test("lists"), test("lists").queries(&[ORDERS])],
+        "
+no regression: 0 tests compared
+
+not deterministic  shop api lists
+     0 to 1 queries in the repeats of this branch
+     help: make the test independent of time, chance and order: it is compared by its least count
+
+new tests:
+     shop api lists
 ",
     );
 }

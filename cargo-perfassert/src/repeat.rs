@@ -1,0 +1,87 @@
+//! A measurement that is repeated: the least of each count, and how far apart the counts lay.
+//!
+//! What a test allocates may depend on timing: whether a task had to be woken, whether a channel had room.
+//! The least is what the code needs; the spread is what chance adds.
+
+use std::collections::BTreeMap;
+
+use perfassert::counts::{Counts, Metric};
+use perfassert::record::{Outcome, Record, TestId};
+
+use crate::runs::{Run, rank};
+
+/// A count that was not the same in every repeat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// The test.
+    pub test: TestId,
+    /// The endpoint; `None` for the whole test.
+    pub endpoint: Option<String>,
+    /// What was counted.
+    pub metric: Metric,
+    /// The least that was counted.
+    pub least: i64,
+    /// The most that was counted.
+    pub most: i64,
+}
+
+/// Whether a count must be the same in each run: queries, and counters of the user's own.
+#[must_use]
+pub fn is_exact(metric: &Metric) -> bool {
+    matches!(metric, Metric::Queries | Metric::Counter(_))
+}
+
+impl Run {
+    /// Joins the records of all repeats, one for each test and repeat, to one for each test.
+    ///
+    /// A test that failed in one of them, or whose gate could not see, is taken as that one.
+    #[must_use]
+    pub fn repeated(records: Vec<Record>) -> Self {
+        let mut repeats = BTreeMap::<TestId, Vec<Record>>::new();
+        for record in records {
+            repeats.entry(record.test.clone()).or_default().push(record);
+        }
+        let mut run = Run::default();
+        for repeats in repeats.values() {
+            run.records.extend(joined(repeats, &mut run.spreads));
+        }
+        run
+    }
+}
+
+fn joined(repeats: &[Record], spreads: &mut Vec<Spread>) -> Option<Record> {
+    let unusable = |record: &&Record| matches!(record.outcome, Outcome::Failed | Outcome::Inconclusive(_));
+    if let Some(worst) = repeats.iter().filter(unusable).max_by_key(|record| rank(&record.outcome)) {
+        return Some(worst.clone());
+    }
+    // Its statements and outcome are those of the least counts.
+    let counts =
+        |record: &Record| [&Metric::Queries, &Metric::Allocs].map(|metric| record.counts.get(metric));
+    let mut least = repeats.iter().min_by_key(|record| (counts(record), rank(&record.outcome)))?.clone();
+    let test = least.test.clone();
+    let mut spread = |endpoint: Option<&str>, counts: &mut Counts, repeats: &[&Counts]| {
+        for (metric, least, most) in ranges(counts, repeats) {
+            counts.insert(metric.clone(), least);
+            if least < most {
+                let endpoint = endpoint.map(str::to_owned);
+                spreads.push(Spread { test: test.clone(), endpoint, metric, least, most });
+            }
+        }
+    };
+    spread(None, &mut least.counts, &repeats.iter().map(|record| &record.counts).collect::<Vec<_>>());
+    for endpoint in &mut least.endpoints {
+        let same = repeats.iter().flat_map(|record| &record.endpoints).filter(|it| it.name == endpoint.name);
+        let same: Vec<_> = same.map(|it| &it.counts).collect();
+        spread(Some(&endpoint.name), &mut endpoint.counts, &same);
+    }
+    Some(least)
+}
+
+/// The least and the most of each metric of `counts` over the repeats that measured it.
+fn ranges(counts: &Counts, repeats: &[&Counts]) -> Vec<(Metric, i64, i64)> {
+    let range = |(metric, count): (&Metric, i64)| {
+        let all = || repeats.iter().filter_map(|counts| counts.get(metric));
+        (metric.clone(), all().min().unwrap_or(count), all().max().unwrap_or(count))
+    };
+    counts.iter().map(range).collect()
+}
