@@ -52,6 +52,8 @@ pub fn unmeasured<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// [`unmeasured`] for a future.
+///
+/// Threads that it starts are left out until it is over; tasks that it spawns count for the test.
 pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
     let Some(outer) = current() else { return work.await };
     let scope = Scope::open("set-up", Role::Unmeasured, Some(outer));

@@ -1,1 +1,51 @@
-//! To come.
+//! Exact: a count belongs to the test, and the endpoint, that caused it, on whatever thread or task.
+
+#[path = "../support/child.rs"]
+mod child;
+mod endpoints;
+mod late;
+mod outliving;
+mod ways;
+
+use child::{Child, Ran, count, list};
+use perfassert::Metric;
+use perfassert::record::{Endpoint, Outcome, Record};
+
+#[test]
+fn every_way_to_another_thread_or_task_leads_to_the_test() {
+    let run = Child::matching("ways::", 4).run();
+    assert!(run.passed, "{}", run.output);
+    assert_eq!(run.records.len(), 4 * 11 + 6 + 1);
+    for record in &run.records {
+        let name = &record.test.name;
+        assert_eq!(count(record, &Metric::Queries), ways::QUERIES, "{name}: {}", list(&record.statements));
+        assert_eq!(count(record, &Metric::Counter("work".to_owned())), ways::WORK as i64, "{name}");
+        let work = endpoint(record, "work");
+        assert_eq!(
+            (work.requests, work.counts.get(&Metric::Allocs)),
+            (ways::WORK, Some(ways::ALLOCS)),
+            "{name}"
+        );
+        assert!(count(record, &Metric::Allocs) >= ways::ALLOCS * ways::WORK as i64, "{name}");
+        assert!(record.unattributed.is_empty(), "{name}: {}", list(&record.unattributed));
+    }
+}
+
+/// Runs one fixture, which is to leave one record and pass.
+#[track_caller]
+fn record_of(fixture: &str) -> Record {
+    let Ran { passed, output, mut records } = Child::one(fixture).run();
+    assert!(passed, "{output}");
+    let record = records.pop().unwrap_or_else(|| panic!("{fixture} left no record:\n{output}"));
+    assert!(records.is_empty());
+    assert_eq!(record.outcome, Outcome::Passed);
+    record
+}
+
+#[track_caller]
+fn endpoint<'a>(record: &'a Record, name: &str) -> &'a Endpoint {
+    let mut endpoints = record.endpoints.iter();
+    endpoints
+        .find(|endpoint| endpoint.name == name)
+        .unwrap_or_else(|| panic!("no `{name}` in {:?}", record.endpoints))
+}

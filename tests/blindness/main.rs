@@ -1,1 +1,150 @@
-//! To come.
+//! Never blind: a gate that cannot see fails and says why; and what only looks like an obstacle is none.
+
+#[path = "../support/child.rs"]
+mod child;
+mod crates;
+mod heard;
+mod hidden;
+mod shop;
+mod traps;
+
+use child::{Child, Ran, count, list};
+use perfassert::Metric;
+use perfassert::record::Outcome;
+
+const HIDDEN: &str = "a `tracing` subscriber that was set for this thread only hides the drivers' events";
+const HIDDEN_HELP: &str = "set it before the test's body, or for the whole process";
+const NOTHING: &str = "no query of the test was observed";
+const STRAY: &str = "ran on threads of a test that had ended";
+
+/// Runs a fixture, which is to fail for `cause` and to end with advice.
+#[track_caller]
+fn check(fixture: &str, cause: &str, help: &str) {
+    check_failed(&Child::one(&format!("hidden::{fixture}")).run(), fixture, cause, help);
+}
+
+/// Fails unless the last test of `run` failed because it could not see, with the cause and the help.
+#[track_caller]
+fn check_failed(run: &Ran, test: &str, cause: &str, help: &str) {
+    let (output, said) = (&run.output, format!("{test} could not be measured"));
+    assert!(!run.passed, "{output}");
+    for text in [said.as_str(), cause, "help: ", help] {
+        assert!(output.contains(text), "no `{text}` in:\n{output}");
+    }
+    let record = run.records.last().unwrap_or_else(|| panic!("no record:\n{output}"));
+    assert!(matches!(record.outcome, Outcome::Inconclusive(_)), "{:?}", record.outcome);
+}
+
+#[test]
+fn nothing_observed() {
+    check("nothing", NOTHING, "#[max_queries(0)]");
+    check("nothing_that_repeats", NOTHING, "#[max_queries(0)]");
+}
+
+#[test]
+fn statement_logging_off() {
+    check("statement_logging_off", NOTHING, "log_statements(LevelFilter::Off)");
+}
+
+#[test]
+fn a_dispatcher_in_the_body() {
+    check("default_for_the_body", HIDDEN, HIDDEN_HELP);
+    check("default_for_the_body_in_tokio", HIDDEN, HIDDEN_HELP);
+}
+
+#[test]
+fn a_dispatcher_around_a_part_of_the_body() {
+    check("default_for_a_part", HIDDEN, HIDDEN_HELP);
+    check("default_for_a_part_beside_a_global_one", HIDDEN, HIDDEN_HELP);
+}
+
+#[test]
+fn a_dispatcher_of_a_task() {
+    check("subscriber_of_a_task", HIDDEN, HIDDEN_HELP);
+    check("subscriber_of_a_task_around_endpoints", HIDDEN, HIDDEN_HELP);
+}
+
+#[test]
+fn a_runtime_of_a_test_that_has_ended() {
+    let run = Child::matching("hidden::runtime::", 1).run();
+    check_failed(&run, "hidden::runtime::b_uses_it", STRAY, "start the runtime or pool inside the test");
+    let [_, uses] = run.records.as_slice() else { panic!("{}", run.output) };
+    assert_eq!(count(uses, &Metric::Queries), shop::QUERIES);
+    assert_eq!(list(&uses.unattributed), "2x SELECT ?");
+}
+
+/// Runs the fixtures of a subscriber: each passes, is counted, and leaves the log that there is without us.
+#[track_caller]
+fn check_heard(subscriber: &str) {
+    let run = |fixture: &str| Child::one(&format!("heard::{subscriber}::{fixture}")).printing().run();
+    let expected = log(&run("without_us"));
+    for fixture in ["inside", "before", "in_tokio"] {
+        let run = run(fixture);
+        assert!(run.passed, "{}", run.output);
+        assert_eq!(count(&run.records[0], &Metric::Queries), shop::QUERIES, "{fixture}");
+        assert_eq!(log(&run), expected, "{subscriber}, {fixture}");
+    }
+}
+
+/// The lines of the user's log, without times.
+fn log(run: &Ran) -> Vec<String> {
+    let lines = run.output.lines().filter_map(|line| Some(line.split_once("log: ")?.1));
+    let timeless = |line: &str| {
+        let words = line.split(' ').filter(|word| !word.starts_with("elapsed"));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    lines.map(timeless).collect()
+}
+
+macro_rules! heard {
+    ($($subscriber:ident)*) => { mod subscribers { $(
+        #[test]
+        fn $subscriber() {
+            super::check_heard(stringify!($subscriber));
+        }
+    )* } };
+}
+
+heard! {
+    none
+    info
+    info_without_sqlx
+    off
+    everything
+    queries_only
+    spans_off
+    try_init
+    per_layer
+    global_filter_and_layer
+    log_tracer
+}
+
+#[test]
+fn a_scoped_subscriber_from_before_the_body() {
+    let run = Child::one("heard::scoped_before_the_runtime::before").run();
+    assert!(run.passed, "{}", run.output);
+    assert_eq!(count(&run.records[0], &Metric::Queries), shop::QUERIES);
+}
+
+#[test]
+fn try_init_in_every_test() {
+    let run = Child::matching("heard::in_each_test::", 1).run();
+    assert!(run.passed, "{}", run.output);
+    assert_eq!(run.records.len(), 3);
+}
+
+#[test]
+fn a_logger_of_the_users() {
+    let run = Child::one("heard::logger::of_the_users").printing().run();
+    assert!(run.passed, "{}", run.output);
+    assert_eq!(count(&run.records[0], &Metric::Queries), shop::QUERIES);
+    assert_eq!(log(&run), ["INFO by way of log"]);
+}
+
+/// The driver's worker logs in the span that the query was sent in.
+#[test]
+fn spans_of_the_user_are_around_the_drivers_events() {
+    let run = Child::one("heard::everything::inside").printing().run();
+    let expected = "DEBUG request{id=7}: sqlx::query: summary=\"SELECT 1\"";
+    assert!(log(&run).iter().any(|line| line.starts_with(expected)), "{}", run.output);
+}

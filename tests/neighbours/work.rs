@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::{Once, OnceLock};
 
-use perfassert::{endpoint_async, unmeasured, unmeasured_async};
+use perfassert::{endpoint, endpoint_async, unmeasured, unmeasured_async};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool};
 use tokio::runtime::Runtime;
 
-/// Allocates in every way: by ones, growing, zeroed, freed at once and at the end.
+/// Allocates in every way: by ones, growing, zeroed, freed at once and at the end. As an endpoint too, so that it is
+/// counted by itself as well.
 pub(crate) fn allocate(k: usize) {
+    endpoint("work", || allocate_as_such(k));
+}
+
+fn allocate_as_such(k: usize) {
     let mut names = BTreeMap::new();
     for i in 0..40 * k {
         names.insert(i, format!("name {i}"));
@@ -61,7 +66,10 @@ pub(crate) fn current_thread() -> Runtime {
 }
 
 async fn private(connection: &mut SqliteConnection, k: usize) {
-    sqlx::query("CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT)").execute(&mut *connection).await.unwrap();
+    sqlx::query("CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT)")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
     for i in 0..k {
         let insert = sqlx::query("INSERT INTO item (name) VALUES (?)").bind(format!("item {i}"));
         insert.execute(&mut *connection).await.unwrap();
@@ -122,8 +130,7 @@ fn everything_once() {
             threads.spawn(|| allocate(1));
         });
     }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         tokio::spawn(allocate_in_turns(1)).await.unwrap();
         tokio::task::spawn_blocking(|| allocate(1)).await.unwrap();

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use perfassert::Metric;
 use perfassert::record::{self, DIR_VARIABLE, Record, Statement};
+use perfassert::sql::Class;
 
 /// What a child process left.
 pub(crate) struct Ran {
@@ -37,6 +38,13 @@ impl Child {
         child
     }
 
+    /// With what the fixtures print.
+    #[allow(dead_code, reason = "not every suite reads it")]
+    pub(crate) fn printing(mut self) -> Self {
+        self.0.arg("--nocapture");
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Ran {
         let dir = tempfile::tempdir().expect("a directory for the records");
@@ -45,11 +53,7 @@ impl Child {
         let (mut records, damage) = record::read_dir(dir.path()).expect("the records can be read");
         assert!(damage.is_empty(), "{damage:?}");
         records.sort_by(|a, b| a.test.cmp(&b.test));
-        Ran {
-            passed: output.status.success(),
-            output: String::from_utf8_lossy(&text).into_owned(),
-            records,
-        }
+        Ran { passed: output.status.success(), output: String::from_utf8_lossy(&text).into_owned(), records }
     }
 }
 
@@ -58,8 +62,9 @@ pub(crate) fn count(record: &Record, metric: &Metric) -> i64 {
     record.counts.get(metric).unwrap_or_else(|| panic!("{metric} of {} was not measured", record.test))
 }
 
-/// `2x SELECT 1; 1x SELECT 2`: to compare and to print.
+/// The application's statements as `2x SELECT 1; 1x SELECT 2`: to compare and to print.
 pub(crate) fn list(statements: &[Statement]) -> String {
-    let each = statements.iter().map(|statement| format!("{}x {}", statement.count, statement.sql));
+    let applications = statements.iter().filter(|statement| statement.class == Class::Application);
+    let each = applications.map(|statement| format!("{}x {}", statement.count, statement.sql));
     each.collect::<Vec<_>>().join("; ")
 }

@@ -5,6 +5,7 @@
 
 mod probe;
 mod shard;
+#[cfg_attr(not(any(feature = "sqlx", inherit_threads)), allow(dead_code, reason = "nobody opens one"))]
 pub(crate) mod window;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -104,5 +105,5 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "allocator"))]
 mod tests;

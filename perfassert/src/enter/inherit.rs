@@ -5,14 +5,14 @@
 //! creator's scope to the new thread, which enters it before its first instruction of anybody else's code.
 #![allow(unsafe_code)] // Wrapping a C function.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_int, c_void};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
-use libc::{pthread_attr_t, pthread_t};
+use libc::{pthread_attr_t, pthread_t, stack_t};
 
-use crate::alloc::pause;
+use crate::alloc::{pause, window};
 use crate::scope::{Scope, adopt, heritage};
 use crate::source;
 
@@ -20,6 +20,7 @@ use crate::source;
 type Routine = extern "C-unwind" fn(*mut c_void) -> *mut c_void;
 type PthreadCreate =
     unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int;
+type SigAltStack = unsafe extern "C" fn(*const stack_t, *mut stack_t) -> c_int;
 
 /// What the new thread needs: its own routine, and the scope to run it in.
 struct Start {
@@ -33,17 +34,15 @@ pub(super) fn keep() {
     std::hint::black_box(pthread_create as *const ());
 }
 
-/// The real `pthread_create`, or `None` if the loader knows no other than ours.
-fn real() -> Option<PthreadCreate> {
-    static REAL: AtomicUsize = AtomicUsize::new(0);
-    let mut address = REAL.load(Relaxed);
+/// The address of the definition of `name` after ours, looked up once; 0 if the loader knows no other.
+fn real(name: &CStr, known: &AtomicUsize) -> usize {
+    let mut address = known.load(Relaxed);
     if address == 0 {
         // SAFETY: the name is a C string, and `RTLD_NEXT` asks for the definition after the one of this object.
-        address = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr()) }.addr();
-        REAL.store(address, Relaxed);
+        address = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) }.addr();
+        known.store(address, Relaxed);
     }
-    // SAFETY: null is `None`; otherwise it is the C library's `pthread_create`, whose signature this is.
-    unsafe { std::mem::transmute::<usize, Option<PthreadCreate>>(address) }
+    address
 }
 
 /// # Safety
@@ -57,7 +56,10 @@ unsafe extern "C" fn pthread_create(
     routine: Routine,
     argument: *mut c_void,
 ) -> c_int {
-    let Some(real) = real() else { return libc::EAGAIN };
+    static REAL: AtomicUsize = AtomicUsize::new(0);
+    // SAFETY: null is `None`; otherwise it is the C library's `pthread_create`, whose signature this is.
+    let real: Option<PthreadCreate> = unsafe { std::mem::transmute(real(c"pthread_create", &REAL)) };
+    let Some(real) = real else { return libc::EAGAIN };
     let paused = pause();
     let Some(scope) = heritage() else {
         drop(paused);
@@ -81,6 +83,29 @@ extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
     let Start { routine, argument, scope } = *unsafe { Box::from_raw(start.cast::<Start>()) };
     source::attach_for_life(&scope);
     adopt(scope);
+    window::open(); // closed by `sigaltstack` below
     // Nothing with a destructor is left in this frame: a forced unwinding may pass through it.
     routine(argument)
+}
+
+/// `std` begins a thread by entering it into a list of all threads of the process, for the message of a stack overflow.
+/// How often that allocates depends on what other threads there are, so it is nobody's. The next thing that `std` does
+/// is this call.
+///
+/// # Safety
+///
+/// As of `sigaltstack` of POSIX, which it stands for: each pointer is null or valid.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sigaltstack(new: *const stack_t, old: *mut stack_t) -> c_int {
+    static REAL: AtomicUsize = AtomicUsize::new(0);
+    if new.is_null() {
+        window::close();
+    }
+    // SAFETY: null is `None`; otherwise it is the C library's `sigaltstack`, whose signature this is.
+    let real: Option<SigAltStack> = unsafe { std::mem::transmute(real(c"sigaltstack", &REAL)) };
+    match real {
+        // SAFETY: the caller's promises are passed on unchanged.
+        Some(real) => unsafe { real(new, old) },
+        None => -1,
+    }
 }

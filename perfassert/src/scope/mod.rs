@@ -8,7 +8,7 @@ mod current;
 mod ledger;
 #[cfg(feature = "sqlx")]
 mod slot;
-mod stray;
+pub(crate) mod stray;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -24,7 +24,7 @@ pub(crate) use ledger::{Entry, Ledger, Query};
 #[cfg(feature = "sqlx")]
 use slot::Slot;
 
-use crate::alloc::{Gauge, Shard, Totals, pause};
+use crate::alloc::{Gauge, Shard, Totals, pause, window};
 use crate::lock::lock;
 
 /// What a scope stands for.
@@ -85,14 +85,14 @@ pub(crate) struct Scope {
 impl Scope {
     /// A test that does not count yet: see [`begin`](Self::begin).
     pub(crate) fn test(name: impl Into<String>) -> Arc<Scope> {
-        let scope = Self::new(name.into(), Role::Test, None, Phase::Preparing);
+        let scope = Self::new(name, Role::Test, None, Phase::Preparing);
         stray::watch(&scope);
         scope
     }
 
     /// A scope that counts from now on, inside `parent` if there is one.
     pub(crate) fn open(name: impl Into<String>, role: Role, parent: Option<Arc<Scope>>) -> Arc<Scope> {
-        let scope = Self::new(name.into(), role, parent, Phase::Open);
+        let scope = Self::new(name, role, parent, Phase::Open);
         let is_part = scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section);
         // A request that is set-up is no part of the test.
         if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
@@ -102,10 +102,10 @@ impl Scope {
         scope
     }
 
-    fn new(name: String, role: Role, parent: Option<Arc<Scope>>, phase: Phase) -> Arc<Scope> {
+    fn new(name: impl Into<String>, role: Role, parent: Option<Arc<Scope>>, phase: Phase) -> Arc<Scope> {
         let _paused = pause();
         Arc::new(Scope {
-            name: name.as_str().to_owned(), // a copy that was not counted
+            name: name.into(),
             role,
             parent,
             phase: AtomicU8::new(phase as u8),
@@ -197,6 +197,12 @@ impl Scope {
         }
     }
 
+    /// Whether the body is over.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen.get().is_some()
+    }
+
     /// What has been allocated in this scope since it began, up to the end of the test's body.
     pub(crate) fn allocated(&self) -> Allocated {
         self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far())
@@ -204,6 +210,9 @@ impl Scope {
 
     fn allocated_so_far(&self) -> Allocated {
         let shards = lock(&self.shards);
+        for (_, shard) in shards.iter() {
+            window::wait_until_closed(shard);
+        }
         let start = *lock(&self.start);
         let peak = match shards.as_slice() {
             // One thread: exact. Several: as they reported.

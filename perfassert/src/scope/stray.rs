@@ -20,9 +20,13 @@ pub(super) fn watch(test: &Arc<Scope>) {
 
 /// Tells every open test.
 pub(super) fn report(query: &Query) {
-    for test in lock(&TESTS).iter().filter_map(Weak::upgrade) {
-        if test.phase() == Phase::Open {
-            lock(&test.strays).add(query, true);
-        }
+    for test in open_tests() {
+        lock(&test.strays).add(query, true);
     }
+}
+
+/// The tests whose bodies run now.
+pub(crate) fn open_tests() -> Vec<Arc<Scope>> {
+    let tests = lock(&TESTS).iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
+    tests.into_iter().filter(|test| test.phase() == Phase::Open).collect()
 }

@@ -1,1 +1,282 @@
+//! Which scope is current, who inherits it, and where counts go.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use super::*;
+use crate::enter::enter;
+use crate::sql::normalize;
+
+fn section(name: &str, parent: Option<&Arc<Scope>>) -> Arc<Scope> {
+    Scope::open(name, Role::Section, parent.cloned())
+}
+
+fn query(sql: &str) -> Query {
+    Query { statement: Arc::new(normalize(sql)), site: None, rows: None }
+}
+
+/// The name of the current scope.
+fn current_name() -> Option<String> {
+    current().map(|scope| scope.name().to_owned())
+}
+
+#[track_caller]
+fn check_current(expected: Option<&str>) {
+    assert_eq!(current_name().as_deref(), expected);
+}
+
+fn queries(scope: &Scope) -> u64 {
+    scope.ledger().entries().iter().map(|entry| entry.count).sum()
+}
+
+#[test]
+fn the_innermost_scope_is_current() {
+    let outer = section("outer", None);
+    let inner = section("inner", Some(&outer));
+    check_current(None);
+    let in_outer = enter(&outer, Heirs::Threads);
+    check_current(Some("outer"));
+    let in_inner = enter(&inner, Heirs::Threads);
+    check_current(Some("inner"));
+    drop(in_inner);
+    check_current(Some("outer"));
+    let again = enter(&outer, Heirs::Threads);
+    drop(again);
+    check_current(Some("outer"));
+    drop(in_outer);
+    check_current(None);
+}
+
+#[test]
+fn scopes_may_be_left_in_any_order() {
+    let (a, b, c) = (section("a", None), section("b", None), section("c", None));
+    let (in_a, in_b, in_c) =
+        (enter(&a, Heirs::Threads), enter(&b, Heirs::Threads), enter(&c, Heirs::Threads));
+    drop(in_b);
+    check_current(Some("c"));
+    drop(in_a);
+    check_current(Some("c"));
+    drop(in_c);
+    check_current(None);
+}
+
+#[test]
+fn a_panic_leaves_what_it_entered() {
+    let scope = section("a", None);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let _entered = enter(&scope, Heirs::Threads);
+        resume_unwind(Box::new(()));
+    }));
+    assert!(result.is_err());
+    check_current(None);
+}
+
+#[cfg(inherit_threads)]
+mod inheritance {
+    use std::thread;
+
+    use super::*;
+    use crate::enter::Measured;
+
+    /// The name of the scope in which a thread begins that is started now.
+    fn heir() -> Option<String> {
+        thread::spawn(current_name).join().unwrap()
+    }
+
+    #[test]
+    fn a_thread_belongs_to_the_scope_that_starts_it() {
+        assert!(crate::enter::threads_inherit());
+        assert_eq!(heir(), None);
+        let scope = section("a", None);
+        let _entered = enter(&scope, Heirs::Threads);
+        assert_eq!(heir().as_deref(), Some("a"));
+        // And its own threads after it, also when the scope was left meanwhile.
+        let grandchild = thread::spawn(|| thread::spawn(current_name).join().unwrap());
+        assert_eq!(grandchild.join().unwrap().as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_thread_outlives_the_guard_and_stays_with_its_scope() {
+        let scope = section("a", None);
+        let entered = enter(&scope, Heirs::Threads);
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let waiting = thread::spawn(move || {
+            wait.recv().unwrap();
+            current_name()
+        });
+        drop(entered);
+        go.send(()).unwrap();
+        assert_eq!(waiting.join().unwrap().as_deref(), Some("a"));
+    }
+
+    /// A runtime starts a thread for its pool in the middle of some request's poll, and uses it for every other.
+    #[test]
+    fn a_thread_that_is_started_in_a_poll_belongs_to_the_test() {
+        let test = section("test", None);
+        let endpoint = Scope::open("endpoint", Role::Endpoint, Some(Arc::clone(&test)));
+        let _in_test = enter(&test, Heirs::Threads);
+        let request = Measured::new(
+            async {
+                check_current(Some("endpoint"));
+                heir()
+            },
+            endpoint,
+            Heirs::Nobody,
+        );
+        let mut request = std::pin::pin!(request);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let std::task::Poll::Ready(heir) = request.as_mut().poll(&mut context) else { unreachable!() };
+        assert_eq!(heir.as_deref(), Some("test"));
+        check_current(Some("test"));
+    }
+
+    #[test]
+    fn a_thread_of_a_set_up_counts_for_the_test_when_that_is_over() {
+        let (set_up_done, over) = std::sync::mpsc::channel();
+        let (allocated, wait) = std::sync::mpsc::channel::<()>();
+        let (thread, counts) = crate::measure("test", || {
+            let thread = crate::unmeasured(|| {
+                let thread = thread::spawn(move || {
+                    std::hint::black_box(vec![0_u8; 500_000]);
+                    crate::query("SELECT 1");
+                    allocated.send(()).unwrap();
+                    over.recv().unwrap();
+                    std::hint::black_box(vec![0_u8; 3_000_000]);
+                    crate::query("SELECT 2");
+                });
+                wait.recv().unwrap();
+                thread
+            });
+            set_up_done.send(()).unwrap();
+            thread.join()
+        });
+        thread.unwrap();
+        assert_eq!(counts.get(&crate::Metric::Queries), Some(1));
+        let bytes = counts.get(&crate::Metric::Bytes);
+        assert!(bytes.is_none_or(|bytes| (3_000_000..3_400_000).contains(&bytes)), "{bytes:?}");
+    }
+
+    #[cfg(feature = "sqlx")]
+    #[test]
+    fn a_thread_that_serves_several_belongs_to_nobody() {
+        let scope = section("a", None);
+        let _entered = enter(&scope, Heirs::Threads);
+        as_nobody(|| {
+            check_current(None);
+            assert_eq!(heir(), None);
+        });
+        check_current(Some("a"));
+        let after = thread::spawn(|| {
+            abandon_base();
+            current_name()
+        });
+        assert_eq!(after.join().unwrap(), None);
+    }
+}
+
+#[test]
+fn a_query_counts_for_each_scope_around_it_once() {
+    let test = section("test", None);
+    let endpoint = Scope::open("endpoint", Role::Endpoint, Some(Arc::clone(&test)));
+    let inner = section("inner", Some(&endpoint));
+    inner.record(&query("SELECT 1"));
+    endpoint.record(&query("SELECT 1"));
+    test.record(&query("SELECT 2"));
+    assert_eq!([&test, &endpoint, &inner].map(|scope| queries(scope)), [3, 2, 1]);
+    let own: u64 = test.ledger().entries().iter().map(|entry| entry.own).sum();
+    assert_eq!(own, 1);
+    assert_eq!(test.parts().iter().map(|part| part.name()).collect::<Vec<_>>(), ["endpoint", "inner"]);
+}
+
+#[test]
+fn a_counter_counts_for_each_scope_around_it_once() {
+    let test = section("test", None);
+    let inner = section("inner", Some(&test));
+    inner.count("miss", 2);
+    test.count("miss", 3);
+    assert_eq!((test.counters()["miss"], inner.counters()["miss"]), (5, 2));
+}
+
+#[test]
+fn a_set_up_counts_for_nobody_until_it_is_over() {
+    let test = section("test", None);
+    let set_up = Scope::open("set-up", Role::Unmeasured, Some(Arc::clone(&test)));
+    let inside = Scope::open("GET /", Role::Endpoint, Some(Arc::clone(&set_up)));
+    set_up.record(&query("SELECT 1"));
+    inside.record(&query("SELECT 1"));
+    inside.count("miss", 1);
+    assert_eq!((queries(&test), test.counters().len(), test.parts().len()), (0, 0, 0));
+    set_up.end();
+    // Say, a thread that was started in it.
+    set_up.record(&query("SELECT 1"));
+    assert_eq!(queries(&test), 1);
+}
+
+#[test]
+fn a_test_counts_from_the_beginning_of_its_body_to_its_end() {
+    let test = Scope::test("test");
+    let entered = enter(&test, Heirs::Threads);
+    let record = |sql| {
+        let _paused = pause();
+        test.record(&query(sql));
+    };
+    let set_up = std::hint::black_box(vec![0_u8; 1000]);
+    record("SELECT 1");
+    test.begin();
+    let body = std::hint::black_box(Box::new(1_u64));
+    record("SELECT 2");
+    test.freeze();
+    drop(std::hint::black_box(vec![0_u8; 1000]));
+    record("SELECT 3");
+    test.end();
+    record("SELECT 4");
+    drop((set_up, body));
+    drop(entered);
+    // 3 is late and still counts; 4 is too late.
+    assert_eq!(queries(&test), 2);
+    if crate::alloc::is_installed() {
+        let allocated = test.allocated();
+        let Totals { allocs, bytes, live, .. } = allocated.totals;
+        assert_eq!((allocs, bytes, live, allocated.peak), (1, 8, 8, 8));
+    }
+}
+
+#[test]
+fn a_query_of_a_test_that_has_ended_is_reported_to_the_open_ones() {
+    let (ended, open, preparing) = (Scope::test("ended"), Scope::test("open"), Scope::test("preparing"));
+    ended.begin();
+    ended.end();
+    open.begin();
+    ended.record(&query("SELECT of_the_ended_test"));
+    let strays = |test: &Scope| {
+        let strays = test.strays();
+        strays.entries().iter().filter(|entry| entry.statement.text.contains("of_the_ended_test")).count()
+    };
+    assert_eq!([&ended, &open, &preparing].map(|test| strays(test)), [0, 1, 0]);
+    assert_eq!(queries(&open), 0);
+    open.end();
+}
+
+#[cfg(feature = "sqlx")]
+#[test]
+fn handles_are_held_at_the_root() {
+    let test = section("test", None);
+    let inner = section("inner", Some(&test));
+    inner.hold();
+    test.hold();
+    assert_eq!((test.held(), inner.held()), (2, 0));
+    inner.release();
+    assert_eq!(test.held(), 1);
+    assert!(test.encloses(&inner) && test.encloses(&test) && !inner.encloses(&test));
+}
+
+#[test]
+fn a_scope_costs_the_one_around_it_nothing() {
+    let (_, counts) = crate::measure("outer", || {
+        crate::endpoint("inner", || ());
+        let _ = crate::measure("section", || ());
+        crate::counter("miss").add(1);
+        crate::query("SELECT 1");
+    });
+    assert!(counts.get(&crate::Metric::Allocs).is_none_or(|allocs| allocs == 0), "{counts:?}");
+}

@@ -26,7 +26,7 @@ pub(super) fn get() -> Option<&'static Dispatch> {
     GLOBAL.get()
 }
 
-/// The same, asked for sure.
+/// [`get`], asked for sure.
 pub(super) fn find() -> Option<&'static Dispatch> {
     if GLOBAL.get().is_none() {
         let bare = as_nobody(|| std::thread::spawn(|| dispatcher::get_default(Dispatch::clone)).join());
@@ -38,6 +38,11 @@ pub(super) fn find() -> Option<&'static Dispatch> {
         }
     }
     GLOBAL.get()
+}
+
+/// Whether it has come into sight.
+pub(super) fn is_known() -> bool {
+    GLOBAL.get().is_some()
 }
 
 /// The global default came into sight.

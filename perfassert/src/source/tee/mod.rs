@@ -10,8 +10,8 @@ mod subscriber;
 use std::cell::Cell;
 #[cfg(inherit_threads)]
 use std::cell::RefCell;
-use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
 use tracing_core::dispatcher::{self, DefaultGuard, Dispatch};
@@ -19,7 +19,7 @@ use tracing_core::subscriber::NoSubscriber;
 
 use self::subscriber::{Deaf, Tee};
 use crate::alloc::pause;
-use crate::scope::{Blind, Scope, current};
+use crate::scope::{Blind, Scope, current, stray};
 
 /// What the tee keeps with each test.
 #[derive(Default)]
@@ -28,8 +28,15 @@ struct PerTest {
     dispatch: OnceLock<Dispatch>,
     /// Dispatchers that were made on the test's threads while it was open.
     made: AtomicUsize,
-    /// Queries seen since the last of them.
+    /// One of them while there was a global default already, so it cannot have become that.
+    made_beside_global: AtomicBool,
+    /// Queries seen, and those seen since the last of them.
+    seen: AtomicUsize,
     seen_since: AtomicUsize,
+    /// Somebody else's scoped default was met on a thread of the test.
+    shadowed: AtomicBool,
+    /// Commands that workers of SQLite are executing for the test.
+    running: AtomicUsize,
 }
 
 /// The tee is the default of a thread until this is dropped.
@@ -49,8 +56,17 @@ thread_local! {
 
 /// Makes the tee the calling thread's default, if it is not already. The caller has paused the counting.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
-    let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
+    let (is_tee, is_scoped) = dispatcher::get_default(|default| (default.is::<Tee>(), is_scoped(default)));
+    let tee = per_test(scope.root());
+    if is_scoped && tee.dispatch.get().is_some() {
+        tee.shadowed.store(true, Relaxed);
+    }
     (!is_tee).then(|| Attached { _guard: dispatcher::set_default(dispatch_of(scope.root())) })
+}
+
+/// Whether it was set for some thread or stretch of code, by somebody else.
+fn is_scoped(default: &Dispatch) -> bool {
+    !default.is::<Tee>() && !default.is::<NoSubscriber>() && !global::is_global(default)
 }
 
 /// The same for the rest of the thread's life. The caller has paused the counting.
@@ -71,11 +87,11 @@ fn dispatch_of(test: &Scope) -> &Dispatch {
             if default.is::<Tee>() {
                 return default.clone();
             }
-            let nobody = default.is::<NoSubscriber>();
-            if !nobody && global::is_global(default) {
-                global::found(default);
-            } else if !nobody {
+            if is_scoped(default) {
                 return make(|| Dispatch::new(Tee::in_front_of(default.clone())));
+            }
+            if !default.is::<NoSubscriber>() {
+                global::found(default);
             }
             shared().clone()
         })
@@ -112,14 +128,44 @@ fn on_rebuild() {
     global::ask_again();
     if let Some(scope) = current() {
         let tee = per_test(scope.root());
-        tee.made.fetch_add(1, Relaxed);
-        tee.seen_since.store(0, Relaxed);
+        // A `try_init` in each test makes one too, before the first query, which comes to nothing.
+        if !global::is_known() || tee.seen.load(Relaxed) > 0 {
+            tee.made.fetch_add(1, Relaxed);
+            tee.made_beside_global.fetch_or(global::is_known(), Relaxed);
+            tee.seen_since.store(0, Relaxed);
+        }
     }
 }
 
 /// A query reached its scope.
 fn on_query(scope: &Arc<Scope>) {
-    per_test(scope.root()).seen_since.fetch_add(1, Relaxed);
+    let tee = per_test(scope.root());
+    tee.seen.fetch_add(1, Relaxed);
+    tee.seen_since.fetch_add(1, Relaxed);
+}
+
+/// A query was executed for nobody whom we know, on a thread that serves several: for somebody who is not measured, or for
+/// a test that hides behind a dispatcher of its own.
+fn on_nobodys_query() {
+    for test in stray::open_tests() {
+        let tee = per_test(&test);
+        tee.shadowed.fetch_or(made_a_scoped_one(tee), Relaxed);
+    }
+}
+
+/// A query came without the span that the tee sends along, on a thread that was started for `scope`.
+fn on_hidden_query(scope: &Arc<Scope>) {
+    per_test(scope.root()).shadowed.store(true, Relaxed);
+}
+
+/// A worker of SQLite begins to execute a command for `scope`, or has ended it.
+fn on_worker(scope: &Arc<Scope>, begins: bool) {
+    let running = &per_test(scope.root()).running;
+    if begins {
+        running.fetch_add(1, Relaxed)
+    } else {
+        running.fetch_sub(1, Relaxed)
+    };
 }
 
 /// What keeps a query on the calling thread from reaching us.
@@ -129,9 +175,19 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
         return Some(not_arriving());
     }
     let tee = per_test(scope.root());
-    let made = tee.made.load(Relaxed) > 0;
-    // A dispatcher that was made and is not the global default can only be a scoped one, in front of us.
-    (made && tee.seen_since.load(Relaxed) == 0 && global::find().is_none()).then(shadowed)
+    if scope.is_frozen() && tee.running.load(Relaxed) > 0 {
+        return Some(still_running());
+    }
+    if tee.made.load(Relaxed) > 0 {
+        global::find();
+    }
+    let hides = made_a_scoped_one(tee) && tee.seen_since.load(Relaxed) == 0;
+    (hides || tee.shadowed.load(Relaxed)).then(shadowed)
+}
+
+/// A dispatcher that was made and is not the global default can only be a scoped one, in front of us.
+fn made_a_scoped_one(tee: &PerTest) -> bool {
+    tee.made.load(Relaxed) > 0 && (tee.made_beside_global.load(Relaxed) || global::get().is_none())
 }
 
 /// Sends an event through the same gates as a driver's: compiled-in level, cached interest, the thread's default.
@@ -154,6 +210,13 @@ fn not_arriving() -> Blind {
         );
     }
     shadowed()
+}
+
+fn still_running() -> Blind {
+    Blind::to_queries(
+        "a query was still running some time after the test's body had ended, and could not be waited for",
+        "let the test wait for its queries: one that is dropped or timed out goes on in the database",
+    )
 }
 
 fn shadowed() -> Blind {

@@ -13,7 +13,7 @@ use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
 use super::super::sqlx;
 use super::spans::{Span, Spans};
 use super::{CANARIES, CANARY, global, on_query, on_rebuild};
-use crate::alloc::{log_window, pause};
+use crate::alloc::{pause, window};
 use crate::scope::{Heirs, Pushed, Query, Scope, abandon_base, current, has_frames, push};
 use crate::site::Capture;
 use crate::sql::normalize;
@@ -100,10 +100,11 @@ impl Tee {
         let entered = ENTRIES.with_borrow(|entries| entries.last().map(|entry| entry.span.clone()));
         let scope = match &entered {
             // The worker belongs to whoever opened the connection; the command to whoever sent it.
-            _ if sqlx::is_sqlite_worker() => entered.as_ref().and_then(|span| span.scope.clone()),
+            Some(span) if sqlx::is_sqlite_worker() => span.scope.clone(),
+            None if sqlx::is_sqlite_worker() => current().inspect(super::on_hidden_query),
             _ => current(),
         };
-        let Some(scope) = scope else { return };
+        let Some(scope) = scope else { return super::on_nobodys_query() };
         let sqlx::Execution { sql, rows } = sqlx::execution(event);
         let statement = Arc::new(normalize(&sql));
         let carried = entered.and_then(|span| span.site);
@@ -146,7 +147,7 @@ impl Subscriber for Tee {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         if sqlx::is_query(metadata) {
             if sqlx::is_question(metadata) {
-                log_window::open();
+                window::open();
             }
             return true;
         }
@@ -186,7 +187,7 @@ impl Subscriber for Tee {
             return;
         }
         if sqlx::is_query(event.metadata()) {
-            log_window::close();
+            window::close();
             self.on_sqlx_query(event);
         }
         if let Some(inner) = self.inner().filter(|inner| inner.enabled(event.metadata())) {
@@ -201,6 +202,8 @@ impl Subscriber for Tee {
         }
         let span = self.span(id);
         let paused = pause();
+        let on_worker = span.scope.as_ref().filter(|_| sqlx::is_sqlite_worker());
+        on_worker.inspect(|scope| super::on_worker(scope, true));
         let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
         let this = self.this.get().filter(|_| !is_tee).and_then(WeakDispatch::upgrade);
         let default = this.map(|this| dispatcher::set_default(&this));
@@ -227,6 +230,8 @@ impl Subscriber for Tee {
         }
         drop(scope);
         let _paused = pause();
+        let on_worker = span.scope.as_ref().filter(|_| sqlx::is_sqlite_worker());
+        on_worker.inspect(|scope| super::on_worker(scope, false));
         drop((default, span));
     }
 
