@@ -1,6 +1,6 @@
 //! The attributes of `perfassert`. Use them through that crate, which re-exports and documents them in context.
 //!
-//! Each goes through [`parse`], [`valid`] and [`expand`], and expands to one call of the library.
+//! Each goes through `parse`, `valid` and `expand`, and expands to one call of the library.
 
 mod driven;
 mod expand;
