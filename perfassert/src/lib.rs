@@ -24,7 +24,7 @@
 //! | `allocator` | yes | installs the counting allocator; turn it off to wrap your own in [`Alloc`] |
 //! | `inherit-threads` | yes | threads belong to the test that starts them (Linux with glibc) |
 //! | `sqlx` | | queries of sqlx, and of sea-orm through it |
-//! | `tower` | | [`tower::EndpointLayer`]: counts per endpoint |
+//! | `tower` | | `tower::EndpointLayer`: counts per endpoint |
 //! | `axum` | | the same, with axum's route patterns as names |
 
 #![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]

@@ -44,8 +44,11 @@ fn clone_with_branch(root: &Path, clone: &Path) -> Result<()> {
     run(&mut git(clone, "--no-pager diff --stat main"))
 }
 
-/// The clone gets the dependencies that are compiled here already, so that only the repository's own crates are new.
+/// The clone gets the example's dependencies as they are compiled here, as from the cache of a CI job, so that only the
+/// repository's own crates are new.
 fn seed(root: &Path, clone: &Path) -> Result<()> {
+    run(&mut command(root, "cargo test --quiet --no-run --package storefront --tests"))?;
+    run(&mut command(root, "cargo build --quiet --package cargo-perfassert"))?;
     let here = MetadataCommand::new().current_dir(root).exec()?;
     let from = here.target_directory.as_std_path();
     cargo_perfassert::seed::seed(from, &clone.join("target"), &here)?;
@@ -64,7 +67,7 @@ fn cargo(clone: &Path, words: &str) -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let is_ours = text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_");
-        if is_ours || text == "CARGO_TARGET_DIR" || text == "CARGO" {
+        if is_ours || matches!(&*text, "CARGO" | "CARGO_TARGET_DIR" | "RUST_BACKTRACE") {
             cargo.env_remove(name);
         }
     }
