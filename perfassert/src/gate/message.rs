@@ -140,7 +140,11 @@ fn statement(text: &mut String, entry: &Entry, note: &str) {
     if class == Class::Application {
         let sites = sites(entry);
         if sites.is_empty() {
-            line(text, 11, "(no line of the workspace was on the captured stack)");
+            line(
+                text,
+                11,
+                "(no line is known: the build has no debug information, or none of the workspace was on the stack)",
+            );
         }
         for (site, _) in sites {
             line(text, 11, &format!("{site}  {}", site.function));
