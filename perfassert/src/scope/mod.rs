@@ -12,7 +12,7 @@ pub(crate) mod stray;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
 pub(crate) use current::{Heirs, Pushed, current, push};
@@ -70,7 +70,7 @@ pub(crate) struct Scope {
     /// The requests and sections of a test, in the order in which they began.
     parts: Mutex<Vec<Arc<Scope>>>,
     /// Whether an endpoint's request was answered by a server error, or not at all.
-    failed: AtomicU8,
+    failed: AtomicBool,
     /// Handles of the scope's spans that somebody still holds. Counted at the root.
     held: AtomicUsize,
     /// Statements that ran while this test was open on threads whose own test had ended.
@@ -115,7 +115,7 @@ impl Scope {
             ledger: Mutex::default(),
             counters: Mutex::default(),
             parts: Mutex::default(),
-            failed: AtomicU8::new(0),
+            failed: AtomicBool::new(false),
             held: AtomicUsize::new(0),
             strays: Mutex::default(),
             blind: Mutex::default(),
@@ -292,11 +292,11 @@ impl Scope {
     /// The request was answered by a server error, or not at all.
     #[cfg(feature = "tower")]
     pub(crate) fn set_failed(&self, failed: bool) {
-        self.failed.store(failed.into(), Relaxed);
+        self.failed.store(failed, Relaxed);
     }
 
     pub(crate) fn failed(&self) -> bool {
-        self.failed.load(Relaxed) != 0
+        self.failed.load(Relaxed)
     }
 
     /// One more handle of a span of this scope is held by somebody.

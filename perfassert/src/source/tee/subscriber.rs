@@ -34,6 +34,8 @@ struct Entry {
     span: Span,
     scope: Option<Pushed>,
     default: Option<DefaultGuard>,
+    /// Whether the thread is a worker that executes a command under the span.
+    is_command: bool,
 }
 
 /// A driver carries spans to threads of its own, and with them the places where its queries were sent from.
@@ -99,10 +101,10 @@ impl Tee {
         let _paused = pause();
         let entered = ENTRIES.with_borrow(|entries| entries.last().map(|entry| entry.span.clone()));
         let scope = match &entered {
+            _ if !sqlx::is_sqlite_worker() => current(),
             // The worker belongs to whoever opened the connection; the command to whoever sent it.
-            Some(span) if sqlx::is_sqlite_worker() => span.scope.clone(),
-            None if sqlx::is_sqlite_worker() => current().inspect(super::on_hidden_query),
-            _ => current(),
+            Some(span) => span.scope.clone(),
+            None => current().inspect(super::on_hidden_query),
         };
         let Some(scope) = scope else { return super::on_nobodys_query() };
         let sqlx::Execution { sql, rows } = sqlx::execution(event);
@@ -196,14 +198,16 @@ impl Subscriber for Tee {
     }
 
     fn enter(&self, id: &Id) {
-        if sqlx::is_sqlite_worker() {
+        let is_command = sqlx::is_sqlite_worker();
+        if is_command {
             SITES_TRAVEL.store(true, Relaxed);
             abandon_base();
         }
         let span = self.span(id);
         let paused = pause();
-        let on_worker = span.scope.as_ref().filter(|_| sqlx::is_sqlite_worker());
-        on_worker.inspect(|scope| super::on_worker(scope, true));
+        if let Some(scope) = span.scope.as_ref().filter(|_| is_command) {
+            super::on_worker(scope, true);
+        }
         let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
         let this = self.this.get().filter(|_| !is_tee).and_then(WeakDispatch::upgrade);
         let default = this.map(|this| dispatcher::set_default(&this));
@@ -214,7 +218,9 @@ impl Subscriber for Tee {
             inner.enter(id);
         }
         let _paused = pause();
-        ENTRIES.with_borrow_mut(|entries| entries.push(Entry { id: id.clone(), span, scope, default }));
+        ENTRIES.with_borrow_mut(|entries| {
+            entries.push(Entry { id: id.clone(), span, scope, default, is_command })
+        });
     }
 
     fn exit(&self, id: &Id) {
@@ -224,14 +230,15 @@ impl Subscriber for Tee {
             Some(entries.remove(index))
         });
         drop(paused);
-        let Some(Entry { span, scope, default, .. }) = entry else { return };
+        let Some(Entry { span, scope, default, is_command, .. }) = entry else { return };
         if let Some((inner, id)) = self.inner().zip(span.inner.as_ref()) {
             inner.exit(id);
         }
         drop(scope);
         let _paused = pause();
-        let on_worker = span.scope.as_ref().filter(|_| sqlx::is_sqlite_worker());
-        on_worker.inspect(|scope| super::on_worker(scope, false));
+        if let Some(scope) = span.scope.as_ref().filter(|_| is_command) {
+            super::on_worker(scope, false);
+        }
         drop((default, span));
     }
 
