@@ -1,9 +1,14 @@
 //! This test binary once more, for the tests in it that stand under `#[ignore]`.
 
+#[path = "../support/scrub.rs"]
+mod scrub;
+
 use std::path::Path;
 use std::process::Command;
 
 use perfassert::record::{self, Record};
+
+pub(crate) use scrub::scrub;
 
 /// What the child process left.
 pub(crate) struct Run {
@@ -29,18 +34,6 @@ pub(crate) fn run(path: &str, work: u32) -> Run {
     command.env(record::DIR_VARIABLE, dir.path()).env(crate::work::VARIABLE, work.to_string());
     let printed = Printed::by(&mut command);
     Run { dir, names, printed }
-}
-
-/// Takes out of the environment what would change how a test runs.
-pub(crate) fn scrub(command: &mut Command) {
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        let prefixes =
-            ["PERFASSERT_", "NEXTEST", "RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "RUST_LOG", "RUST_TEST"];
-        if prefixes.iter().any(|prefix| text.starts_with(prefix)) {
-            command.env_remove(&name);
-        }
-    }
 }
 
 fn names(binary: &Path, path: &str) -> Vec<String> {

@@ -1,10 +1,14 @@
 //! Runs `#[ignore]`d tests of the calling test binary as a process of their own, and reads what they recorded.
 
+#[path = "scrub.rs"]
+mod scrub;
+
 use std::process::Command;
 
 use perfassert::Metric;
 use perfassert::record::{self, DIR_VARIABLE, Record, Statement};
 use perfassert::sql::Class;
+use scrub::scrub;
 
 /// What a child process left.
 pub(crate) struct Ran {
@@ -24,10 +28,7 @@ impl Child {
     pub(crate) fn matching(filter: &str, threads: usize) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("a test knows its binary"));
         command.args(["--ignored", filter]).arg(format!("--test-threads={threads}"));
-        // What the caller's environment says must not change what is counted, or what is printed.
-        for variable in ["RUST_LOG", "RUST_BACKTRACE", "RUST_TEST_THREADS", "RUST_TEST_NOCAPTURE"] {
-            command.env_remove(variable);
-        }
+        scrub(&mut command);
         Child(command)
     }
 
