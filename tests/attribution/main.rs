@@ -1,5 +1,6 @@
 //! Exact: a count belongs to the test, and the endpoint, that caused it, on whatever thread or task.
 
+mod before;
 #[path = "../support/child.rs"]
 mod child;
 mod endpoints;

@@ -27,6 +27,7 @@ struct Start {
     routine: Routine,
     argument: *mut c_void,
     scope: Arc<Scope>,
+    sources: source::Heritage,
 }
 
 /// Makes the linker take the wrapper: an object of an archive is linked only when something refers to it.
@@ -61,12 +62,15 @@ unsafe extern "C" fn pthread_create(
     let real: Option<PthreadCreate> = unsafe { std::mem::transmute(real(c"pthread_create", &REAL)) };
     let Some(real) = real else { return libc::EAGAIN };
     let paused = pause();
-    let Some(scope) = heritage() else {
+    // SAFETY: both take nothing and cannot fail.
+    let is_on_main_thread = unsafe { libc::gettid() == libc::getpid() };
+    let Some(scope) = heritage(is_on_main_thread) else {
         drop(paused);
         // SAFETY: the caller's promises are passed on unchanged.
         return unsafe { real(thread, attributes, routine, argument) };
     };
-    let start = Box::into_raw(Box::new(Start { routine, argument, scope }));
+    let sources = source::heritage(&scope);
+    let start = Box::into_raw(Box::new(Start { routine, argument, scope, sources }));
     // SAFETY: the caller's promises hold for `thread` and `attributes`; `run` takes what `start` points to, once.
     let failed = unsafe { real(thread, attributes, run, start.cast()) };
     if failed != 0 {
@@ -80,8 +84,8 @@ unsafe extern "C" fn pthread_create(
 /// The first function of a thread that was started in a scope.
 extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
     // SAFETY: `pthread_create` above passes a `Start` from `Box::into_raw`, to this one thread.
-    let Start { routine, argument, scope } = *unsafe { Box::from_raw(start.cast::<Start>()) };
-    source::attach_for_life(&scope);
+    let Start { routine, argument, scope, sources } = *unsafe { Box::from_raw(start.cast::<Start>()) };
+    sources.attach();
     adopt(scope);
     window::open(); // closed by `sigaltstack` below
     // Nothing with a destructor is left in this frame: a forced unwinding may pass through it.

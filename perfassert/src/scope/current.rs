@@ -7,7 +7,9 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Scope, thread_number};
+#[cfg(inherit_threads)]
+use super::process;
+use super::{Phase, Scope, thread_number};
 #[cfg(feature = "sqlx")]
 use crate::alloc::pause;
 use crate::alloc::set_current;
@@ -33,6 +35,8 @@ struct ThreadScopes {
     base: Option<Arc<Scope>>,
     frames: Vec<Frame>,
     next_token: u64,
+    /// The thread is nobody's for the moment, and what it starts is too.
+    is_hidden: bool,
 }
 
 impl ThreadScopes {
@@ -48,12 +52,13 @@ impl ThreadScopes {
 
 thread_local! {
     static SCOPES: RefCell<ThreadScopes> =
-        const { RefCell::new(ThreadScopes { base: None, frames: Vec::new(), next_token: 0 }) };
+        const { RefCell::new(ThreadScopes { base: None, frames: Vec::new(), next_token: 0, is_hidden: false }) };
 }
 
-/// The innermost scope of the calling thread.
+/// The innermost scope of the calling thread. The process's is nobody's until its test begins.
 pub(crate) fn current() -> Option<Arc<Scope>> {
-    with(|scopes| scopes.innermost().cloned()).flatten()
+    let innermost = with(|scopes| scopes.innermost().cloned()).flatten();
+    innermost.filter(|scope| scope.phase() != Phase::Unclaimed)
 }
 
 /// Whether a scope was entered on this thread, beyond the one that it was started in.
@@ -97,12 +102,12 @@ impl Drop for Pushed {
 
 /// The scope in which a thread that is started now begins its life.
 #[cfg(inherit_threads)]
-pub(crate) fn heritage() -> Option<Arc<Scope>> {
-    with(|scopes| {
+pub(crate) fn heritage(is_on_main_thread: bool) -> Option<Arc<Scope>> {
+    let (heritage, is_hidden) = with(|scopes| {
         let frame = scopes.frames.iter().rev().find(|frame| frame.heirs == Heirs::Threads);
-        frame.map(|frame| &frame.scope).or(scopes.base.as_ref()).cloned()
-    })
-    .flatten()
+        (frame.map(|frame| &frame.scope).or(scopes.base.as_ref()).cloned(), scopes.is_hidden)
+    })?;
+    heritage.or_else(|| if is_hidden { None } else { process::scope(is_on_main_thread) })
 }
 
 /// The calling thread belongs to `scope` for the rest of its life.
@@ -130,12 +135,16 @@ pub(crate) fn abandon_base() {
 #[cfg(feature = "sqlx")]
 pub(crate) fn as_nobody<T>(ask: impl FnOnce() -> T) -> T {
     let _paused = pause();
-    let hidden = with(|scopes| (scopes.base.take(), std::mem::take(&mut scopes.frames)));
+    let hidden = with(|scopes| {
+        scopes.is_hidden = true;
+        (scopes.base.take(), std::mem::take(&mut scopes.frames))
+    });
     let answer = ask();
     if let Some((base, frames)) = hidden {
         with(|scopes| {
             scopes.base = base;
             scopes.frames = frames;
+            scopes.is_hidden = false;
         });
     }
     answer

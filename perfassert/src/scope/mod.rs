@@ -6,12 +6,13 @@
 
 mod current;
 mod ledger;
+mod process;
 #[cfg(feature = "sqlx")]
 mod slot;
 pub(crate) mod stray;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -44,6 +45,8 @@ pub(crate) enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Phase {
+    /// The process's, before its one test has begun.
+    Unclaimed,
     /// The test function runs, its body does not yet: nothing counts.
     Preparing,
     /// Counting.
@@ -54,7 +57,8 @@ pub(crate) enum Phase {
 
 /// Whom a count belongs to.
 pub(crate) struct Scope {
-    name: String,
+    /// Absent until the scope is claimed.
+    name: OnceLock<String>,
     role: Role,
     parent: Option<Arc<Scope>>,
     phase: AtomicU8,
@@ -84,15 +88,19 @@ pub(crate) struct Scope {
 
 impl Scope {
     /// A test that does not count yet: see [`begin`](Self::begin).
+    ///
+    /// Where the process runs one test only, that owns the threads which were started before it, too.
     pub(crate) fn test(name: impl Into<String>) -> Arc<Scope> {
-        let scope = Self::new(name, Role::Test, None, Phase::Preparing);
+        let scope = process::claim().unwrap_or_else(|| Self::new(Role::Test, None, Phase::Preparing));
+        scope.set_name(name);
         stray::watch(&scope);
         scope
     }
 
     /// A scope that counts from now on, inside `parent` if there is one.
     pub(crate) fn open(name: impl Into<String>, role: Role, parent: Option<Arc<Scope>>) -> Arc<Scope> {
-        let scope = Self::new(name, role, parent, Phase::Open);
+        let scope = Self::new(role, parent, Phase::Open);
+        scope.set_name(name);
         let is_part = scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section);
         // A request that is set-up is no part of the test.
         if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
@@ -102,10 +110,10 @@ impl Scope {
         scope
     }
 
-    fn new(name: impl Into<String>, role: Role, parent: Option<Arc<Scope>>, phase: Phase) -> Arc<Scope> {
+    fn new(role: Role, parent: Option<Arc<Scope>>, phase: Phase) -> Arc<Scope> {
         let _paused = pause();
         Arc::new(Scope {
-            name: name.into(),
+            name: OnceLock::new(),
             role,
             parent,
             phase: AtomicU8::new(phase as u8),
@@ -125,8 +133,13 @@ impl Scope {
         })
     }
 
+    fn set_name(&self, name: impl Into<String>) {
+        let _paused = pause();
+        let _ = self.name.set(name.into());
+    }
+
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        self.name.get().map_or("", String::as_str)
     }
 
     pub(crate) fn role(&self) -> Role {
@@ -135,8 +148,9 @@ impl Scope {
 
     pub(crate) fn phase(&self) -> Phase {
         match self.phase.load(Acquire) {
-            0 => Phase::Preparing,
-            1 => Phase::Open,
+            0 => Phase::Unclaimed,
+            1 => Phase::Preparing,
+            2 => Phase::Open,
             _ => Phase::Ended,
         }
     }
@@ -174,6 +188,12 @@ impl Scope {
                 shard.set_outer(Some(parent.shard(*thread)));
             }
         }
+    }
+
+    /// Makes this scope the calling test's. Whether nobody has done so before.
+    fn claim(&self) -> bool {
+        let (unclaimed, claimed) = (Phase::Unclaimed as u8, Phase::Preparing as u8);
+        self.phase.compare_exchange(unclaimed, claimed, AcqRel, Acquire).is_ok()
     }
 
     /// This scope's counters on `thread`, which count into those of its parents. The caller has paused the counting.
@@ -227,7 +247,7 @@ impl Scope {
     /// A query of the set-up is dropped, one for a test that has ended is a stray.
     pub(crate) fn record(self: &Arc<Self>, query: &Query) {
         match self.root().phase() {
-            Phase::Preparing => {}
+            Phase::Unclaimed | Phase::Preparing => {}
             Phase::Ended => stray::report(query),
             Phase::Open => {
                 for (depth, scope) in self.counting().enumerate() {

@@ -30,13 +30,31 @@ pub(crate) fn attach(scope: &Arc<Scope>) -> Attached {
     }
 }
 
-/// The same for the rest of the thread's life.
+/// What the sources set on a thread that the calling one starts.
 #[cfg(inherit_threads)]
-pub(crate) fn attach_for_life(scope: &Arc<Scope>) {
+pub(crate) struct Heritage {
+    #[cfg(feature = "sqlx")]
+    tee: tee::Heritage,
+}
+
+/// See [`Heritage`]; the thread will begin its life in `scope`.
+#[cfg(inherit_threads)]
+pub(crate) fn heritage(scope: &Arc<Scope>) -> Heritage {
     #[cfg(not(feature = "sqlx"))]
     let _ = scope;
-    #[cfg(feature = "sqlx")]
-    tee::attach_for_life(scope);
+    Heritage {
+        #[cfg(feature = "sqlx")]
+        tee: tee::heritage(scope),
+    }
+}
+
+#[cfg(inherit_threads)]
+impl Heritage {
+    /// Sets it on the calling thread, for the rest of its life.
+    pub(crate) fn attach(self) {
+        #[cfg(feature = "sqlx")]
+        self.tee.attach();
+    }
 }
 
 /// What keeps the sources from seeing the calling thread, on which `scope` is current.

@@ -19,6 +19,8 @@ use tracing_core::subscriber::NoSubscriber;
 
 use self::subscriber::{Deaf, Tee};
 use crate::alloc::pause;
+#[cfg(inherit_threads)]
+use crate::scope::Phase;
 use crate::scope::{Blind, Scope, current, stray};
 
 /// What the tee keeps with each test.
@@ -69,11 +71,28 @@ fn is_scoped(default: &Dispatch) -> bool {
     !default.is::<Tee>() && !default.is::<NoSubscriber>() && !global::is_global(default)
 }
 
-/// The same for the rest of the thread's life. The caller has paused the counting.
+/// The tee for a thread that is being started.
 #[cfg(inherit_threads)]
-pub(crate) fn attach_for_life(scope: &Arc<Scope>) {
-    let guard = dispatcher::set_default(dispatch_of(scope.root()));
-    let _ = FOR_LIFE.try_with(|for_life| for_life.borrow_mut().replace(guard));
+pub(crate) struct Heritage(Dispatch);
+
+/// That of the calling thread, so that a span is known wherever it is carried. The caller has paused the counting.
+#[cfg(inherit_threads)]
+pub(crate) fn heritage(scope: &Arc<Scope>) -> Heritage {
+    let own = dispatcher::get_default(|default| default.is::<Tee>().then(|| default.clone()));
+    Heritage(own.unwrap_or_else(|| match scope.root().phase() {
+        // A test that is still to come has no tee yet: its thread may get a default that others do not have.
+        Phase::Unclaimed => shared().clone(),
+        _ => dispatch_of(scope.root()).clone(),
+    }))
+}
+
+#[cfg(inherit_threads)]
+impl Heritage {
+    /// Makes it the calling thread's default for the rest of its life. The caller has paused the counting.
+    pub(crate) fn attach(self) {
+        let guard = dispatcher::set_default(&self.0);
+        let _ = FOR_LIFE.try_with(|for_life| for_life.borrow_mut().replace(guard));
+    }
 }
 
 fn per_test(test: &Scope) -> &PerTest {
