@@ -6,9 +6,8 @@ use crate::alloc::pause;
 use crate::counts::Counts;
 use crate::enter::{Measured, enter};
 use crate::gate::Part;
-use crate::scope::{Heirs, Query, Role, Scope, current};
-use crate::site::Capture;
-use crate::sql::normalize;
+use crate::scope::{Heirs, Role, Scope, current};
+use crate::source::Execution;
 
 /// Runs `work` as a section of the current test, or by itself outside of any, and returns what it counted.
 ///
@@ -81,16 +80,15 @@ pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
 
 /// States that a query was executed, for a driver that perfassert does not listen to: call it from your own wrapper.
 ///
+/// What else is known of it, an [`Execution`] takes; whether the wrapper still sees all, a [`Source`](crate::source::Source)
+/// tells.
+///
 /// ```
 /// let (_, counts) = perfassert::measure("report", || perfassert::query("SELECT total FROM orders WHERE id = 7"));
 /// assert_eq!(counts.get(&perfassert::Metric::Queries), Some(1));
 /// ```
 pub fn query(sql: &str) {
-    let _paused = pause();
-    let Some(scope) = current() else { return };
-    let statement = Arc::new(normalize(sql));
-    let site = scope.wants_site(statement.fingerprint).then(Capture::here).flatten();
-    scope.record(&Query { statement, site, rows: None });
+    Execution::new(sql).record();
 }
 
 /// A counter of your own, by its name. The attribute `#[max_count("cache.miss" = 3)]` limits it.

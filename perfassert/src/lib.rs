@@ -38,7 +38,7 @@ mod lock;
 pub mod record;
 mod scope;
 mod site;
-mod source;
+pub mod source;
 pub mod sql;
 mod test;
 #[cfg(feature = "tower")]

@@ -149,7 +149,7 @@ fn finish(scope: &Arc<Scope>) {
 }
 
 fn look(scope: &Arc<Scope>) {
-    if let Some(blind) = source::blind(scope) {
+    for blind in source::blind(scope) {
         scope.set_blind(blind);
     }
 }

@@ -4,7 +4,6 @@ use super::n_plus_one::{Suspect, suspects};
 use super::{Gate, Observation, Part};
 use crate::counts::Metric;
 use crate::scope::Blind;
-use crate::source::DRIVERS;
 
 /// What the gates say.
 pub(crate) struct Verdict<'a> {
@@ -34,7 +33,7 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
     let mut verdict = Verdict { violations: Vec::new(), inconclusive: Vec::new() };
     for gate in gates {
         match subjects(gate, observed) {
-            Ok(parts) => judge_gate(gate, &parts, &mut verdict),
+            Ok(parts) => judge_gate(gate, &parts, &observed.sources, &mut verdict),
             Err(blind) => verdict.see_not(blind),
         }
     }
@@ -64,8 +63,8 @@ fn subjects<'a>(gate: &Gate, observed: &'a Observation) -> Result<Vec<&'a Part>,
     if requests.is_empty() { Err(never_requested(endpoint, observed)) } else { Ok(requests) }
 }
 
-fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], verdict: &mut Verdict<'a>) {
-    if let Some(blind) = cannot_count(gate, parts) {
+fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], sources: &[String], verdict: &mut Verdict<'a>) {
+    if let Some(blind) = cannot_count(gate, parts, sources) {
         return verdict.see_not(blind);
     }
     if let Gate::NoNPlusOne(gate) = gate {
@@ -91,7 +90,7 @@ fn is_about_queries(gate: &Gate) -> bool {
 }
 
 /// Why a gate's numbers mean nothing.
-fn cannot_count(gate: &Gate, parts: &[&Part]) -> Option<Blind> {
+fn cannot_count(gate: &Gate, parts: &[&Part], sources: &[String]) -> Option<Blind> {
     match gate {
         Gate::MaxAllocs(_) => (!parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()))
             .then(allocator_not_installed),
@@ -103,7 +102,7 @@ fn cannot_count(gate: &Gate, parts: &[&Part]) -> Option<Blind> {
         Gate::MaxQueries(_) | Gate::NoNPlusOne(_) => {
             let expects_some = gate.limits().iter().all(|(_, max)| *max > 0);
             let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
-            (expects_some && none).then(|| nothing_observed(gate))
+            (expects_some && none).then(|| nothing_observed(gate, sources))
         }
         Gate::MaxCount(_) => None,
     }
@@ -125,7 +124,7 @@ fn no_source() -> Blind {
     )
 }
 
-fn nothing_observed(gate: &Gate) -> Blind {
+fn nothing_observed(gate: &Gate, sources: &[String]) -> Blind {
     let (subject, none) = match (gate, gate.endpoint()) {
         (_, Some(endpoint)) => {
             (format!("`{endpoint}`"), format!("#[max_queries(0, endpoint = \"{endpoint}\")]"))
@@ -138,7 +137,7 @@ fn nothing_observed(gate: &Gate) -> Blind {
     Blind::to_queries(
         format!(
             "no query of {subject} was observed; perfassert listens to: {}",
-            if DRIVERS.is_empty() { "perfassert::query" } else { DRIVERS }
+            if sources.is_empty() { "perfassert::query".to_owned() } else { sources.join(", ") }
         ),
         format!(
             "if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,\n\

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::alloc;
 use crate::counts::{Counts, Metric};
 use crate::scope::{Blind, Entry, Role, Scope};
-use crate::source::DRIVERS;
+use crate::source;
 use crate::sql::{Class, Kind};
 
 /// Everything that a verdict is made from.
@@ -18,6 +18,8 @@ pub(crate) struct Observation {
     pub(crate) strays: Vec<Entry>,
     /// Why not everything could be seen.
     pub(crate) blind: Vec<Blind>,
+    /// What was listened to.
+    pub(crate) sources: Vec<String>,
 }
 
 /// A scope, observed.
@@ -39,6 +41,7 @@ impl Observation {
             parts: test.parts().iter().map(Part::of).collect(),
             strays: test.strays().entries().to_vec(),
             blind: test.blind(),
+            sources: source::names(),
         }
     }
 
@@ -82,7 +85,7 @@ impl Part {
 
 fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
     let mut counts = Counts::new();
-    if !DRIVERS.is_empty() || !statements.is_empty() {
+    if !source::names().is_empty() || !statements.is_empty() {
         count_queries(&mut counts, statements);
     }
     if alloc::is_installed() {

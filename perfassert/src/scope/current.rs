@@ -36,6 +36,7 @@ struct ThreadScopes {
     frames: Vec<Frame>,
     next_token: u64,
     /// The thread is nobody's for the moment, and what it starts is too.
+    #[cfg_attr(not(inherit_threads), allow(dead_code))]
     is_hidden: bool,
 }
 

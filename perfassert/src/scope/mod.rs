@@ -4,6 +4,7 @@
 //! request. A count goes to the innermost open scope of the task or thread that caused it, and rolls up to its parents
 //! once: allocations through the chain of shards, statements and counters when they are recorded.
 
+mod blind;
 mod current;
 mod ledger;
 mod process;
@@ -16,6 +17,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
+pub use blind::Blind;
 pub(crate) use current::{Heirs, Pushed, current, push};
 #[cfg(feature = "sqlx")]
 pub(crate) use current::{abandon_base, as_nobody, has_frames};
@@ -334,29 +336,6 @@ impl Scope {
     /// How many handles of this test's spans are held: commands on their way to a worker, tasks that carry the span.
     pub(crate) fn held(&self) -> usize {
         self.held.load(Acquire)
-    }
-}
-
-/// Why not everything could be seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Blind {
-    /// What is in the way.
-    pub(crate) cause: String,
-    /// What to do about it.
-    pub(crate) help: String,
-    /// Whether it is in the way of queries only.
-    pub(crate) of_queries: bool,
-}
-
-impl Blind {
-    /// Queries could not be seen.
-    pub(crate) fn to_queries(cause: impl Into<String>, help: impl Into<String>) -> Self {
-        Blind { cause: cause.into(), help: help.into(), of_queries: true }
-    }
-
-    /// Nothing could be seen for sure.
-    pub(crate) fn to_everything(cause: impl Into<String>, help: impl Into<String>) -> Self {
-        Blind { cause: cause.into(), help: help.into(), of_queries: false }
     }
 }
 

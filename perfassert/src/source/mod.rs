@@ -1,24 +1,90 @@
-//! What feeds queries into scopes, and whether it can see.
+//! What feeds statements into scopes, and whether it can see.
 //!
-//! A source sees of a scope only that it is current, and hands it what happened.
+//! The drivers that perfassert knows are features of the crate. For any other, call [`query`](crate::query) wherever your code
+//! sees a statement go by. A [`Source`] besides tells whether that place still sees them, so that a gate on queries fails, and
+//! says why, when it does not.
+//!
+//! ```
+//! use perfassert::source::{self, Blind, Execution, Source};
+//! # mod oracle {
+//! #     pub struct Event<'a> { pub sql: &'a str, pub rows: u64 }
+//! #     pub fn on_statement(_: fn(&Event<'_>)) {}
+//! #     pub fn has_hook() -> bool { true }
+//! # }
+//!
+//! struct Oracle;
+//!
+//! impl Source for Oracle {
+//!     fn name(&self) -> &str {
+//!         "oracle"
+//!     }
+//!
+//!     fn check(&self) -> Result<(), Blind> {
+//!         let gone = || Blind::to_queries("the statement hook of oracle was removed", "call `listen` after `oracle::init`");
+//!         oracle::has_hook().then_some(()).ok_or_else(gone)
+//!     }
+//! }
+//!
+//! fn listen() {
+//!     oracle::on_statement(|event| Execution::new(event.sql).rows(event.rows).record());
+//!     source::add(&Oracle);
+//! }
+//! # listen();
+//! ```
 
+mod execution;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 #[cfg(feature = "sqlx")]
 mod tee;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use crate::scope::{Blind, Scope};
+pub use self::execution::Execution;
+pub use crate::scope::Blind;
+
+use crate::alloc::pause;
+use crate::lock::lock;
+use crate::scope::Scope;
+
+/// What tells of the statements that a driver executes. See the [module](self) for an example.
+pub trait Source: Sync {
+    /// The driver, as messages name it.
+    fn name(&self) -> &str;
+
+    /// Whether a statement that the calling thread executes now would be told of.
+    ///
+    /// Asked on the test's thread when the body begins and when it has ended. What it allocates is in no count.
+    ///
+    /// # Errors
+    ///
+    /// If not, why: every gate on queries of the test fails with that.
+    fn check(&self) -> Result<(), Blind>;
+}
+
+/// Those that were added.
+static ADDED: Mutex<Vec<&'static dyn Source>> = Mutex::new(Vec::new());
+
+/// From now on `source` is asked, in each test, whether it can see. Adding it again changes nothing.
+pub fn add(source: &'static dyn Source) {
+    let _paused = pause();
+    let mut added = lock(&ADDED);
+    if !added.iter().any(|known| known.name() == source.name()) {
+        added.push(source);
+    }
+}
+
+/// What this process listens to, as messages name it.
+pub(crate) fn names() -> Vec<String> {
+    let known = cfg!(feature = "sqlx").then(|| "sqlx".to_owned());
+    known.into_iter().chain(lock(&ADDED).iter().map(|source| source.name().to_owned())).collect()
+}
 
 /// What the sources have set on a thread, taken back when dropped.
 pub(crate) struct Attached {
     #[cfg(feature = "sqlx")]
     _tee: Option<tee::Attached>,
 }
-
-/// The drivers that this build listens to, as messages name them.
-pub(crate) const DRIVERS: &str = if cfg!(feature = "sqlx") { "sqlx" } else { "" };
 
 /// From now on the sources see what the calling thread does for `scope`.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Attached {
@@ -58,12 +124,12 @@ impl Heritage {
 }
 
 /// What keeps the sources from seeing the calling thread, on which `scope` is current.
-pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
+pub(crate) fn blind(scope: &Arc<Scope>) -> Vec<Blind> {
+    let _paused = pause();
     #[cfg(feature = "sqlx")]
-    return tee::blind(scope);
+    let tee = tee::blind(scope);
     #[cfg(not(feature = "sqlx"))]
-    {
-        let _ = scope;
-        None
-    }
+    let (tee, _) = (None, scope);
+    let added = lock(&ADDED).clone();
+    tee.into_iter().chain(added.iter().filter_map(|source| source.check().err())).collect()
 }

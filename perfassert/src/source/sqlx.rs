@@ -5,6 +5,8 @@ use std::fmt;
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Metadata};
 
+use super::Execution;
+
 /// Whether this callsite is sqlx's, be it the event itself or sqlx asking whether to log.
 pub(super) fn is_query(metadata: &Metadata<'_>) -> bool {
     metadata.target() == "sqlx::query" && !metadata.is_span()
@@ -16,23 +18,33 @@ pub(super) fn is_question(metadata: &Metadata<'_>) -> bool {
 }
 
 /// One execution, as sqlx logs it.
-pub(super) struct Execution {
-    pub(super) sql: String,
+#[derive(Default)]
+pub(super) struct Logged {
+    summary: String,
+    statement: String,
     /// The rows that were returned. Too few when the caller stopped reading early.
-    pub(super) rows: Option<u64>,
+    rows: Option<u64>,
 }
 
-/// Reads an event of [`is_query`].
-///
-/// `db.statement` is empty when the text is no longer than its four-word summary; otherwise the text stands between line
-/// breaks.
-pub(super) fn execution(event: &Event<'_>) -> Execution {
-    let mut fields = Fields::default();
-    event.record(&mut fields);
-    let Fields { summary, statement, rows } = fields;
-    let inner = statement.strip_prefix("\n\n").unwrap_or(&statement);
-    let inner = inner.strip_suffix('\n').unwrap_or(inner);
-    Execution { sql: if statement.is_empty() { summary } else { inner.to_owned() }, rows }
+impl Logged {
+    /// Reads an event of [`is_query`].
+    pub(super) fn by(event: &Event<'_>) -> Self {
+        let mut logged = Logged::default();
+        event.record(&mut logged);
+        logged
+    }
+
+    /// `db.statement` is empty when the text is no longer than its four-word summary; otherwise the text stands between
+    /// line breaks.
+    pub(super) fn execution(&self) -> Execution<'_> {
+        let inner = self.statement.strip_prefix("\n\n").unwrap_or(&self.statement);
+        let inner = inner.strip_suffix('\n').unwrap_or(inner);
+        let execution = Execution::new(if self.statement.is_empty() { &self.summary } else { inner });
+        match self.rows {
+            Some(rows) => execution.rows(rows),
+            None => execution,
+        }
+    }
 }
 
 /// Whether the calling thread is one on which sqlx runs SQLite for whoever sent it a command, and a span with it.
@@ -40,14 +52,7 @@ pub(super) fn is_sqlite_worker() -> bool {
     std::thread::current().name().is_some_and(|name| name.starts_with("sqlx-sqlite-worker"))
 }
 
-#[derive(Default)]
-struct Fields {
-    summary: String,
-    statement: String,
-    rows: Option<u64>,
-}
-
-impl Visit for Fields {
+impl Visit for Logged {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "summary" => self.summary = value.to_owned(),

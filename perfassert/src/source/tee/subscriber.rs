@@ -14,9 +14,8 @@ use super::super::sqlx;
 use super::spans::{Span, Spans};
 use super::{CANARIES, CANARY, global, on_query, on_rebuild};
 use crate::alloc::{pause, window};
-use crate::scope::{Heirs, Pushed, Query, Scope, abandon_base, current, has_frames, push};
+use crate::scope::{Heirs, Pushed, Scope, abandon_base, current, has_frames, push};
 use crate::site::Capture;
-use crate::sql::normalize;
 
 /// See the module above.
 pub(super) struct Tee {
@@ -107,11 +106,8 @@ impl Tee {
             None => current().inspect(super::on_hidden_query),
         };
         let Some(scope) = scope else { return super::on_nobodys_query() };
-        let sqlx::Execution { sql, rows } = sqlx::execution(event);
-        let statement = Arc::new(normalize(&sql));
         let carried = entered.and_then(|span| span.site);
-        let site = carried.or_else(|| scope.wants_site(statement.fingerprint).then(Capture::here).flatten());
-        scope.record(&Query { statement, site, rows });
+        sqlx::Logged::by(event).execution().record_for(&scope, carried);
         on_query(&scope);
     }
 }

@@ -1,0 +1,51 @@
+//! One execution of a statement, on its way into a scope.
+
+use std::sync::Arc;
+
+use crate::alloc::pause;
+use crate::scope::{Query, Scope, current};
+use crate::site::Capture;
+use crate::sql::normalize;
+
+/// One execution of a statement, for a driver that perfassert does not listen to.
+///
+/// ```
+/// # use perfassert::{Metric, measure, source::Execution};
+/// let (_, counts) = measure("report", || Execution::new("SELECT total FROM orders WHERE id = 7").rows(1).record());
+/// assert_eq!(counts.get(&Metric::Queries), Some(1));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it counts when it is recorded"]
+pub struct Execution<'a> {
+    sql: &'a str,
+    rows: Option<u64>,
+}
+
+impl<'a> Execution<'a> {
+    /// Of the text as it was sent. What is kept of it has no values: see [`normalize`].
+    pub fn new(sql: &'a str) -> Self {
+        Execution { sql, rows: None }
+    }
+
+    /// How many rows came back.
+    pub fn rows(self, rows: u64) -> Self {
+        Execution { rows: Some(rows), ..self }
+    }
+
+    /// Counts it for the scope of the calling thread or task; outside of any it is nobody's.
+    ///
+    /// Its call site is the line of the user's code that led here.
+    pub fn record(self) {
+        let _paused = pause();
+        if let Some(scope) = current() {
+            self.record_for(&scope, None);
+        }
+    }
+
+    /// Counts it for `scope`. The call site is the one that the driver carried along, or the calling thread's.
+    pub(crate) fn record_for(self, scope: &Arc<Scope>, carried: Option<Capture>) {
+        let statement = Arc::new(normalize(self.sql));
+        let site = carried.or_else(|| scope.wants_site(statement.fingerprint).then(Capture::here).flatten());
+        scope.record(&Query { statement, site, rows: self.rows });
+    }
+}
