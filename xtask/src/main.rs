@@ -1,5 +1,6 @@
-//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`.
+//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
 
+mod bench;
 mod demo;
 mod run;
 mod test;
@@ -17,12 +18,15 @@ enum Chore {
     Demo,
     /// Run all tests.
     Test,
+    /// Print what counting costs, beside its peers, as ratios.
+    Bench,
 }
 
 fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Demo => demo::demo(),
         Chore::Test => test::test(),
+        Chore::Bench => bench::bench(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,3 @@
+fn main() {
+    perfassert_benches::allocations::run();
+}

@@ -1,0 +1,5 @@
+fn main() {
+    perfassert_benches::queries::run(|work| {
+        perfassert::measure("queries", work);
+    });
+}

@@ -1,0 +1,85 @@
+//! `cargo xtask bench`: what counting costs, beside its peers, as ratios.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::run::{command, output, root, run, say};
+
+/// How often each program runs, all of them in turn, so that a busy moment of the machine meets each alike.
+const TURNS: usize = 7;
+
+/// Programs that do the same, and whose times are compared with the first one's.
+const GROUPS: &[&[&str]] = &[
+    &[
+        "alloc-system",
+        "alloc-perfassert",
+        "alloc-divan",
+        "alloc-stats_alloc",
+        "alloc-allocation-counter",
+        "alloc-dhat",
+    ],
+    &["queries-without", "queries-with"],
+];
+
+/// Name of a piece of work -> nanoseconds.
+type Times = BTreeMap<String, f64>;
+
+/// Builds the programs of `benches/`, runs them in turn, and prints the ratios.
+pub(crate) fn bench() -> Result<()> {
+    let root = root();
+    let benches = root.join("benches");
+    let target = target_dir(&root)?;
+    let mut build = command(&benches, "cargo build --quiet --release");
+    run(build.arg("--target-dir").arg(&target))?;
+    for group in GROUPS {
+        let programs: Vec<_> = group.iter().map(|name| target.join("release").join(name)).collect();
+        let mut least = vec![Times::new(); group.len()];
+        for _ in 0..TURNS {
+            for (program, least) in programs.iter().zip(&mut least) {
+                keep_least(least, times(program)?);
+            }
+        }
+        let (base, others) = least.split_first().context("a group has a program")?;
+        for (name, times) in group.iter().skip(1).zip(others) {
+            say(&ratios(name, base, times));
+        }
+    }
+    Ok(())
+}
+
+/// Beside the workspace's own: the programs have a lock file of their own.
+fn target_dir(root: &Path) -> Result<std::path::PathBuf> {
+    let metadata = cargo_metadata::MetadataCommand::new().current_dir(root).no_deps().exec()?;
+    Ok(metadata.target_directory.join("benches").into_std_path_buf())
+}
+
+/// What a program prints: `name<TAB>nanoseconds` lines.
+fn times(program: &Path) -> Result<Times> {
+    let printed = output(&mut Command::new(program))?;
+    let line = |line: &str| {
+        let (name, time) = line.split_once('\t')?;
+        Some((name.to_owned(), time.parse().ok()?))
+    };
+    let times = printed.lines().map(line).collect::<Option<_>>();
+    times.with_context(|| format!("reading what {} printed:\n{printed}", program.display()))
+}
+
+/// Whatever disturbs a run makes it longer.
+fn keep_least(least: &mut Times, times: Times) {
+    for (name, time) in times {
+        let known = least.entry(name).or_insert(time);
+        *known = known.min(time);
+    }
+}
+
+/// `queries-with: sqlx-sqlite 1.05 (10.1 -> 10.6 us)`
+fn ratios(name: &str, base: &Times, times: &Times) -> String {
+    let each = times.iter().filter_map(|(work, time)| {
+        let base = base.get(work)?;
+        Some(format!("{work} {:.2} ({:.1} -> {:.1} ns)", time / base, base, time))
+    });
+    format!("{name}: {}", each.collect::<Vec<_>>().join(", "))
+}
