@@ -46,6 +46,13 @@ impl Child {
         self
     }
 
+    /// With what `tell` says to it.
+    #[allow(dead_code, reason = "not every suite says something")]
+    pub(crate) fn told(mut self, tell: impl FnOnce(&mut Command)) -> Self {
+        tell(&mut self.0);
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Ran {
         let dir = tempfile::tempdir().expect("a directory for the records");
