@@ -16,6 +16,9 @@ pub enum Metric {
     Queries,
     /// Application statements of one kind. Name: `queries.select` and so on.
     QueriesOf(Kind),
+    /// Texts with application statements that were sent: three statements in one text are one round trip. What a driver's
+    /// protocol does beneath, such as preparing a statement first, is not told. Name: `round-trips`.
+    RoundTrips,
     /// Calls that obtain memory: `alloc`, `alloc_zeroed` and a growing `realloc`. Name: `allocs`.
     Allocs,
     /// The share of [`Metric::Allocs`] that was `alloc_zeroed`. Name: `allocs.zeroed`.
@@ -39,6 +42,7 @@ impl fmt::Display for Metric {
         match self {
             Metric::Queries => f.write_str("queries"),
             Metric::QueriesOf(kind) => write!(f, "queries.{kind}"),
+            Metric::RoundTrips => f.write_str("round-trips"),
             Metric::Allocs => f.write_str("allocs"),
             Metric::AllocsZeroed => f.write_str("allocs.zeroed"),
             Metric::AllocsRealloc => f.write_str("allocs.realloc"),
@@ -70,6 +74,7 @@ impl FromStr for Metric {
         let unknown = || UnknownMetric(text.to_owned());
         Ok(match text {
             "queries" => Metric::Queries,
+            "round-trips" => Metric::RoundTrips,
             "allocs" => Metric::Allocs,
             "allocs.zeroed" => Metric::AllocsZeroed,
             "allocs.realloc" => Metric::AllocsRealloc,
@@ -152,6 +157,7 @@ mod tests {
     fn a_metric_is_its_name() {
         check_name(Metric::Queries, "queries");
         check_name(Metric::QueriesOf(Kind::Select), "queries.select");
+        check_name(Metric::RoundTrips, "round-trips");
         check_name(Metric::Allocs, "allocs");
         check_name(Metric::AllocsZeroed, "allocs.zeroed");
         check_name(Metric::AllocsRealloc, "allocs.realloc");

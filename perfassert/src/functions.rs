@@ -80,6 +80,8 @@ pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
 
 /// States that a query was executed, for a driver that perfassert does not listen to: call it from your own wrapper.
 ///
+/// A text of several statements is one round trip, and each of its statements a query.
+///
 /// What else is known of it, an [`Execution`] takes; whether the wrapper still sees all, a [`Source`](crate::source::Source)
 /// tells.
 ///

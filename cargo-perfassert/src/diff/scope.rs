@@ -152,7 +152,8 @@ pub(super) fn whole(
     }
     for change in &mut whole.statements {
         let count = |endpoint: &Endpoint| {
-            let statement = endpoint.statements.iter().find(|it| it.fingerprint == change.fingerprint);
+            let mut statements = endpoint.statements.iter().filter(|it| it.class == Class::Application);
+            let statement = statements.find(|it| it.fingerprint == change.fingerprint);
             statement.map_or(0, |statement| statement.count.cast_signed())
         };
         let explained = per_endpoint(theirs, ours, count);

@@ -96,6 +96,7 @@ fn is_shown_in(shown: &[&Part], part: &Part) -> bool {
     let shown_count = |entry: &Entry| -> u64 {
         let entries = shown.iter().flat_map(|part| &part.statements);
         entries
+            .filter(|other| other.statement.class == entry.statement.class)
             .filter(|other| other.statement.fingerprint == entry.statement.fingerprint)
             .map(|other| other.count)
             .sum()
@@ -198,7 +199,7 @@ fn raised(gate: &Gate, metric: &Metric, count: i64) -> String {
         Metric::BytesPeak => format!("#[max_allocs(peak = {count}{endpoint})]"),
         Metric::BytesLive => format!("#[max_allocs(live = {count}{endpoint})]"),
         Metric::Counter(name) => format!("#[max_count(\"{name}\" = {count})]"),
-        Metric::AllocsZeroed | Metric::AllocsRealloc | Metric::Frees => String::new(),
+        Metric::RoundTrips | Metric::AllocsZeroed | Metric::AllocsRealloc | Metric::Frees => String::new(),
     }
 }
 
@@ -221,6 +222,7 @@ fn amount(metric: &Metric, n: i64) -> String {
     match metric {
         Metric::Queries => format!("{number} {}", if n == 1 { "query" } else { "queries" }),
         Metric::QueriesOf(kind) => format!("{number} {kind} {}", if n == 1 { "query" } else { "queries" }),
+        Metric::RoundTrips => format!("{number} round {}", if n == 1 { "trip" } else { "trips" }),
         Metric::Bytes => format!("{number} allocated"),
         Metric::BytesPeak => format!("{number} live at the peak"),
         Metric::BytesLive => format!("{number} live at the end"),

@@ -99,6 +99,7 @@ fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
 
 fn count_queries(counts: &mut Counts, statements: &[Entry]) {
     counts.insert(Metric::Queries, 0);
+    counts.insert(Metric::RoundTrips, 0);
     for kind in Kind::ALL {
         counts.insert(Metric::QueriesOf(*kind), 0);
     }
@@ -106,6 +107,7 @@ fn count_queries(counts: &mut Counts, statements: &[Entry]) {
         let n = i64::try_from(entry.count).unwrap_or(i64::MAX);
         counts.add(Metric::Queries, n);
         counts.add(Metric::QueriesOf(entry.statement.kind), n);
+        counts.add(Metric::RoundTrips, i64::try_from(entry.round_trips).unwrap_or(i64::MAX));
     }
 }
 

@@ -113,7 +113,10 @@ fn statements<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<Statement> {
         let repeated = suspects(part, NoNPlusOne::DEFAULT.threshold);
         for (index, entry) in part.statements.iter().enumerate() {
             let repeats = repeated.iter().any(|suspect| suspect.index == index);
-            let known = statements.iter_mut().find(|known| known.fingerprint == entry.statement.fingerprint);
+            let is_entry = |known: &&mut Statement| {
+                (known.class, known.fingerprint) == (entry.statement.class, entry.statement.fingerprint)
+            };
+            let known = statements.iter_mut().find(is_entry);
             match known {
                 Some(known) if known.count >= entry.count => known.n_plus_one |= repeats,
                 Some(known) => *known = statement(entry, known.n_plus_one | repeats),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::site::Capture;
-use crate::sql::{Fingerprint, Normalized};
+use crate::sql::{Class, Fingerprint, Normalized};
 
 /// Call sites are captured for the first few executions of a statement in a scope: a capture costs more than a query.
 const SITES_PER_STATEMENT: usize = 8;
@@ -13,6 +13,8 @@ const SITES_PER_STATEMENT: usize = 8;
 #[derive(Clone)]
 pub(crate) struct Query {
     pub(crate) statement: Arc<Normalized>,
+    /// Whether it is the first of the application's statements in the text that was sent, and so a round trip.
+    pub(crate) is_round_trip: bool,
     pub(crate) site: Option<Capture>,
     /// How many rows came back, where the driver tells.
     pub(crate) rows: Option<u64>,
@@ -22,7 +24,8 @@ pub(crate) struct Query {
 #[derive(Clone, Default)]
 pub(crate) struct Ledger {
     entries: Vec<Entry>,
-    index: HashMap<Fingerprint, usize>,
+    /// A pool's ping and the application's own `SELECT 1` have one fingerprint, and are two.
+    index: HashMap<(Class, Fingerprint), usize>,
 }
 
 /// One statement of a [`Ledger`].
@@ -33,6 +36,8 @@ pub(crate) struct Entry {
     pub(crate) count: u64,
     /// Executions in the scope itself.
     pub(crate) own: u64,
+    /// The texts that were sent for it, where it was the first of the application's in its text.
+    pub(crate) round_trips: u64,
     /// Where the first of them came from.
     pub(crate) sites: Vec<Capture>,
     /// The most rows that one of them returned, where the driver tells.
@@ -42,35 +47,38 @@ pub(crate) struct Entry {
 impl Ledger {
     /// `own` says that no scope further inside has taken the query as well.
     pub(super) fn add(&mut self, query: &Query, own: bool) {
-        let fingerprint = query.statement.fingerprint;
-        let index = *self.index.entry(fingerprint).or_insert_with(|| {
+        let index = *self.index.entry(key(&query.statement)).or_insert_with(|| {
             self.entries.push(Entry {
                 statement: Arc::clone(&query.statement),
                 count: 0,
                 own: 0,
+                round_trips: 0,
                 sites: Vec::new(),
                 rows: None,
             });
             self.entries.len() - 1
         });
         let entry = &mut self.entries[index];
-        // One text may hold several statements.
-        let executed = u64::from(query.statement.statements.max(1));
-        entry.count += executed;
-        entry.own += if own { executed } else { 0 };
+        entry.count += 1;
+        entry.own += u64::from(own);
+        entry.round_trips += u64::from(query.is_round_trip);
         entry.rows = entry.rows.max(query.rows);
         if let Some(site) = query.site.as_ref().filter(|_| entry.sites.len() < SITES_PER_STATEMENT) {
             entry.sites.push(site.clone());
         }
     }
 
-    pub(super) fn wants_site(&self, fingerprint: Fingerprint) -> bool {
+    pub(super) fn wants_site(&self, statement: &Normalized) -> bool {
         self.index
-            .get(&fingerprint)
+            .get(&key(statement))
             .is_none_or(|index| self.entries[*index].sites.len() < SITES_PER_STATEMENT)
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
+}
+
+fn key(statement: &Normalized) -> (Class, Fingerprint) {
+    (statement.class, statement.fingerprint)
 }

@@ -29,6 +29,8 @@ use slot::Slot;
 
 use crate::alloc::{Gauge, Shard, Totals, pause, window};
 use crate::lock::lock;
+use crate::site::Capture;
+use crate::sql::{self, Class, Normalized};
 
 /// What a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,10 +246,26 @@ impl Scope {
         Allocated { totals: sum(&shards) - start, peak: (peak - start.live).max(0) }
     }
 
+    /// Takes a text that was executed on behalf of this scope: each of its statements.
+    ///
+    /// `site` is where it came from, if that is known already.
+    pub(crate) fn record_text(self: &Arc<Self>, text: &str, site: Option<Capture>, rows: Option<u64>) {
+        let statements = sql::statements(text);
+        let first = statements.iter().position(|statement| statement.class == Class::Application);
+        // The driver tells of the rows of all statements together.
+        let rows = rows.filter(|_| statements.len() == 1);
+        let wanted = statements.iter().any(|statement| self.wants_site(statement));
+        let site = site.or_else(|| wanted.then(Capture::here).flatten());
+        for (index, statement) in statements.into_iter().enumerate() {
+            let is_round_trip = first == Some(index);
+            self.record(&Query { statement: Arc::new(statement), is_round_trip, site: site.clone(), rows });
+        }
+    }
+
     /// Takes a query that was executed on behalf of this scope.
     ///
     /// A query of the set-up is dropped, one for a test that has ended is a stray.
-    pub(crate) fn record(self: &Arc<Self>, query: &Query) {
+    fn record(self: &Arc<Self>, query: &Query) {
         match self.root().phase() {
             Phase::Unclaimed | Phase::Preparing => {}
             Phase::Ended => stray::report(query),
@@ -286,8 +304,8 @@ impl Scope {
     }
 
     /// How many captures of call sites this scope still wants for a statement.
-    pub(crate) fn wants_site(&self, fingerprint: crate::sql::Fingerprint) -> bool {
-        lock(&self.ledger).wants_site(fingerprint)
+    fn wants_site(&self, statement: &Normalized) -> bool {
+        lock(&self.ledger).wants_site(statement)
     }
 
     pub(crate) fn counters(&self) -> BTreeMap<String, i64> {

@@ -12,7 +12,7 @@ fn section(name: &str, parent: Option<&Arc<Scope>>) -> Arc<Scope> {
 }
 
 fn query(sql: &str) -> Query {
-    Query { statement: Arc::new(normalize(sql)), site: None, rows: None }
+    Query { statement: Arc::new(normalize(sql)), is_round_trip: true, site: None, rows: None }
 }
 
 /// The name of the current scope.
@@ -186,6 +186,29 @@ fn a_query_counts_for_each_scope_around_it_once() {
     let own: u64 = test.ledger().entries().iter().map(|entry| entry.own).sum();
     assert_eq!(own, 1);
     assert_eq!(test.parts().iter().map(|part| part.name()).collect::<Vec<_>>(), ["endpoint", "inner"]);
+}
+
+#[test]
+fn a_text_of_several_statements_is_one_round_trip() {
+    let test = section("test", None);
+    for text in ["BEGIN; UPDATE t SET a = 1; UPDATE t SET a = 2", "UPDATE t SET a = 3", "COMMIT"] {
+        test.record_text(text, None, None);
+    }
+    let ledger = test.ledger();
+    let entries = ledger.entries().iter().map(|it| (it.statement.text.as_str(), it.count, it.round_trips));
+    let expected = [("BEGIN", 1, 0), ("UPDATE t SET a = ?", 3, 2), ("COMMIT", 1, 0)];
+    assert_eq!(entries.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_ping_is_not_the_applications_own_statement() {
+    let test = section("test", None);
+    for text in ["/* ping */ SELECT 1", "SELECT 1", "SELECT 2"] {
+        test.record_text(text, None, None);
+    }
+    let ledger = test.ledger();
+    let entries = ledger.entries().iter().map(|it| (it.statement.class, it.count, it.round_trips));
+    assert_eq!(entries.collect::<Vec<_>>(), [(Class::Ping, 1, 0), (Class::Application, 2, 2)]);
 }
 
 #[test]

@@ -1,13 +1,12 @@
-//! One execution of a statement, on its way into a scope.
+//! One execution of a text, on its way into a scope.
 
 use std::sync::Arc;
 
 use crate::alloc::pause;
-use crate::scope::{Query, Scope, current};
+use crate::scope::{Scope, current};
 use crate::site::Capture;
-use crate::sql::normalize;
 
-/// One execution of a statement, for a driver that perfassert does not listen to.
+/// One text that a driver executed, for a driver that perfassert does not listen to.
 ///
 /// ```
 /// # use perfassert::{Metric, measure, source::Execution};
@@ -22,7 +21,7 @@ pub struct Execution<'a> {
 }
 
 impl<'a> Execution<'a> {
-    /// Of the text as it was sent. What is kept of it has no values: see [`normalize`].
+    /// Of the text as it was sent. What is kept of it has no values: see [`normalize`](crate::sql::normalize).
     pub fn new(sql: &'a str) -> Self {
         Execution { sql, rows: None }
     }
@@ -44,8 +43,6 @@ impl<'a> Execution<'a> {
 
     /// Counts it for `scope`. The call site is the one that the driver carried along, or the calling thread's.
     pub(crate) fn record_for(self, scope: &Arc<Scope>, carried: Option<Capture>) {
-        let statement = Arc::new(normalize(self.sql));
-        let site = carried.or_else(|| scope.wants_site(statement.fingerprint).then(Capture::here).flatten());
-        scope.record(&Query { statement, site, rows: self.rows });
+        scope.record_text(self.sql, carried, self.rows);
     }
 }

@@ -28,6 +28,11 @@ impl<'a> Classifier<'a> {
         self.statement.push(token);
     }
 
+    /// Whether a semicolon here is part of a trigger's or a procedure's body, and ends no statement.
+    pub(super) fn is_in_body(&self) -> bool {
+        self.statement.is_in_body()
+    }
+
     /// The class and kind of the text, and how many statements it holds.
     pub(super) fn finish(mut self) -> (Class, Kind, u32) {
         self.end_statement();

@@ -72,7 +72,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use normalize::{Normalized, normalize};
+pub use normalize::{Normalized, normalize, statements};
 pub use words::{Class, Fingerprint, Kind, UnknownWord};
 
 /// The version of the rules that make normalised text and fingerprints.

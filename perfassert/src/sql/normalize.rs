@@ -1,10 +1,11 @@
-//! [`normalize`]: everything that can be known of a statement from its text.
+//! [`normalize`] and [`statements`]: everything that can be known of a statement from its text.
 
 use super::classify::Classifier;
 use super::drivers;
 use super::hash;
 use super::lexer::Lexer;
 use super::reading::Reading;
+use super::token::TokenKind;
 use super::write::Writer;
 use super::{Class, Fingerprint, Kind};
 
@@ -74,4 +75,61 @@ pub fn normalize(sql: &str) -> Normalized {
         rows: written.rows,
         statements,
     }
+}
+
+/// Normalises each statement of a text by itself.
+///
+/// A text of one statement, or of none, is what [`normalize`] says of it. Of a text that is known as a whole, as that with
+/// which deadpool recycles a connection, every statement has the text's class.
+///
+/// # Examples
+///
+/// ```
+/// use perfassert::sql::{Kind, statements};
+///
+/// let statements = statements("insert into log values (1); select count(*) from log;");
+/// let kinds: Vec<Kind> = statements.iter().map(|statement| statement.kind).collect();
+/// assert_eq!(kinds, [Kind::Insert, Kind::Select]);
+/// assert_eq!(statements[1].text, "SELECT count(*) FROM log");
+/// ```
+#[must_use]
+pub fn statements(sql: &str) -> Vec<Normalized> {
+    let whole = normalize(sql);
+    if whole.statements < 2 {
+        return vec![whole];
+    }
+    let of_whole = drivers::known(&whole.text);
+    let mut statements = Vec::with_capacity(whole.statements as usize);
+    let (mut writer, mut classifier) = (Writer::with_capacity(0), Classifier::default());
+    for token in Lexer::new(sql, Reading::of(sql)) {
+        if token.kind == TokenKind::Semicolon && !classifier.is_in_body() {
+            let (writer, classifier) =
+                (std::mem::replace(&mut writer, Writer::with_capacity(0)), std::mem::take(&mut classifier));
+            statements.extend(one_of_several(writer, classifier, of_whole));
+        } else {
+            classifier.push(&token);
+            writer.push(token);
+        }
+    }
+    statements.extend(one_of_several(writer, classifier, of_whole));
+    statements
+}
+
+/// `None` between two semicolons that have nothing between them.
+fn one_of_several(
+    writer: Writer<'_>,
+    classifier: Classifier<'_>,
+    of_whole: Option<Class>,
+) -> Option<Normalized> {
+    let (class, kind, statements) = classifier.finish();
+    let written = writer.finish();
+    (statements > 0).then(|| Normalized {
+        fingerprint: hash::fingerprint(&written.text),
+        class: of_whole.or(drivers::known(&written.text)).unwrap_or(class),
+        text: written.text,
+        kind,
+        batched: written.batched,
+        rows: written.rows,
+        statements,
+    })
 }

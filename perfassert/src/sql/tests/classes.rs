@@ -1,4 +1,4 @@
-use crate::sql::{Class, Kind, normalize};
+use crate::sql::{Class, Kind, normalize, statements};
 
 #[track_caller]
 fn check(class: Class, kind: Kind, texts: &[&str]) {
@@ -298,4 +298,59 @@ fn q23_pings() {
         Kind::Select,
         &["SELECT 1", "select 1;", "SELECT $1", "SELECT 1 FROM t -- binds: []"],
     );
+}
+
+/// Q19
+#[track_caller]
+fn check_split(text: &str, expected: &[(Class, Kind, &str)]) {
+    let statements = statements(text);
+    let split: Vec<_> = statements.iter().map(|it| (it.class, it.kind, it.text.as_str())).collect();
+    assert_eq!(split, expected, "of: {text}");
+    for statement in &statements {
+        let alone = normalize(&statement.text);
+        assert_eq!(statement.fingerprint, alone.fingerprint, "of `{}` in: {text}", statement.text);
+    }
+}
+
+#[test]
+fn q19_each_statement_of_a_text_by_itself() {
+    use Class::{Application, Ping, Session, Transaction};
+    check_split("SELECT a FROM t;", &[(Application, Kind::Select, "SELECT a FROM t")]);
+    check_split("", &[(Ping, Kind::Other, "")]);
+    check_split("/* ping */ SELECT 1", &[(Ping, Kind::Select, "SELECT ?")]);
+    check_split(
+        "INSERT INTO t (a) VALUES (1), (2);; UPDATE t SET a = 3 -- ;\n; select ';' from t; COMMIT",
+        &[
+            (Application, Kind::Insert, "INSERT INTO t (a) VALUES (?)"),
+            (Application, Kind::Update, "UPDATE t SET a = ?"),
+            (Application, Kind::Select, "SELECT ? FROM t"),
+            (Transaction, Kind::Other, "COMMIT"),
+        ],
+    );
+    check_split(
+        "PRAGMA foreign_keys = ON; PRAGMA journal_mode = wal; SELECT 1",
+        &[
+            (Session, Kind::Other, "PRAGMA foreign_keys = ON"),
+            (Session, Kind::Other, "PRAGMA journal_mode = wal"),
+            (Application, Kind::Select, "SELECT ?"),
+        ],
+    );
+}
+
+#[test]
+fn q19_a_body_is_no_statement_of_its_own() {
+    let trigger = "CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE t SET a = 1; DELETE FROM u; END";
+    let statements = statements(&format!("{trigger}; SELECT 1"));
+    let texts: Vec<&str> = statements.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, [&normalize(trigger).text, "SELECT ?"]);
+    assert_eq!(statements[0].fingerprint, normalize(trigger).fingerprint);
+}
+
+#[test]
+fn q19_a_text_that_is_known_as_a_whole_keeps_its_class() {
+    let recycling = "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; \
+                     SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES;";
+    let statements = statements(recycling);
+    assert_eq!(statements.len(), 7);
+    assert!(statements.iter().all(|it| it.class == Class::Session), "{statements:?}");
 }

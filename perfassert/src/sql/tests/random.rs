@@ -1,4 +1,4 @@
-use crate::sql::{Normalized, normalize};
+use crate::sql::{Normalized, normalize, statements};
 
 /// A small deterministic generator (xorshift).
 struct Random(u64);
@@ -263,12 +263,26 @@ fn check_stable(text: &str) -> Normalized {
     normalized
 }
 
+/// Every statement of a text by itself, and nothing between them is lost.
+fn check_split(text: &str) {
+    let whole = normalize(text);
+    let statements = statements(text);
+    if whole.statements > 1 {
+        assert_eq!(statements.len(), whole.statements as usize, "of: {text}");
+        let texts: Vec<_> = statements.iter().map(|statement| statement.text.as_str()).collect();
+        assert_eq!(texts.join("; "), whole.text, "of: {text}");
+    } else {
+        assert_eq!(statements, [whole], "of: {text}");
+    }
+}
+
 #[test]
 #[cfg_attr(miri, ignore)]
 fn q11_anything_goes() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..30_000 {
         let text = random.join(NASTY, &["", " ", " ", "\n"]);
+        check_split(&text);
         let normalized = check_stable(&text);
         assert!(!normalized.text.contains('\'') || text.contains(['"', '`']), "of: {text:?}");
         assert_eq!(normalized.text.trim(), normalized.text, "of: {text:?}");
@@ -287,6 +301,7 @@ fn q11_no_value_survives() {
     for pieces in [STANDARD, MYSQL] {
         for _ in 0..20_000 {
             let text = random.join(pieces, &[" ", " ", "\n"]);
+            check_split(&text);
             let normalized = check_stable(&text);
             let leaks = normalized.text.contains("SECRET") || normalized.text.contains("secret");
             assert!(!leaks && !normalized.text.contains("42"), "of: {text:?}\n  {}", normalized.text);
