@@ -1,12 +1,13 @@
 //! A row of the matrix: a shape of work, and how it is compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::process::Command;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
-use perfassert::record::Record;
+use perfassert::record::{Endpoint, Record};
 use perfassert::sql::{Class, Kind};
 use perfassert::{Counts, Metric};
 use perfassert_database_tests::{Database, Engine};
@@ -24,19 +25,33 @@ const AT_ONCE: usize = 4;
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
     /// The fixture, without its engine.
-    shape: &'static str,
+    pub(crate) shape: &'static str,
     /// Our application statements by kind, as in `2 select, 1 insert`.
     counted: &'static str,
+    /// Texts that were sent, where they are not as many as statements.
+    round_trips: Option<i64>,
+    /// The endpoints: name, requests, and the most queries in one of them.
+    endpoints: &'static [(&'static str, u64, i64)],
     /// Statements of which we count so many more than the server, or fewer.
     differs: &'static [(&'static str, i64)],
 }
 
 /// We count this, and so does the server.
 pub(crate) const fn row(shape: &'static str, counted: &'static str) -> Row {
-    Row { shape, counted, differs: &[] }
+    Row { shape, counted, round_trips: None, endpoints: &[], differs: &[] }
 }
 
 impl Row {
+    /// Several statements are sent in one text.
+    pub(crate) const fn round_trips(self, n: i64) -> Row {
+        Row { round_trips: Some(n), ..self }
+    }
+
+    /// Each endpoint is told apart.
+    pub(crate) const fn endpoints(self, endpoints: &'static [(&'static str, u64, i64)]) -> Row {
+        Row { endpoints, ..self }
+    }
+
     /// The server counts otherwise: `why` is what the table in the README says.
     pub(crate) const fn differs(self, differs: &'static [(&'static str, i64)], why: &'static str) -> Row {
         assert!(!why.is_empty());
@@ -47,12 +62,12 @@ impl Row {
 /// Works on each row of a driver's table, in a process and a database of its own.
 #[track_caller]
 pub(crate) fn check(driver: &str, engine: Engine, rows: &[Row]) {
-    check_complete(driver, rows);
+    let fixtures = fixtures(driver);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut wrong = Vec::new();
         while let Some(row) = rows.get(next.fetch_add(1, Relaxed)) {
-            wrong.extend(compare(driver, engine, row).err());
+            wrong.extend(compare(&fixture(&fixtures, row), engine, row).err());
         }
         wrong
     };
@@ -63,45 +78,71 @@ pub(crate) fn check(driver: &str, engine: Engine, rows: &[Row]) {
     assert!(wrong.is_empty(), "{} of {} rows:\n\n{}", wrong.len(), rows.len(), wrong.join("\n\n"));
 }
 
-/// No shape is forgotten in a table.
+/// No shape is forgotten in a driver's table.
 #[track_caller]
-fn check_complete(driver: &str, rows: &[Row]) {
-    let list = Command::new(std::env::current_exe().unwrap()).args(["--list", "--ignored"]).output().unwrap();
-    let list = String::from_utf8_lossy(&list.stdout).into_owned();
-    let mut fixtures: Vec<&str> = list
-        .lines()
-        .filter_map(|line| line.strip_prefix(driver)?.strip_prefix("::shapes::")?.strip_suffix(": test"))
-        .collect();
-    let mut listed: Vec<&str> = rows.iter().map(|row| row.shape).collect();
-    fixtures.sort_unstable();
-    listed.sort_unstable();
-    assert_eq!(listed, fixtures, "the shapes of {driver}'s table are those that there are");
+pub(crate) fn check_complete(driver: &str, rows: &[Row]) {
+    let fixtures = fixtures(driver);
+    let listed: BTreeSet<String> = rows.iter().map(|row| fixture(&fixtures, row)).collect();
+    let missing: Vec<_> = fixtures.iter().filter(|fixture| !listed.contains(*fixture)).collect();
+    assert!(missing.is_empty(), "the table of {driver} lacks {missing:#?}");
 }
 
-fn compare(driver: &str, engine: Engine, row: &Row) -> Result<(), String> {
+/// The fixtures of a driver.
+fn fixtures(driver: &str) -> Vec<String> {
+    let list = Command::new(std::env::current_exe().unwrap()).args(["--list", "--ignored"]).output().unwrap();
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
+    names.filter(|name| name.starts_with(&format!("{driver}::"))).map(str::to_owned).collect()
+}
+
+/// The fixture of a row: of this driver's own, or of the shapes that all drivers have.
+#[track_caller]
+fn fixture(fixtures: &[String], row: &Row) -> String {
+    let of_row = |name: &&String| {
+        let (_, name) = name.split_once("::").unwrap_or_default();
+        name.strip_prefix("shapes::").unwrap_or(name) == row.shape
+    };
+    fixtures.iter().find(of_row).unwrap_or_else(|| panic!("no fixture {}", row.shape)).clone()
+}
+
+fn compare(name: &str, engine: Engine, row: &Row) -> Result<(), String> {
     let database = Database::new(engine);
     database.execute(SCHEMA);
     let watch = database.watch();
-    let name = format!("{driver}::shapes::{}", row.shape);
-    let ran = Child::one(&name).told(|child| database.tell(child)).run();
+    let ran = Child::one(name).told(|child| database.tell(child)).run();
     let seen = watch.end().of(Class::Application);
     let Ran { passed: true, output: _, records } = &ran else {
         return Err(format!("{name} failed:\n{}", ran.output));
     };
     let [record] = records.as_slice() else { return Err(format!("{name} left {} records", records.len())) };
 
-    let (ours, counted) = (statements(record), kinds(&record.counts));
-    let differs = difference(&ours, &seen);
+    let ours = statements(record);
     let expected: BTreeMap<String, i64> =
         row.differs.iter().map(|(text, n)| ((*text).to_owned(), *n)).collect();
-    if counted != row.counted || differs != expected || !record.unattributed.is_empty() {
-        return Err(format!(
-            "{name}\n  counted {counted}, expected {}\n  ours more than the server's: {differs:?}, expected {expected:?}\n  \
-             ours {ours:#?}\n  server {seen:#?}\n  unattributed {:?}",
-            row.counted, record.unattributed
-        ));
+    let queries = record.counts.get(&Metric::Queries);
+    let checks = [
+        check_equal("statements by kind", kinds(&record.counts).as_str(), row.counted),
+        check_equal("round trips", record.counts.get(&Metric::RoundTrips), row.round_trips.or(queries)),
+        check_equal("endpoints", endpoints(record).as_slice(), row.endpoints),
+        check_equal("ours more than the server's", &difference(&ours, &seen), &expected),
+        check_equal("unattributed", record.unattributed.len(), 0),
+    ];
+    let wrong: Vec<String> = checks.into_iter().flatten().collect();
+    if !wrong.is_empty() {
+        return Err(format!("{name}\n{}\n  ours {ours:#?}\n  server {seen:#?}", wrong.join("\n")));
     }
     Ok(())
+}
+
+fn check_equal<T: PartialEq + Debug>(what: &str, is: T, expected: T) -> Option<String> {
+    (is != expected).then(|| format!("  {what}: {is:?}, expected {expected:?}"))
+}
+
+fn endpoints(record: &Record) -> Vec<(&str, u64, i64)> {
+    let most = |endpoint: &Endpoint| endpoint.counts.get(&Metric::Queries).unwrap_or(-1);
+    let each =
+        record.endpoints.iter().map(|endpoint| (endpoint.name.as_str(), endpoint.requests, most(endpoint)));
+    each.collect()
 }
 
 /// Our application statements.

@@ -136,7 +136,7 @@ impl Watch<'_> {
             (Kept::Server { admin, name }, Engine::Postgres) => postgres::executed(admin, name, &self.start),
             (Kept::Server { admin, name }, _) => mysql::executed(admin, name, &self.start),
         };
-        Seen::from_texts(texts.unwrap_or_else(|error| panic!("reading the log: {error:#}")))
+        Seen::from_texts(&texts.unwrap_or_else(|error| panic!("reading the log: {error:#}")))
     }
 }
 

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::client::{Address, mariadb, wait_for};
 use crate::database::Start;
+use crate::seen::split;
 
 pub(crate) fn create(admin: &Address, name: &str) -> Result<()> {
     let sql = format!(
@@ -67,7 +68,7 @@ pub(crate) fn executed(admin: &Address, user: &str, start: &Start) -> Result<Vec
         "Ping" => Some(String::new()),
         _ => None,
     });
-    Ok(texts.collect())
+    Ok(texts.flat_map(|text| split(&text)).collect())
 }
 
 /// The client escapes what would break its lines.

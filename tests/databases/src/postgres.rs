@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::client::{Address, psql, wait_for};
 use crate::database::Start;
+use crate::seen::split;
 
 const ADMIN: &str = "postgres";
 
@@ -46,19 +47,16 @@ pub(crate) fn now(admin: &Address) -> Result<Start> {
 
 /// The texts that `user` sent since `start`. Waits for the end of its sessions.
 pub(crate) fn executed(admin: &Address, user: &str, start: &Start) -> Result<Vec<String>> {
+    let Start { file, position } = start;
     let sessions = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{user}'");
-    wait_for("the end of the user's sessions", || {
-        let count = psql(admin, ADMIN, &[&sessions])?;
-        Ok((count.trim() == "0").then_some(()))
-    })?;
     // The log is written by a process of its own. When this has come out of it, everything before it has.
     let marker = format!("SELECT 'the end of what {user} did'");
-    psql(admin, ADMIN, &[&marker])?;
-    let Start { file, position } = start;
     let read = format!("SELECT pg_read_file('{file}', {position}, 1000000000)");
-    let log = wait_for("the end of the log", || {
-        let log = psql(admin, ADMIN, &[&read])?;
-        Ok(log.contains(&marker).then_some(log))
+    let log = wait_for("the end of the user's sessions, and of the log", || {
+        let answers = psql(admin, ADMIN, &[&sessions, &marker, &read])?;
+        let (sessions, log) = answers.split_once('\n').context("no answer")?;
+        let (_, log) = log.split_once('\n').context("no answer")?;
+        Ok((sessions == "0" && log.contains(&marker)).then(|| log.to_owned()))
     })?;
     Ok(texts_of(&log, user))
 }
@@ -97,7 +95,7 @@ fn texts_of(log: &str, user: &str) -> Vec<String> {
         } else if before.as_ref() == Some(&text) {
             continue;
         }
-        texts.extend(statements(&text));
+        texts.extend(split(&text));
     }
     texts
 }
@@ -110,13 +108,4 @@ fn executed_text(message: &str) -> Option<&str> {
     }
     let (name, text) = message.strip_prefix("execute ")?.split_once(": ")?;
     (!name.starts_with("fetch from ")).then_some(text)
-}
-
-/// The server logs a text of several statements as one. Those of the tests have no semicolons in literals.
-fn statements(text: &str) -> impl Iterator<Item = String> {
-    let parts: Vec<String> =
-        text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect();
-    // An empty text is one, too: a ping.
-    let parts = if parts.is_empty() { vec![String::new()] } else { parts };
-    parts.into_iter()
 }

@@ -8,8 +8,7 @@ use std::time::Duration;
 use perfassert::max_queries;
 use tokio::time::timeout;
 
-use super::engine::{self, PoolOptions};
-use super::{count, name_of, pool, pool_of};
+use super::{count, engine, name_of, pool};
 
 #[max_queries(100)]
 #[ignore = "a fixture"]
@@ -45,9 +44,15 @@ async fn constraint_at_the_end_of_the_test() {
 #[tokio::test]
 async fn timed_out() {
     let pool = pool(2).await;
-    let slow = sqlx::query(engine::SLOW).execute(&pool);
-    timeout(Duration::from_millis(100), slow).await.unwrap_err();
+    let mut connection = pool.acquire().await.unwrap();
+    // The first time it is prepared: from then on it is sent at the first poll.
+    sqlx::query(engine::SLOW).execute(&mut *connection).await.unwrap();
+    let slow = sqlx::query(engine::SLOW).execute(&mut *connection);
+    timeout(Duration::from_millis(20), slow).await.unwrap_err();
     count(&pool).await;
+    drop(connection);
+    // It goes on in the database: this waits for it.
+    pool.close().await;
 }
 
 #[max_queries(100)]
@@ -77,10 +82,8 @@ async fn polled_once() {
 #[ignore = "a fixture"]
 #[tokio::test]
 async fn cancelled_while_waiting_for_the_pool() {
-    let pool =
-        pool_of(PoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(50))).await;
+    let pool = pool(1).await;
     let connection = pool.acquire().await.unwrap();
-    sqlx::query("DELETE FROM item").execute(&pool).await.unwrap_err();
     timeout(Duration::from_millis(10), sqlx::query("DELETE FROM item").execute(&pool)).await.unwrap_err();
     drop(connection);
     count(&pool).await;
