@@ -15,7 +15,7 @@ use perfassert_database_tests::{Database, Engine};
 use crate::child::{Child, Ran};
 
 /// What every database of the matrix holds.
-const SCHEMA: &str = "CREATE TABLE item (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, shop INTEGER NOT NULL); \
+pub(crate) const SCHEMA: &str = "CREATE TABLE item (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, shop INTEGER NOT NULL); \
                       INSERT INTO item VALUES (1, 'one', 1), (2, 'two', 1), (3, 'three', 2), (4, 'four', 2), (5, 'five', 3)";
 
 /// Rows that are worked on at once: most of the time goes into waiting for servers and processes.
@@ -52,6 +52,7 @@ impl Row {
         Row { endpoints, ..self }
     }
 
+    #[allow(dead_code, reason = "not every driver differs")]
     /// The server counts otherwise: `why` is what the table in the README says.
     pub(crate) const fn differs(self, differs: &'static [(&'static str, i64)], why: &'static str) -> Row {
         assert!(!why.is_empty());
