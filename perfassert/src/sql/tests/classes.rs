@@ -354,3 +354,15 @@ fn q19_a_text_that_is_known_as_a_whole_keeps_its_class() {
     assert_eq!(statements.len(), 7);
     assert!(statements.iter().all(|it| it.class == Class::Session), "{statements:?}");
 }
+
+#[test]
+fn q22_what_sqlx_sends_to_postgres_by_itself() {
+    let explain = "EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE sqlx_s_1";
+    check(Class::Catalog, Kind::Other, &[explain, &format!("{explain}(NULL, NULL)")]);
+    check(Class::Session, Kind::Other, &["UNLISTEN *"]);
+    check(
+        Class::Application,
+        Kind::Other,
+        &["LISTEN orders", "UNLISTEN orders", "EXPLAIN (VERBOSE) SELECT 1"],
+    );
+}
