@@ -38,6 +38,23 @@ impl Capture {
     pub(crate) fn site(&self) -> Option<Site> {
         self.0.iter().find_map(|address| user_line(*address))
     }
+
+    /// The names of the functions on the captured stack, from the inside out, as far as they are known.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn functions(&self) -> impl Iterator<Item = String> {
+        self.0.iter().flat_map(|address| {
+            let mut names = Vec::new();
+            backtrace::resolve(inside_the_call(*address), |symbol| {
+                names.extend(symbol.name().map(|name| format!("{name:#}")));
+            });
+            names
+        })
+    }
+}
+
+/// The address on a stack is where the call returns to: one back lies inside the call.
+fn inside_the_call(address: usize) -> *mut std::ffi::c_void {
+    std::ptr::without_provenance_mut(address.saturating_sub(1))
 }
 
 /// The line of the user's code at an address, once per distinct address.
@@ -50,8 +67,7 @@ fn user_line(address: usize) -> Option<Site> {
 
 fn resolve(address: usize) -> Option<Site> {
     let mut site = None;
-    // The address is where the call returns to: one back lies inside the call.
-    backtrace::resolve(std::ptr::without_provenance_mut(address.saturating_sub(1)), |symbol| {
+    backtrace::resolve(inside_the_call(address), |symbol| {
         // Functions inlined here come first, the innermost leading.
         if site.is_some() {
             return;

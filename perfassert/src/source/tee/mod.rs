@@ -4,6 +4,7 @@
 //! want and forwards everything else, and that too, to whatever would have been the thread's default without it.
 
 mod global;
+mod made;
 mod spans;
 mod subscriber;
 
@@ -12,26 +13,24 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tracing_core::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing_core::subscriber::NoSubscriber;
 
+use self::made::{Made, Purpose};
 use self::subscriber::{Deaf, Tee};
 use crate::alloc::pause;
-#[cfg(inherit_threads)]
-use crate::scope::Phase;
-use crate::scope::{Blind, Scope, current, stray};
+use crate::lock::lock;
+use crate::scope::{Blind, Phase, Role, Scope, current, stray};
 
 /// What the tee keeps with each test.
 #[derive(Default)]
 struct PerTest {
     /// The tee in front of what was the default of the test's thread.
     dispatch: OnceLock<Dispatch>,
-    /// Dispatchers that were made on the test's threads while it was open.
-    made: AtomicUsize,
-    /// One of them while there was a global default already, so it cannot have become that.
-    made_beside_global: AtomicBool,
+    /// Dispatchers that were made on the test's threads during its body.
+    made: Mutex<Vec<Arc<Made>>>,
     /// Queries seen, and those seen since the last of them.
     seen: AtomicUsize,
     seen_since: AtomicUsize,
@@ -145,14 +144,13 @@ fn on_rebuild() {
     }
     let _paused = pause();
     global::ask_again();
-    if let Some(scope) = current() {
+    if let Some(scope) = current().filter(|scope| scope.role() != Role::Unmeasured)
+        && scope.root().phase() == Phase::Open
+    {
         let tee = per_test(scope.root());
-        // A `try_init` in each test makes one too, before the first query, which comes to nothing.
-        if !global::is_known() || tee.seen.load(Relaxed) > 0 {
-            tee.made.fetch_add(1, Relaxed);
-            tee.made_beside_global.fetch_or(global::is_known(), Relaxed);
-            tee.seen_since.store(0, Relaxed);
-        }
+        let made = Made::here(global::is_known(), tee.seen.load(Relaxed) > 0);
+        lock(&tee.made).push(Arc::new(made));
+        tee.seen_since.store(0, Relaxed);
     }
 }
 
@@ -168,7 +166,7 @@ fn on_query(scope: &Arc<Scope>) {
 fn on_nobodys_query() {
     for test in stray::open_tests() {
         let tee = per_test(&test);
-        tee.shadowed.fetch_or(made_a_scoped_one(tee), Relaxed);
+        tee.shadowed.fetch_or(made_a_scoped_one(tee) != Some(false), Relaxed);
     }
 }
 
@@ -197,16 +195,40 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     if scope.is_frozen() && tee.running.load(Relaxed) > 0 {
         return Some(still_running());
     }
-    if tee.made.load(Relaxed) > 0 {
-        global::find();
-    }
-    let hides = made_a_scoped_one(tee) && tee.seen_since.load(Relaxed) == 0;
+    let hides = match made_a_scoped_one(tee) {
+        Some(scoped) => scoped,
+        None => tee.seen_since.load(Relaxed) == 0,
+    };
     (hides || tee.shadowed.load(Relaxed)).then(shadowed)
 }
 
-/// A dispatcher that was made and is not the global default can only be a scoped one, in front of us.
-fn made_a_scoped_one(tee: &PerTest) -> bool {
-    tee.made.load(Relaxed) > 0 && (tee.made_beside_global.load(Relaxed) || global::get().is_none())
+/// Whether a dispatcher was made on a thread of the test that can only be a scoped one, in front of us. `None` if that
+/// may be.
+fn made_a_scoped_one(tee: &PerTest) -> Option<bool> {
+    let made = lock(&tee.made).clone();
+    if made.is_empty() {
+        return Some(false);
+    }
+    let is_global_known = global::find().is_some();
+    if let [only] = made.as_slice()
+        && is_global_known
+        && !only.beside_global
+    {
+        // It has become the global default.
+        return Some(false);
+    }
+    let mut may_be = false;
+    for made in &made {
+        match made.purpose() {
+            Purpose::Some => return Some(true),
+            Purpose::Everybody => {}
+            // One that was made before the first query, beside a global default, is most often a `try_init`.
+            Purpose::Unknown => {
+                may_be |= if made.beside_global { made.after_queries } else { !is_global_known };
+            }
+        }
+    }
+    if may_be { None } else { Some(false) }
 }
 
 /// Sends an event through the same gates as a driver's: compiled-in level, cached interest, the thread's default.
