@@ -66,13 +66,13 @@ impl Child {
 }
 
 /// A number of a whole test.
-#[allow(dead_code, reason = "not every suite compares one")]
+#[allow(dead_code, reason = "not every suite asks")]
 pub(crate) fn count(record: &Record, metric: &Metric) -> i64 {
     record.counts.get(metric).unwrap_or_else(|| panic!("{metric} of {} was not measured", record.test))
 }
 
 /// The application's statements as `2x SELECT 1; 1x SELECT 2`: to compare and to print.
-#[allow(dead_code, reason = "not every suite lists them")]
+#[allow(dead_code, reason = "not every suite compares them so")]
 pub(crate) fn list(statements: &[Statement]) -> String {
     let applications = statements.iter().filter(|statement| statement.class == Class::Application);
     let each = applications.map(|statement| format!("{}x {}", statement.count, statement.sql));

@@ -9,4 +9,5 @@ mod child;
 mod mysql;
 mod postgres;
 mod row;
+mod sight;
 mod sqlite;

@@ -93,7 +93,8 @@ fn fixtures(driver: &str) -> Vec<String> {
     let list = Command::new(std::env::current_exe().unwrap()).args(["--list", "--ignored"]).output().unwrap();
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
     let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
-    names.filter(|name| name.starts_with(&format!("{driver}::"))).map(str::to_owned).collect()
+    let is_of_driver = |name: &&str| name.starts_with(&format!("{driver}::")) && !name.contains("::blind::");
+    names.filter(is_of_driver).map(str::to_owned).collect()
 }
 
 /// The fixture of a row: of this driver's own, or of the shapes that all drivers have.

@@ -1,5 +1,7 @@
 //! sqlx on MariaDB, and so on MySQL.
 
+#[path = "../blind.rs"]
+mod blind;
 mod own;
 #[path = "../shapes/mod.rs"]
 mod shapes;
@@ -7,6 +9,7 @@ mod shapes;
 use perfassert_database_tests::Engine;
 
 use crate::row::{Row, check, check_complete, row};
+use crate::sight::check_sight;
 
 /// What sqlx and SQL call things here.
 mod engine {
@@ -102,4 +105,9 @@ const ROWS: &[Row] = &[
 fn counts_what_the_server_saw() {
     check_complete("mysql", ROWS);
     check("mysql", Engine::MySql, ROWS);
+}
+
+#[test]
+fn sees_or_says_that_it_does_not() {
+    check_sight("mysql", Engine::MySql);
 }

@@ -1,5 +1,7 @@
 //! sqlx on PostgreSQL.
 
+#[path = "../blind.rs"]
+mod blind;
 mod own;
 #[path = "../shapes/mod.rs"]
 mod shapes;
@@ -7,6 +9,7 @@ mod shapes;
 use perfassert_database_tests::Engine;
 
 use crate::row::{Row, check, check_complete, row};
+use crate::sight::check_sight;
 
 /// What sqlx and SQL call things here.
 mod engine {
@@ -107,14 +110,19 @@ const ROWS: &[Row] = &[
         &[("COPY item FROM stdin(format csv)", -1), ("COPY item TO stdout", -1)],
         "sqlx logs no COPY: say it with `perfassert::query`",
     ),
-    row("own::listen_and_notify", "1 select, 3 other"),
-    row("own::prepared_only", "1 select, 1 other"),
+    row("own::listen_and_notify", "1 select, 2 other"),
+    row("own::described_only", "1 select"),
     row("own::retried_after_a_serialization_failure", "2 select, 3 update"),
-    row("own::two_phase_and_isolation", "1 select"),
+    row("own::an_isolation_level", "1 select"),
 ];
 
 #[test]
 fn counts_what_the_server_saw() {
     check_complete("postgres", ROWS);
     check("postgres", Engine::Postgres, ROWS);
+}
+
+#[test]
+fn sees_or_says_that_it_does_not() {
+    check_sight("postgres", Engine::Postgres);
 }

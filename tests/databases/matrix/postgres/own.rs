@@ -58,11 +58,11 @@ async fn an_enum_of_ones_own() {
     }
 }
 
-/// To prepare is not to execute.
+/// To describe is not to execute.
 #[max_queries(100)]
 #[ignore = "a fixture"]
 #[tokio::test]
-async fn prepared_only() {
+async fn described_only() {
     let mut connection = connection().await;
     let described =
         connection.describe(sqlx::SqlSafeStr::into_sql_str("SELECT shop, name FROM item")).await.unwrap();
@@ -109,7 +109,7 @@ async fn a_test_database(pool: PgPool) {
 #[max_queries(100)]
 #[ignore = "a fixture"]
 #[tokio::test]
-async fn two_phase_and_isolation() {
+async fn an_isolation_level() {
     let mut connection = connection().await;
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await.unwrap();
     sqlx::query("SELECT id FROM item").fetch_all(&mut *transaction).await.unwrap();
