@@ -1,6 +1,7 @@
 //! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
 
 mod bench;
+mod databases;
 mod demo;
 mod run;
 mod test;

@@ -2,11 +2,13 @@
 
 use anyhow::Result;
 
+use crate::databases;
 use crate::run::{command, output, root, run};
 
-/// Runs the tests of all crates, then the examples in the documentation.
+/// Runs the tests of all crates, with the databases that they need, then the examples in the documentation.
 pub(crate) fn test() -> Result<()> {
     let root = root();
+    databases::install(&root)?;
     let has_nextest = output(&mut command(&root, "cargo nextest --version")).is_ok();
     let runner = if has_nextest { "cargo nextest run" } else { "cargo test --lib --bins --tests" };
     run(&mut command(&root, &format!("{runner} --workspace --no-fail-fast")))?;

@@ -1,0 +1,88 @@
+//! Q31: fifty tests at once on one server, each with a pool of its own or all on one pool. In every run each counts what
+//! it did, and together they count what the server saw.
+
+// The tests are written once and compiled for each engine.
+#![allow(clippy::duplicate_mod, reason = "on purpose, see above")]
+
+#[path = "../../support/child.rs"]
+mod child;
+mod mysql;
+mod postgres;
+mod work;
+
+use std::collections::BTreeMap;
+
+use child::{Child, Ran};
+use perfassert::record::Record;
+use perfassert::sql::Class;
+use perfassert_database_tests::{Database, Engine};
+
+/// Runs of all tests side by side, as `cargo test` does it.
+const RUNS: usize = 50;
+/// The same where another database behind the same driver is not expected to make a difference.
+const RUNS_OF_OTHERS: usize = 10;
+/// Runs with a process for each test, as nextest does it. That is the easy case: nothing is shared but the server.
+const RUNS_IN_PROCESSES: usize = 2;
+
+const TESTS: usize = 50;
+
+type Statements = BTreeMap<String, u64>;
+
+/// The fixtures of one module, `runs` times.
+#[track_caller]
+fn check(module: &str, engine: Engine, runs: usize, run: impl Fn(&Database) -> Vec<Ran>) {
+    let database = Database::new(engine);
+    database.execute(work::SCHEMA);
+    let watch = database.watch();
+    let (mut ours, mut wrong) = (Statements::new(), BTreeMap::<String, usize>::new());
+    for _ in 0..runs {
+        let processes = run(&database);
+        for process in &processes {
+            assert!(process.passed, "{}", process.output);
+        }
+        let records: Vec<&Record> = processes.iter().flat_map(|process| &process.records).collect();
+        assert_eq!(records.len(), TESTS);
+        for record in records {
+            let (counted, expected) = (statements(record), work::expected(number(record)));
+            if counted != expected || !record.unattributed.is_empty() {
+                let what = format!("{}: {counted:?}, expected {expected:?}", record.test.name);
+                *wrong.entry(what).or_default() += 1;
+            }
+            for (text, n) in counted {
+                *ours.entry(text).or_default() += n;
+            }
+        }
+    }
+    let wrong: Vec<_> = wrong.iter().map(|(what, times)| format!("{times}x {what}")).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(ours, watch.end().of(Class::Application), "{module}: ours, and the server's");
+}
+
+/// All tests in one process.
+fn at_once(module: &str, database: &Database) -> Vec<Ran> {
+    vec![Child::matching(module, TESTS).told(|child| database.tell(child)).run()]
+}
+
+/// A process for each test.
+fn in_processes(module: &str, database: &Database) -> Vec<Ran> {
+    let one = |n: usize| {
+        let name = format!("{module}::tens_{}::ones_{}", n / 10, n % 10);
+        move || Child::one(&name).told(|child| database.tell(child)).run()
+    };
+    std::thread::scope(|threads| {
+        let started: Vec<_> = (0..TESTS).map(|n| threads.spawn(one(n))).collect();
+        started.into_iter().map(|thread| thread.join().expect("the process ran")).collect()
+    })
+}
+
+/// Which of the fifty a test is: `...::tens_4::ones_2` is 42.
+fn number(record: &Record) -> u32 {
+    let digits: String = record.test.name.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().expect("two digits")
+}
+
+/// The application's statements.
+fn statements(record: &Record) -> Statements {
+    let ours = record.statements.iter().filter(|statement| statement.class == Class::Application);
+    ours.map(|statement| (statement.sql.clone(), statement.count)).collect()
+}
