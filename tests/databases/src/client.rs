@@ -90,3 +90,18 @@ pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Result<Option<T>>
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_its_url() {
+        let url = "mysql://ann:secret@db.example:3307/shop";
+        let address = Address::parse(url, Engine::MySql).unwrap();
+        assert_eq!(address.url(Engine::MySql, "shop"), url);
+        let short = Address::parse("postgres://ann@localhost", Engine::Postgres).unwrap();
+        assert_eq!((short.host.as_str(), short.port, short.password.as_str()), ("localhost", 5432, ""));
+        assert!(Address::parse("postgres://localhost/shop", Engine::Postgres).is_err());
+    }
+}

@@ -68,7 +68,6 @@ impl Database {
     }
 
     /// From now on, until [`Watch::end`], what the database's user sends is witnessed.
-    #[must_use]
     pub fn watch(&self) -> Watch<'_> {
         let start = match (&self.kept, self.engine) {
             (Kept::File { .. }, _) => Ok(Start::default()),

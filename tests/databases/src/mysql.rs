@@ -89,3 +89,13 @@ fn unescaped(text: &str) -> String {
     }
     unescaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_escapes_are_undone() {
+        assert_eq!(unescaped(r"SELECT\t'a\\b'\n\0"), "SELECT\t'a\\b'\n\0");
+    }
+}

@@ -109,3 +109,58 @@ fn executed_text(message: &str) -> Option<&str> {
     let (name, text) = message.strip_prefix("execute ")?.split_once(": ")?;
     (!name.starts_with("fetch from ")).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(session: &str, severity: &str, message: &str, statement: Option<&str>) -> String {
+        let line = serde_json::json!({
+            "user": "me", "session_id": session, "error_severity": severity, "message": message, "statement": statement,
+        });
+        line.to_string() + "\n"
+    }
+
+    #[track_caller]
+    fn check(log: &[String], texts: &[&str]) {
+        assert_eq!(texts_of(&log.concat(), "me"), texts);
+    }
+
+    #[test]
+    fn each_execution_counts_once() {
+        check(
+            &[
+                line("a", "LOG", "statement: SELECT 1; SELECT 2", None),
+                line("a", "LOG", "execute sqlx_s_1: SELECT $1", None),
+                line("a", "LOG", "execute fetch from sqlx_s_1: SELECT $1", None),
+                line("a", "LOG", "execute <unnamed>: SELECT 'a: b'", None),
+                line("a", "LOG", "disconnection: session time: 0:00:01", None),
+            ],
+            &["SELECT 1", " SELECT 2", "SELECT $1", "SELECT 'a: b'"],
+        );
+    }
+
+    /// An error that is found when a text is read stands in the log alone, one that comes later beside the text.
+    #[test]
+    fn a_failure_counts_once() {
+        let error = |session, text| line(session, "ERROR", "it failed", Some(text));
+        check(
+            &[
+                error("a", "SELEC 1"),
+                error("a", "SELEC 1"),
+                line("a", "LOG", "execute s: INSERT 1", None),
+                line("b", "LOG", "execute s: INSERT 2", None),
+                error("a", "INSERT 1"),
+                error("b", "INSERT 2"),
+                error("b", "INSERT 2"),
+            ],
+            &["SELEC 1", "SELEC 1", "INSERT 1", "INSERT 2", "INSERT 2"],
+        );
+    }
+
+    #[test]
+    fn others_do_not_count() {
+        let log = line("a", "LOG", "statement: SELECT 1", None).replace("me", "somebody");
+        check(&[log], &[]);
+    }
+}

@@ -49,3 +49,18 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     }
     statements
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_split_at_semicolons_outside_of_strings() {
+        let check = |text: &str, parts: &[&str]| assert_eq!(split(text), parts, "{text}");
+        check("SELECT 1", &["SELECT 1"]);
+        check("SELECT 1;", &["SELECT 1"]);
+        check("SELECT ';', 'it''s;'; SELECT 2", &["SELECT ';', 'it''s;'", " SELECT 2"]);
+        check(r"SELECT '\';'; SELECT 2", &[r"SELECT '\';'", " SELECT 2"]);
+        check("", &[""]);
+    }
+}
