@@ -30,7 +30,7 @@ use slot::Slot;
 use crate::alloc::{Gauge, Shard, Totals, pause, window};
 use crate::lock::lock;
 use crate::site::Capture;
-use crate::sql::{self, Class, Normalized};
+use crate::sql::{Class, Normalized};
 
 /// What a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -246,19 +246,23 @@ impl Scope {
         Allocated { totals: sum(&shards) - start, peak: (peak - start.live).max(0) }
     }
 
-    /// Takes a text that was executed on behalf of this scope: each of its statements.
+    /// Takes the statements of a text that was executed on behalf of this scope.
     ///
     /// `site` is where it came from, if that is known already.
-    pub(crate) fn record_text(self: &Arc<Self>, text: &str, site: Option<Capture>, rows: Option<u64>) {
-        let statements = sql::statements(text);
+    pub(crate) fn record_text(
+        self: &Arc<Self>,
+        statements: &[Arc<Normalized>],
+        site: Option<Capture>,
+        rows: Option<u64>,
+    ) {
         let first = statements.iter().position(|statement| statement.class == Class::Application);
         // The driver tells of the rows of all statements together.
         let rows = rows.filter(|_| statements.len() == 1);
-        let wanted = statements.iter().any(|statement| self.wants_site(statement));
-        let site = site.or_else(|| wanted.then(Capture::here).flatten());
-        for (index, statement) in statements.into_iter().enumerate() {
+        let wanted = || statements.iter().any(|statement| self.wants_site(statement));
+        let site = site.or_else(|| wanted().then(Capture::here).flatten());
+        for (index, statement) in statements.iter().enumerate() {
             let is_round_trip = first == Some(index);
-            self.record(&Query { statement: Arc::new(statement), is_round_trip, site: site.clone(), rows });
+            self.record(&Query { statement: Arc::clone(statement), is_round_trip, site: site.clone(), rows });
         }
     }
 

@@ -15,6 +15,11 @@ fn query(sql: &str) -> Query {
     Query { statement: Arc::new(normalize(sql)), is_round_trip: true, site: None, rows: None }
 }
 
+fn record_text(scope: &Arc<Scope>, text: &str) {
+    let statements: Vec<_> = crate::sql::statements(text).into_iter().map(Arc::new).collect();
+    scope.record_text(&statements, None, None);
+}
+
 /// The name of the current scope.
 fn current_name() -> Option<String> {
     current().map(|scope| scope.name().to_owned())
@@ -192,7 +197,7 @@ fn a_query_counts_for_each_scope_around_it_once() {
 fn a_text_of_several_statements_is_one_round_trip() {
     let test = section("test", None);
     for text in ["BEGIN; UPDATE t SET a = 1; UPDATE t SET a = 2", "UPDATE t SET a = 3", "COMMIT"] {
-        test.record_text(text, None, None);
+        record_text(&test, text);
     }
     let ledger = test.ledger();
     let entries = ledger.entries().iter().map(|it| (it.statement.text.as_str(), it.count, it.round_trips));
@@ -204,7 +209,7 @@ fn a_text_of_several_statements_is_one_round_trip() {
 fn a_ping_is_not_the_applications_own_statement() {
     let test = section("test", None);
     for text in ["/* ping */ SELECT 1", "SELECT 1", "SELECT 2"] {
-        test.record_text(text, None, None);
+        record_text(&test, text);
     }
     let ledger = test.ledger();
     let entries = ledger.entries().iter().map(|it| (it.statement.class, it.count, it.round_trips));

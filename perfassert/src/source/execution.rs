@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use super::cache::Cache;
 use crate::alloc::pause;
 use crate::scope::{Scope, current};
 use crate::site::Capture;
+use crate::sql::{Normalized, statements};
+
+/// Texts come again and again.
+static STATEMENTS: Cache<Vec<Arc<Normalized>>> = Cache::new();
 
 /// One text that a driver executed, for a driver that perfassert does not listen to.
 ///
@@ -43,6 +48,8 @@ impl<'a> Execution<'a> {
 
     /// Counts it for `scope`. The call site is the one that the driver carried along, or the calling thread's.
     pub(crate) fn record_for(self, scope: &Arc<Scope>, carried: Option<Capture>) {
-        scope.record_text(self.sql, carried, self.rows);
+        let of_text = |sql: &str| statements(sql).into_iter().map(Arc::new).collect();
+        let statements = STATEMENTS.get_or_make(self.sql, of_text);
+        scope.record_text(&statements, carried, self.rows);
     }
 }

@@ -32,7 +32,10 @@
 //! # listen();
 //! ```
 
+mod cache;
 mod execution;
+#[cfg(feature = "rusqlite")]
+mod rusqlite;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 #[cfg(feature = "sqlx")]
@@ -76,8 +79,9 @@ pub fn add(source: &'static dyn Source) {
 
 /// What this process listens to, as messages name it.
 pub(crate) fn names() -> Vec<String> {
-    let known = cfg!(feature = "sqlx").then(|| "sqlx".to_owned());
-    known.into_iter().chain(lock(&ADDED).iter().map(|source| source.name().to_owned())).collect()
+    let known = [(cfg!(feature = "sqlx"), "sqlx"), (cfg!(feature = "rusqlite"), "rusqlite")];
+    let known = known.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name.to_owned());
+    known.chain(lock(&ADDED).iter().map(|source| source.name().to_owned())).collect()
 }
 
 /// What the sources have set on a thread, taken back when dropped.
@@ -130,6 +134,21 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Vec<Blind> {
     let tee = tee::blind(scope);
     #[cfg(not(feature = "sqlx"))]
     let (tee, _) = (None, scope);
+    #[cfg(feature = "rusqlite")]
+    let rusqlite = rusqlite::blind();
+    #[cfg(not(feature = "rusqlite"))]
+    let rusqlite = None;
     let added = lock(&ADDED).clone();
-    tee.into_iter().chain(added.iter().filter_map(|source| source.check().err())).collect()
+    tee.into_iter().chain(rusqlite).chain(added.iter().filter_map(|source| source.check().err())).collect()
+}
+
+/// Whether the connection of SQLite that is being opened on the calling thread is another driver's, whose own source
+/// tells of its statements.
+#[cfg(feature = "rusqlite")]
+fn opened_by_another_driver() -> bool {
+    #[cfg(feature = "sqlx")]
+    let is_sqlx = sqlx::is_sqlite_worker();
+    #[cfg(not(feature = "sqlx"))]
+    let is_sqlx = false;
+    is_sqlx
 }

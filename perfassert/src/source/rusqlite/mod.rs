@@ -1,0 +1,73 @@
+//! rusqlite, and whatever else in the process opens connections of SQLite and has no source of its own.
+//!
+//! SQLite itself is listened to: from before `main`, each connection that is opened gets a trace hook of ours. The hook is
+//! called on the thread that executes, when a statement begins, and has its text with placeholders, not with values.
+
+mod connections;
+mod hook;
+
+use std::cell::Cell;
+use std::ffi::CStr;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::{Blind, Execution};
+use crate::alloc::pause;
+
+thread_local! {
+    /// While this thread sends a canary: the events of it that have arrived.
+    static CANARY: Cell<Option<Seen>> = const { Cell::new(None) };
+}
+
+/// What has arrived of a canary.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    opening: bool,
+    statement: bool,
+}
+
+/// A connection is being opened on the calling thread. Its number, if it is ours to listen to.
+fn on_open() -> Option<usize> {
+    if let Ok(Some(seen)) = CANARY.try_with(Cell::get) {
+        CANARY.set(Some(Seen { opening: true, ..seen }));
+    }
+    connections::open()
+}
+
+/// A statement begins on the calling thread.
+fn on_statement(sql: &CStr) {
+    // What the application executes on each new connection is executed on the canary's, too.
+    if let Ok(Some(seen)) = CANARY.try_with(Cell::get) {
+        return CANARY.set(Some(Seen { statement: seen.statement || sql == hook::CANARY, ..seen }));
+    }
+    let _paused = pause();
+    Execution::new(&sql.to_string_lossy()).record();
+}
+
+/// What keeps new connections from reaching us. Found once, it is so for good: there may be connections that live on.
+pub(super) fn blind() -> Option<Blind> {
+    static BLIND: AtomicBool = AtomicBool::new(false);
+    if !BLIND.load(Relaxed) && canary_arrives() {
+        return None;
+    }
+    BLIND.store(true, Relaxed);
+    Some(Blind::to_queries(
+        "a connection of SQLite that is opened now has no trace hook of perfassert's: the application has taken away \
+               all automatic extensions, or has one that sets a trace hook of its own",
+        "leave out `reset_auto_extension` (C: `sqlite3_reset_auto_extension`, `sqlite3_shutdown`) and hooks on every \
+               connection in the tests; to take back one extension, there is `cancel_auto_extension`",
+    ))
+}
+
+/// Opens a connection as a driver does. Where that fails, for a reason of the application's, a driver's fails as well, and what
+/// counts is that we have heard of it.
+fn canary_arrives() -> bool {
+    CANARY.set(Some(Seen::default()));
+    let executed = hook::open_and_execute();
+    let seen = CANARY.take().unwrap_or_default();
+    match executed {
+        Some(true) => seen.opening && seen.statement,
+        Some(false) => seen.opening,
+        None => false,
+    }
+}
