@@ -24,6 +24,8 @@
 //! | `allocator` | yes | installs the counting allocator; turn it off to wrap your own in [`Alloc`] |
 //! | `inherit-threads` | yes | threads belong to the test that starts them (Linux with glibc) |
 //! | `sqlx` | | queries of sqlx, and of sea-orm through it |
+//! | `rusqlite` | | queries of rusqlite, and of what else opens connections of SQLite; there is nothing to add |
+//! | `tokio-postgres` | | queries of tokio-postgres and `postgres`: see [`tokio_postgres`] for the one line to add |
 //! | `tower` | | `tower::EndpointLayer`: counts per endpoint |
 //! | `axum` | | the same, with axum's route patterns as names |
 
@@ -52,6 +54,9 @@ pub use functions::{
 #[cfg(feature = "macros")]
 pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one};
 pub use site::Site;
+#[cfg(feature = "tokio-postgres")]
+#[doc(inline)]
+pub use source::tokio_postgres;
 
 /// What the attributes expand to. Not public API: it changes without notice.
 #[doc(hidden)]

@@ -5,7 +5,10 @@
 
 mod probe;
 mod shard;
-#[cfg_attr(not(any(feature = "sqlx", inherit_threads)), allow(dead_code, reason = "nobody opens one"))]
+#[cfg_attr(
+    not(any(feature = "tracing-events", inherit_threads)),
+    allow(dead_code, reason = "nobody opens one")
+)]
 pub(crate) mod window;
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -59,7 +59,7 @@ thread_local! {
 }
 
 /// What this thread counts into.
-#[cfg_attr(not(any(feature = "sqlx", inherit_threads)), allow(dead_code, reason = "see `window`"))]
+#[cfg_attr(not(any(feature = "tracing-events", inherit_threads)), allow(dead_code, reason = "see `window`"))]
 pub(super) fn current() -> Option<&'static Shard> {
     CURRENT.get()
 }

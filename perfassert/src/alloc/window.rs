@@ -46,6 +46,14 @@ pub(crate) fn open() {
     }));
 }
 
+/// [`open`], unless one is open on this thread already.
+#[cfg(feature = "tokio-postgres")]
+pub(crate) fn open_first() {
+    if START.get().is_none() {
+        open();
+    }
+}
+
 /// Takes back what was allocated since [`open`], and the frees that will follow.
 ///
 /// Does nothing if there is no window open on this thread, or if the thread counts for another scope by now.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[cfg(inherit_threads)]
 use super::process;
 use super::{Phase, Scope, thread_number};
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 use crate::alloc::pause;
 use crate::alloc::set_current;
 
@@ -63,7 +63,7 @@ pub(crate) fn current() -> Option<Arc<Scope>> {
 }
 
 /// Whether a scope was entered on this thread, beyond the one that it was started in.
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 pub(crate) fn has_frames() -> bool {
     with(|scopes| !scopes.frames.is_empty()).unwrap_or(false)
 }
@@ -123,7 +123,7 @@ pub(crate) fn adopt(scope: Arc<Scope>) {
 /// The calling thread belongs to nobody from now on, except for what it enters.
 ///
 /// For a thread that serves whoever sends it work, and says for whom by a span.
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 pub(crate) fn abandon_base() {
     let paused = pause();
     let base = with(|scopes| scopes.base.take());
@@ -133,7 +133,7 @@ pub(crate) fn abandon_base() {
 }
 
 /// Runs `ask` as if the calling thread were nobody's: threads that it starts are nobody's either.
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 pub(crate) fn as_nobody<T>(ask: impl FnOnce() -> T) -> T {
     let _paused = pause();
     let hidden = with(|scopes| {

@@ -8,7 +8,7 @@ mod blind;
 mod current;
 mod ledger;
 mod process;
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 mod slot;
 pub(crate) mod stray;
 
@@ -19,12 +19,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 pub use blind::Blind;
 pub(crate) use current::{Heirs, Pushed, current, push};
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 pub(crate) use current::{abandon_base, as_nobody, has_frames};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, heritage};
 pub(crate) use ledger::{Entry, Ledger, Query};
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 use slot::Slot;
 
 use crate::alloc::{Gauge, Shard, Totals, pause, window};
@@ -86,7 +86,7 @@ pub(crate) struct Scope {
     /// What kept the sources from seeing.
     blind: Mutex<Vec<Blind>>,
     /// What a source keeps with a test.
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     pub(crate) slot: Slot,
 }
 
@@ -132,7 +132,7 @@ impl Scope {
             strays: Mutex::default(),
             blind: Mutex::default(),
             frozen: OnceLock::new(),
-            #[cfg(feature = "sqlx")]
+            #[cfg(feature = "tracing-events")]
             slot: Slot::default(),
         })
     }
@@ -222,7 +222,7 @@ impl Scope {
     }
 
     /// Whether the body is over.
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     pub(crate) fn is_frozen(&self) -> bool {
         self.frozen.get().is_some()
     }
@@ -298,7 +298,7 @@ impl Scope {
     }
 
     /// Whether `self` is `other` or one of its parents.
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     pub(crate) fn encloses(self: &Arc<Self>, other: &Arc<Scope>) -> bool {
         other.lineage().any(|scope| Arc::ptr_eq(scope, self))
     }
@@ -344,13 +344,13 @@ impl Scope {
     }
 
     /// One more handle of a span of this scope is held by somebody.
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     pub(crate) fn hold(self: &Arc<Self>) {
         self.root().held.fetch_add(1, Acquire);
     }
 
     /// One handle less.
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     pub(crate) fn release(self: &Arc<Self>) {
         self.root().held.fetch_sub(1, Release);
     }

@@ -161,7 +161,7 @@ mod inheritance {
         assert!(bytes.is_none_or(|bytes| (3_000_000..3_400_000).contains(&bytes)), "{bytes:?}");
     }
 
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     #[test]
     fn a_thread_that_serves_several_belongs_to_nobody() {
         let scope = section("a", None);
@@ -285,7 +285,7 @@ fn a_query_of_a_test_that_has_ended_is_reported_to_the_open_ones() {
     open.end();
 }
 
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 #[test]
 fn handles_are_held_at_the_root() {
     let test = section("test", None);

@@ -36,10 +36,13 @@ mod cache;
 mod execution;
 #[cfg(feature = "rusqlite")]
 mod rusqlite;
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 mod sqlx;
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "tracing-events")]
 mod tee;
+#[cfg(feature = "tokio-postgres")]
+#[doc(hidden)] // at the root
+pub mod tokio_postgres;
 
 use std::sync::{Arc, Mutex};
 
@@ -79,23 +82,27 @@ pub fn add(source: &'static dyn Source) {
 
 /// What this process listens to, as messages name it.
 pub(crate) fn names() -> Vec<String> {
-    let known = [(cfg!(feature = "sqlx"), "sqlx"), (cfg!(feature = "rusqlite"), "rusqlite")];
+    let known = [
+        (cfg!(feature = "sqlx"), "sqlx"),
+        (cfg!(feature = "rusqlite"), "rusqlite"),
+        (cfg!(feature = "tokio-postgres"), "tokio-postgres"),
+    ];
     let known = known.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name.to_owned());
     known.chain(lock(&ADDED).iter().map(|source| source.name().to_owned())).collect()
 }
 
 /// What the sources have set on a thread, taken back when dropped.
 pub(crate) struct Attached {
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     _tee: Option<tee::Attached>,
 }
 
 /// From now on the sources see what the calling thread does for `scope`.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Attached {
-    #[cfg(not(feature = "sqlx"))]
+    #[cfg(not(feature = "tracing-events"))]
     let _ = scope;
     Attached {
-        #[cfg(feature = "sqlx")]
+        #[cfg(feature = "tracing-events")]
         _tee: tee::attach(scope),
     }
 }
@@ -103,17 +110,17 @@ pub(crate) fn attach(scope: &Arc<Scope>) -> Attached {
 /// What the sources set on a thread that the calling one starts.
 #[cfg(inherit_threads)]
 pub(crate) struct Heritage {
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     tee: tee::Heritage,
 }
 
 /// See [`Heritage`]; the thread will begin its life in `scope`.
 #[cfg(inherit_threads)]
 pub(crate) fn heritage(scope: &Arc<Scope>) -> Heritage {
-    #[cfg(not(feature = "sqlx"))]
+    #[cfg(not(feature = "tracing-events"))]
     let _ = scope;
     Heritage {
-        #[cfg(feature = "sqlx")]
+        #[cfg(feature = "tracing-events")]
         tee: tee::heritage(scope),
     }
 }
@@ -122,7 +129,7 @@ pub(crate) fn heritage(scope: &Arc<Scope>) -> Heritage {
 impl Heritage {
     /// Sets it on the calling thread, for the rest of its life.
     pub(crate) fn attach(self) {
-        #[cfg(feature = "sqlx")]
+        #[cfg(feature = "tracing-events")]
         self.tee.attach();
     }
 }
@@ -130,16 +137,24 @@ impl Heritage {
 /// What keeps the sources from seeing the calling thread, on which `scope` is current.
 pub(crate) fn blind(scope: &Arc<Scope>) -> Vec<Blind> {
     let _paused = pause();
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     let tee = tee::blind(scope);
-    #[cfg(not(feature = "sqlx"))]
+    #[cfg(not(feature = "tracing-events"))]
     let (tee, _) = (None, scope);
     #[cfg(feature = "rusqlite")]
     let rusqlite = rusqlite::blind();
     #[cfg(not(feature = "rusqlite"))]
     let rusqlite = None;
+    #[cfg(feature = "tokio-postgres")]
+    let tokio_postgres = tokio_postgres::blind(scope);
+    #[cfg(not(feature = "tokio-postgres"))]
+    let tokio_postgres = None;
     let added = lock(&ADDED).clone();
-    tee.into_iter().chain(rusqlite).chain(added.iter().filter_map(|source| source.check().err())).collect()
+    tee.into_iter()
+        .chain(rusqlite)
+        .chain(tokio_postgres)
+        .chain(added.iter().filter_map(|source| source.check().err()))
+        .collect()
 }
 
 /// Whether the connection of SQLite that is being opened on the calling thread is another driver's, whose own source

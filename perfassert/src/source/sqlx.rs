@@ -9,7 +9,7 @@ use super::Execution;
 
 /// Whether this callsite is sqlx's, be it the event itself or sqlx asking whether to log.
 pub(super) fn is_query(metadata: &Metadata<'_>) -> bool {
-    metadata.target() == "sqlx::query" && !metadata.is_span()
+    cfg!(feature = "sqlx") && metadata.target() == "sqlx::query" && !metadata.is_span()
 }
 
 /// Whether sqlx asks whether to log: `enabled!` has a callsite that is neither an event nor a span.

@@ -4,6 +4,7 @@
 //! want and forwards everything else, and that too, to whatever would have been the thread's default without it.
 
 mod global;
+mod logged;
 mod made;
 mod spans;
 mod subscriber;

@@ -11,6 +11,7 @@ use tracing_core::span::{Attributes, Current, Id, Record};
 use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
 
 use super::super::sqlx;
+use super::logged;
 use super::spans::{Span, Spans};
 use super::{CANARIES, CANARY, global, on_query, on_rebuild};
 use crate::alloc::{pause, window};
@@ -152,6 +153,9 @@ impl Subscriber for Tee {
         if metadata.target() == CANARY {
             return true;
         }
+        if logged::is_question(metadata) {
+            return logged::answer(metadata, self.inner_enabled(metadata));
+        }
         let scoped = metadata.is_span() && {
             let _paused = pause();
             current().is_some()
@@ -188,7 +192,15 @@ impl Subscriber for Tee {
             window::close();
             self.on_sqlx_query(event);
         }
-        if let Some(inner) = self.inner().filter(|inner| inner.enabled(event.metadata())) {
+        let is_logged = logged::is_event(event.metadata());
+        if is_logged && logged::on_event(event) {
+            return;
+        }
+        let wants = |inner: &&Dispatch| match is_logged {
+            true => logged::is_wanted(),
+            false => inner.enabled(event.metadata()),
+        };
+        if let Some(inner) = self.inner().filter(wants) {
             inner.event(event);
         }
     }

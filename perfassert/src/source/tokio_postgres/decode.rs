@@ -1,0 +1,149 @@
+//! What tokio-postgres writes to the `log` crate, on the thread of the caller.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use crate::lock::lock;
+use crate::source::cache::Cache;
+
+/// Whether a record of that target is the driver's.
+pub(in crate::source) fn is_drivers(target: &str) -> bool {
+    target.strip_prefix("tokio_postgres").is_some_and(|rest| rest.starts_with("::"))
+}
+
+/// What is kept of a statement whose text is not known: it was prepared before anybody listened, or very long ago.
+const UNKNOWN: &str = "EXECUTE unknown";
+
+/// As many prepared statements are remembered. The driver does not say when one is closed.
+const REMEMBERED: usize = 1 << 17;
+
+/// What a record says.
+#[derive(Debug, PartialEq, Eq)]
+enum Said<'a> {
+    /// A statement has this name from now on. Names are given once in a process.
+    Prepared(u64, &'a str),
+    /// The statement of that name is executed.
+    Executed(u64),
+    /// This text is.
+    Sent(&'a str),
+}
+
+/// The text that is executed, if a record of the driver's says that one is.
+pub(super) fn executed(message: &str) -> Option<Arc<String>> {
+    static TEXTS: Cache<String> = Cache::new();
+    static PREPARED: Mutex<BTreeMap<u64, Arc<String>>> = Mutex::new(BTreeMap::new());
+    match read(message)? {
+        Said::Prepared(name, sql) => {
+            let text = TEXTS.get_or_make(sql, str::to_owned);
+            let mut prepared = lock(&PREPARED);
+            prepared.insert(name, text);
+            if prepared.len() > REMEMBERED {
+                prepared.pop_first();
+            }
+            None
+        }
+        Said::Executed(name) => {
+            let known = lock(&PREPARED).get(&name).cloned();
+            Some(known.unwrap_or_else(|| TEXTS.get_or_make(UNKNOWN, str::to_owned)))
+        }
+        Said::Sent(sql) => Some(TEXTS.get_or_make(sql, str::to_owned)),
+    }
+}
+
+fn read(message: &str) -> Option<Said<'_>> {
+    if let Some(rest) = message.strip_prefix("preparing query ") {
+        let (name, rest) = name(rest)?;
+        let rest = match rest.strip_prefix(" with types ") {
+            Some(types) => &types[list_length(types)?..],
+            None => rest,
+        };
+        return Some(Said::Prepared(name, rest.strip_prefix(": ")?));
+    }
+    // A parameter's value is never read: what comes after the name is left alone.
+    const BY_NAME: [&str; 3] =
+        ["executing statement s", "executing copy in statement s", "executing copy out statement s"];
+    if let Some(rest) = BY_NAME.iter().find_map(|prefix| message.strip_prefix(prefix)) {
+        return digits(rest).map(|(name, _)| Said::Executed(name));
+    }
+    const BY_TEXT: [&str; 2] = ["executing simple query: ", "executing statement batch: "];
+    BY_TEXT.iter().find_map(|prefix| message.strip_prefix(prefix)).map(Said::Sent)
+}
+
+/// `s7` and what comes after it.
+fn name(text: &str) -> Option<(u64, &str)> {
+    digits(text.strip_prefix('s')?)
+}
+
+fn digits(text: &str) -> Option<(u64, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    Some((text[..end].parse().ok()?, &text[end..]))
+}
+
+/// The length of a list in debug form, whose strings may hold anything.
+fn list_length(text: &str) -> Option<usize> {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (index, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' => depth += 1,
+            b']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(index + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(message: &str, expected: Option<Said<'_>>) {
+        assert_eq!(read(message), expected);
+    }
+
+    /// The lines of tokio-postgres 0.7.18, as they were logged.
+    #[test]
+    fn what_the_driver_says() {
+        check("preparing query s0: SELECT $1::int4", Some(Said::Prepared(0, "SELECT $1::int4")));
+        check(
+            "preparing query s17 with types [Int4, Text]: SELECT $1",
+            Some(Said::Prepared(17, "SELECT $1")),
+        );
+        check(
+            "preparing query s2 with types [Other(Other { name: \"mo]: \\\"od\", oid: 1, kind: Enum([\"a: b\"]), \
+             schema: \"public\" })]: SELECT $1",
+            Some(Said::Prepared(2, "SELECT $1")),
+        );
+        check("executing statement s0 with parameters: [7, \"hunter2\"]", Some(Said::Executed(0)));
+        check("executing copy in statement s3", Some(Said::Executed(3)));
+        check("executing copy out statement s41", Some(Said::Executed(41)));
+        check("executing simple query: SELECT 1; SELECT 2", Some(Said::Sent("SELECT 1; SELECT 2")));
+        check("executing statement batch: START TRANSACTION", Some(Said::Sent("START TRANSACTION")));
+        check("executing simple query: ", Some(Said::Sent("")));
+        check("poll_read: waiting on response", None);
+        check("NOTICE: relation \"users\" already exists, skipping", None);
+        check("preparing query", None);
+        check("executing statement s", None);
+    }
+
+    #[test]
+    fn an_execution_has_the_text_that_was_prepared() {
+        assert_eq!(executed("preparing query s4000000000: SELECT 1"), None);
+        assert_eq!(*executed("executing statement s4000000000 with parameters: []").unwrap(), "SELECT 1");
+        assert_eq!(*executed("executing statement s4000000000 with parameters: []").unwrap(), "SELECT 1");
+    }
+
+    #[test]
+    fn an_execution_of_an_unknown_statement_is_one() {
+        assert_eq!(*executed("executing statement s4000000001 with parameters: [1]").unwrap(), UNKNOWN);
+    }
+}
