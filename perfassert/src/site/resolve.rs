@@ -81,12 +81,13 @@ fn resolve(address: usize) -> Option<Site> {
     site
 }
 
-/// Neither the standard library, nor a dependency from a registry or a git checkout, nor this crate.
+/// Neither the standard library, nor a dependency from a registry or a git checkout, nor this crate; nor the C library,
+/// where it has debug information.
 fn is_users(file: &Path) -> bool {
     const OTHERS: [&str; 4] = ["/rustc/", "/rustlib/src/", "/registry/src/", "/git/checkouts/"];
     let text = file.to_string_lossy().replace('\\', "/");
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    !OTHERS.iter().any(|other| text.contains(other)) && !file.starts_with(ours)
+    text.ends_with(".rs") && !OTHERS.iter().any(|other| text.contains(other)) && !file.starts_with(ours)
 }
 
 fn shown(file: &Path) -> String {
@@ -129,6 +130,7 @@ mod tests {
     #[test]
     fn only_the_users_files_are_call_sites() {
         check_users("/home/me/shop/src/orders.rs", true);
+        check_users("./nptl/pthread_create.c", false);
         check_users("/rustc/59807616e/library/core/src/ops/function.rs", false);
         check_users("/home/me/.cargo/registry/src/index.crates.io-1949/sqlx-core-0.9.0/src/query.rs", false);
         check_users(r"C:\Users\me\.cargo\registry\src\index\tokio-1.54.1\src\task.rs", false);
