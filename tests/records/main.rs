@@ -18,6 +18,7 @@ fn statement(sql: &str, count: u64, n_plus_one: bool) -> Statement {
         kind: normalized.kind,
         class: normalized.class,
         count,
+        failed: 0,
         n_plus_one,
         sites: vec![Site { file: "src/orders.rs".into(), line: 42, function: "orders::load_author".into() }],
     }
@@ -73,6 +74,21 @@ fn what_is_written_can_be_read() {
     check(Outcome::Failed);
     check(Outcome::OverBudget(vec!["a".into(), "b".into()]));
     check(Outcome::Inconclusive(vec!["nothing was observed".into()]));
+}
+
+#[test]
+fn what_failed_is_written_where_something_did() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut record = sample();
+    let line = |record: &Record| {
+        record::write_file(&dir.path().join("1.jsonl"), std::slice::from_ref(record)).unwrap();
+        fs::read_to_string(dir.path().join("1.jsonl")).unwrap()
+    };
+    // Of the endpoint.
+    assert_eq!(line(&record).matches("\"failed\"").count(), 1);
+    record.statements[0].failed = 2;
+    assert!(line(&record).contains("\"count\":10,\"failed\":2,"), "{}", line(&record));
+    assert_eq!(record::read_dir(dir.path()).unwrap().0, [record]);
 }
 
 #[test]

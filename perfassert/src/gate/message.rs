@@ -137,7 +137,11 @@ fn statement(text: &mut String, entry: &Entry, note: &str) {
         Class::Application | Class::Transaction => note,
         _ => "    (not in the budget)",
     };
-    line(text, 4, &format!("{:>4}x  {}{note}", entry.count, entry.statement.text));
+    let failed = match entry.failed {
+        0 => String::new(),
+        failed => format!("  ({failed} failed)"),
+    };
+    line(text, 4, &format!("{:>4}x  {}{failed}{note}", entry.count, entry.statement.text));
     if class == Class::Application {
         let sites = sites(entry);
         if sites.is_empty() {

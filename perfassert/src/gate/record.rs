@@ -137,6 +137,7 @@ fn statement(entry: &Entry, n_plus_one: bool) -> Statement {
         kind: normalized.kind,
         class: normalized.class,
         count: entry.count,
+        failed: entry.failed,
         n_plus_one,
         sites: sites(entry).into_iter().map(|(site, _)| site).collect(),
     }

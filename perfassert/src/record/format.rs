@@ -82,10 +82,17 @@ struct StatementLine {
     kind: String,
     class: String,
     count: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    failed: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     n_plus_one: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sites: Vec<SiteLine>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 #[derive(Serialize, Deserialize)]
@@ -211,6 +218,7 @@ impl From<&Statement> for StatementLine {
             kind: statement.kind.to_string(),
             class: statement.class.to_string(),
             count: statement.count,
+            failed: statement.failed,
             n_plus_one: statement.n_plus_one,
             sites: statement.sites.iter().map(site).collect(),
         }
@@ -228,6 +236,7 @@ impl TryFrom<StatementLine> for Statement {
             class: word(&line.class)?,
             sql: line.sql,
             count: line.count,
+            failed: line.failed,
             n_plus_one: line.n_plus_one,
             sites: line.sites.into_iter().map(site).collect(),
         })

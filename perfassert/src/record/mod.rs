@@ -131,6 +131,8 @@ pub struct Statement {
     pub class: Class,
     /// How often it was executed.
     pub count: u64,
+    /// How many of these executions failed, as far as the driver tells.
+    pub failed: u64,
     /// Whether it repeats from one call site the way that an N+1 does.
     pub n_plus_one: bool,
     /// The lines of the user's code that issued it, the most frequent first; empty where none was captured.

@@ -18,6 +18,8 @@ pub(crate) struct Query {
     pub(crate) site: Option<Capture>,
     /// How many rows came back, where the driver tells.
     pub(crate) rows: Option<u64>,
+    /// Whether it is known to have failed.
+    pub(crate) failed: bool,
 }
 
 /// The statements of a scope in the order of their first execution.
@@ -42,6 +44,8 @@ pub(crate) struct Entry {
     pub(crate) sites: Vec<Capture>,
     /// The most rows that one of them returned, where the driver tells.
     pub(crate) rows: Option<u64>,
+    /// How many of them failed, where the driver tells.
+    pub(crate) failed: u64,
 }
 
 impl Ledger {
@@ -55,6 +59,7 @@ impl Ledger {
                 round_trips: 0,
                 sites: Vec::new(),
                 rows: None,
+                failed: 0,
             });
             self.entries.len() - 1
         });
@@ -63,6 +68,7 @@ impl Ledger {
         entry.own += u64::from(own);
         entry.round_trips += u64::from(query.is_round_trip);
         entry.rows = entry.rows.max(query.rows);
+        entry.failed += u64::from(query.failed);
         if let Some(site) = query.site.as_ref().filter(|_| entry.sites.len() < SITES_PER_STATEMENT) {
             entry.sites.push(site.clone());
         }

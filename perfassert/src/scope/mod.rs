@@ -29,7 +29,6 @@ use slot::Slot;
 
 use crate::alloc::{Gauge, Shard, Totals, pause, window};
 use crate::lock::lock;
-use crate::site::Capture;
 use crate::sql::{Class, Normalized};
 
 /// What a scope stands for.
@@ -246,30 +245,10 @@ impl Scope {
         Allocated { totals: sum(&shards) - start, peak: (peak - start.live).max(0) }
     }
 
-    /// Takes the statements of a text that was executed on behalf of this scope.
-    ///
-    /// `site` is where it came from, if that is known already.
-    pub(crate) fn record_text(
-        self: &Arc<Self>,
-        statements: &[Arc<Normalized>],
-        site: Option<Capture>,
-        rows: Option<u64>,
-    ) {
-        let first = statements.iter().position(|statement| statement.class == Class::Application);
-        // The driver tells of the rows of all statements together.
-        let rows = rows.filter(|_| statements.len() == 1);
-        let wanted = || statements.iter().any(|statement| self.wants_site(statement));
-        let site = site.or_else(|| wanted().then(Capture::here).flatten());
-        for (index, statement) in statements.iter().enumerate() {
-            let is_round_trip = first == Some(index);
-            self.record(&Query { statement: Arc::clone(statement), is_round_trip, site: site.clone(), rows });
-        }
-    }
-
     /// Takes a query that was executed on behalf of this scope.
     ///
     /// A query of the set-up is dropped, one for a test that has ended is a stray.
-    fn record(self: &Arc<Self>, query: &Query) {
+    pub(crate) fn record(self: &Arc<Self>, query: &Query) {
         match self.root().phase() {
             Phase::Unclaimed | Phase::Preparing => {}
             Phase::Ended => stray::report(query),
@@ -308,7 +287,7 @@ impl Scope {
     }
 
     /// How many captures of call sites this scope still wants for a statement.
-    fn wants_site(&self, statement: &Normalized) -> bool {
+    pub(crate) fn wants_site(&self, statement: &Normalized) -> bool {
         lock(&self.ledger).wants_site(statement)
     }
 

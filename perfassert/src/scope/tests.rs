@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::enter::enter;
+use crate::source::Execution;
 use crate::sql::normalize;
 
 fn section(name: &str, parent: Option<&Arc<Scope>>) -> Arc<Scope> {
@@ -12,12 +13,7 @@ fn section(name: &str, parent: Option<&Arc<Scope>>) -> Arc<Scope> {
 }
 
 fn query(sql: &str) -> Query {
-    Query { statement: Arc::new(normalize(sql)), is_round_trip: true, site: None, rows: None }
-}
-
-fn record_text(scope: &Arc<Scope>, text: &str) {
-    let statements: Vec<_> = crate::sql::statements(text).into_iter().map(Arc::new).collect();
-    scope.record_text(&statements, None, None);
+    Query { statement: Arc::new(normalize(sql)), is_round_trip: true, site: None, rows: None, failed: false }
 }
 
 /// The name of the current scope.
@@ -197,7 +193,7 @@ fn a_query_counts_for_each_scope_around_it_once() {
 fn a_text_of_several_statements_is_one_round_trip() {
     let test = section("test", None);
     for text in ["BEGIN; UPDATE t SET a = 1; UPDATE t SET a = 2", "UPDATE t SET a = 3", "COMMIT"] {
-        record_text(&test, text);
+        Execution::new(text).record_for(&test, None);
     }
     let ledger = test.ledger();
     let entries = ledger.entries().iter().map(|it| (it.statement.text.as_str(), it.count, it.round_trips));
@@ -209,7 +205,7 @@ fn a_text_of_several_statements_is_one_round_trip() {
 fn a_ping_is_not_the_applications_own_statement() {
     let test = section("test", None);
     for text in ["/* ping */ SELECT 1", "SELECT 1", "SELECT 2"] {
-        record_text(&test, text);
+        Execution::new(text).record_for(&test, None);
     }
     let ledger = test.ledger();
     let entries = ledger.entries().iter().map(|it| (it.statement.class, it.count, it.round_trips));

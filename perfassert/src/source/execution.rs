@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::cache::Cache;
 use crate::alloc::pause;
-use crate::scope::{Scope, current};
+use crate::scope::{Query, Scope, current};
 use crate::site::Capture;
-use crate::sql::{Normalized, statements};
+use crate::sql::{Class, Normalized, statements};
 
 /// Texts come again and again.
 static STATEMENTS: Cache<Vec<Arc<Normalized>>> = Cache::new();
@@ -23,17 +23,29 @@ static STATEMENTS: Cache<Vec<Arc<Normalized>>> = Cache::new();
 pub struct Execution<'a> {
     sql: &'a str,
     rows: Option<u64>,
+    failed: bool,
 }
 
 impl<'a> Execution<'a> {
     /// Of the text as it was sent. What is kept of it has no values: see [`normalize`](crate::sql::normalize).
     pub fn new(sql: &'a str) -> Self {
-        Execution { sql, rows: None }
+        Execution { sql, rows: None, failed: false }
     }
 
     /// How many rows came back.
     pub fn rows(self, rows: u64) -> Self {
         Execution { rows: Some(rows), ..self }
+    }
+
+    /// The database refused it, or it was broken off. It counts like any other.
+    ///
+    /// ```
+    /// # use perfassert::{Metric, measure, source::Execution};
+    /// let (_, counts) = measure("order", || Execution::new("INSERT INTO orders VALUES (7)").failed().record());
+    /// assert_eq!(counts.get(&Metric::Queries), Some(1));
+    /// ```
+    pub fn failed(self) -> Self {
+        Execution { failed: true, ..self }
     }
 
     /// Counts it for the scope of the calling thread or task; outside of any it is nobody's.
@@ -50,6 +62,19 @@ impl<'a> Execution<'a> {
     pub(crate) fn record_for(self, scope: &Arc<Scope>, carried: Option<Capture>) {
         let of_text = |sql: &str| statements(sql).into_iter().map(Arc::new).collect();
         let statements = STATEMENTS.get_or_make(self.sql, of_text);
-        scope.record_text(&statements, carried, self.rows);
+        let wanted = || statements.iter().any(|statement| scope.wants_site(statement));
+        let site = carried.or_else(|| wanted().then(Capture::here).flatten());
+        let first = statements.iter().position(|statement| statement.class == Class::Application);
+        // Of several statements the driver does not tell whose the rows are, and which of them failed.
+        let is_one = statements.len() == 1;
+        for (index, statement) in statements.iter().enumerate() {
+            scope.record(&Query {
+                statement: Arc::clone(statement),
+                is_round_trip: first == Some(index),
+                site: site.clone(),
+                rows: self.rows.filter(|_| is_one),
+                failed: self.failed && is_one,
+            });
+        }
     }
 }

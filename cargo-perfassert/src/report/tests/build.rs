@@ -39,6 +39,7 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
                 kind: Kind::Select,
                 class: Class::Application,
                 count: count * times,
+                failed: 0,
                 n_plus_one: *count > 3,
                 sites: vec![Site {
                     file: "src/orders.rs".into(),

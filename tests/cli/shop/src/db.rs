@@ -49,6 +49,7 @@ impl Db {
                 kind: Kind::Select,
                 class: Class::Application,
                 count: *count,
+                failed: 0,
                 n_plus_one: *count > 3,
                 sites: vec![Site { file: file.clone(), line: *line, function: "shop::list_orders".into() }],
             })
