@@ -24,6 +24,7 @@
 //! | `allocator` | yes | installs the counting allocator; turn it off to wrap your own in [`Alloc`] |
 //! | `inherit-threads` | yes | threads belong to the test that starts them (Linux with glibc) |
 //! | `sqlx` | | queries of sqlx, and of sea-orm through it |
+//! | `diesel` | | queries of diesel and diesel-async: see the module `diesel` |
 //! | `rusqlite` | | queries of rusqlite, and of what else opens connections of SQLite; there is nothing to add |
 //! | `tokio-postgres` | | queries of tokio-postgres and `postgres`: see [`tokio_postgres`] for the one line to add |
 //! | `tower` | | `tower::EndpointLayer`: counts per endpoint |
@@ -33,6 +34,8 @@
 
 mod alloc;
 pub mod counts;
+#[cfg(feature = "diesel")]
+pub mod diesel;
 mod enter;
 mod functions;
 mod gate;

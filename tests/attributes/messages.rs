@@ -116,7 +116,7 @@ perfassert: messages::tests::a_loop repeats a statement (N+1)
         "nothing_was_observed",
         "
 perfassert: messages::tests::nothing_was_observed could not be measured
-  no query of the test was observed; perfassert listens to: sqlx, rusqlite, tokio-postgres
+  no query of the test was observed; perfassert listens to: sqlx, diesel, rusqlite, tokio-postgres
 
   help: if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,
         or a driver whose feature of perfassert is not on
@@ -126,7 +126,7 @@ perfassert: messages::tests::nothing_was_observed could not be measured
         "nothing_was_observed_of_an_n_plus_one",
         "
 perfassert: messages::tests::nothing_was_observed_of_an_n_plus_one could not be measured
-  no query of the test was observed; perfassert listens to: sqlx, rusqlite, tokio-postgres
+  no query of the test was observed; perfassert listens to: sqlx, diesel, rusqlite, tokio-postgres
 
   help: if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,
         or a driver whose feature of perfassert is not on

@@ -74,6 +74,16 @@ impl Ledger {
         }
     }
 
+    /// An execution that was added before has failed.
+    #[cfg(feature = "diesel")]
+    pub(super) fn fail(&mut self, statement: &Normalized) {
+        let entry = self.index.get(&key(statement)).map(|index| &mut self.entries[*index]);
+        // It may have begun before the scope did.
+        if let Some(entry) = entry.filter(|entry| entry.failed < entry.count) {
+            entry.failed += 1;
+        }
+    }
+
     pub(super) fn wants_site(&self, statement: &Normalized) -> bool {
         self.index
             .get(&key(statement))

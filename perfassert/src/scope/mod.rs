@@ -260,6 +260,16 @@ impl Scope {
         }
     }
 
+    /// An execution of `statement` for this scope, recorded when it began, has failed.
+    #[cfg(feature = "diesel")]
+    pub(crate) fn fail(self: &Arc<Self>, statement: &Normalized) {
+        if self.root().phase() == Phase::Open {
+            for scope in self.counting() {
+                lock(&scope.ledger).fail(statement);
+            }
+        }
+    }
+
     /// Adds to a counter of the user's own.
     pub(crate) fn count(self: &Arc<Self>, counter: &str, n: i64) {
         if self.root().phase() == Phase::Open {

@@ -8,9 +8,6 @@ use crate::scope::{Query, Scope, current};
 use crate::site::Capture;
 use crate::sql::{Class, Normalized, statements};
 
-/// Texts come again and again.
-static STATEMENTS: Cache<Vec<Arc<Normalized>>> = Cache::new();
-
 /// One text that a driver executed, for a driver that perfassert does not listen to.
 ///
 /// ```
@@ -60,8 +57,7 @@ impl<'a> Execution<'a> {
 
     /// Counts it for `scope`. The call site is the one that the driver carried along, or the calling thread's.
     pub(crate) fn record_for(self, scope: &Arc<Scope>, carried: Option<Capture>) {
-        let of_text = |sql: &str| statements(sql).into_iter().map(Arc::new).collect();
-        let statements = STATEMENTS.get_or_make(self.sql, of_text);
+        let statements = statements_of(self.sql);
         let wanted = || statements.iter().any(|statement| scope.wants_site(statement));
         let site = carried.or_else(|| wanted().then(Capture::here).flatten());
         let first = statements.iter().position(|statement| statement.class == Class::Application);
@@ -77,4 +73,10 @@ impl<'a> Execution<'a> {
             });
         }
     }
+}
+
+/// The statements of a text. Texts come again and again. The caller has paused the counting.
+pub(super) fn statements_of(sql: &str) -> Arc<Vec<Arc<Normalized>>> {
+    static KNOWN: Cache<Vec<Arc<Normalized>>> = Cache::new();
+    KNOWN.get_or_make(sql, |sql| statements(sql).into_iter().map(Arc::new).collect())
 }

@@ -33,6 +33,8 @@
 //! ```
 
 mod cache;
+#[cfg(feature = "diesel")]
+pub(crate) mod diesel;
 mod execution;
 #[cfg(feature = "rusqlite")]
 mod rusqlite;
@@ -84,6 +86,7 @@ pub fn add(source: &'static dyn Source) {
 pub(crate) fn names() -> Vec<String> {
     let known = [
         (cfg!(feature = "sqlx"), "sqlx"),
+        (cfg!(feature = "diesel"), "diesel"),
         (cfg!(feature = "rusqlite"), "rusqlite"),
         (cfg!(feature = "tokio-postgres"), "tokio-postgres"),
     ];
@@ -149,8 +152,13 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Vec<Blind> {
     let tokio_postgres = tokio_postgres::blind(scope);
     #[cfg(not(feature = "tokio-postgres"))]
     let tokio_postgres = None;
+    #[cfg(feature = "diesel")]
+    let diesel = diesel::check().err();
+    #[cfg(not(feature = "diesel"))]
+    let diesel = None;
     let added = lock(&ADDED).clone();
     tee.into_iter()
+        .chain(diesel)
         .chain(rusqlite)
         .chain(tokio_postgres)
         .chain(added.iter().filter_map(|source| source.check().err()))
@@ -165,5 +173,9 @@ fn opened_by_another_driver() -> bool {
     let is_sqlx = sqlx::is_sqlite_worker();
     #[cfg(not(feature = "sqlx"))]
     let is_sqlx = false;
-    is_sqlx
+    #[cfg(feature = "diesel")]
+    let is_diesel = diesel::is_connecting();
+    #[cfg(not(feature = "diesel"))]
+    let is_diesel = false;
+    is_sqlx || is_diesel
 }

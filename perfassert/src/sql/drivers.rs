@@ -34,8 +34,14 @@ pub(super) fn is_ping(sql: &str, text: &str) -> bool {
     match text {
         "" => true,
         "SELECT ?" => {
-            let of_diesel = ["SELECT 1 -- binds: []", "SELECT $1 -- binds: [1]", "SELECT ? -- binds: [1]"];
-            sql.starts_with("/* ping */") || of_diesel.contains(&sql)
+            // r2d2's; those of diesel-async's pools, the last of them through a synchronous connection to SQLite.
+            const OF_DIESEL: [&str; 4] = [
+                "SELECT 1 -- binds: []",
+                "SELECT $1 -- binds: [1]",
+                "SELECT ? -- binds: [1]",
+                "SELECT ? -- binds: [I32(1)]",
+            ];
+            sql.starts_with("/* ping */") || OF_DIESEL.contains(&sql)
         }
         _ => false,
     }

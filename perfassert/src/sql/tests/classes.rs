@@ -289,6 +289,7 @@ fn q23_pings() {
             "SELECT 1 -- binds: []",
             "SELECT $1 -- binds: [1]",
             "SELECT ? -- binds: [1]",
+            "SELECT ? -- binds: [I32(1)]",
             "/* ping */ SELECT 1",
         ],
     );

@@ -1,0 +1,162 @@
+//! Events of a connection.
+
+use std::cell::Cell;
+use std::fmt::Write;
+use std::ptr;
+
+use ::diesel::connection::{DebugQuery, InstrumentationEvent};
+
+use super::super::Execution;
+use super::super::execution::statements_of;
+use crate::alloc::pause;
+use crate::scope::current;
+
+/// What stands between a statement and its values.
+const BINDS: &str = " -- binds: ";
+
+/// The longest statement whose values are asked for: a pool's ping is known by them, and it is short.
+const LONGEST_PING: usize = "SELECT $1".len();
+
+thread_local! {
+    /// The query of the event that this thread is being told of.
+    static HEARD: Cell<*const ()> = const { Cell::new(ptr::null()) };
+    /// diesel is opening a connection on this thread.
+    static CONNECTING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// See `opened_by_another_driver`.
+#[cfg(feature = "rusqlite")]
+pub(in crate::source) fn is_connecting() -> bool {
+    CONNECTING.get()
+}
+
+/// The event is being told of, until this is dropped.
+pub(super) struct Heard {
+    outer: *const (),
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        HEARD.set(self.outer);
+    }
+}
+
+/// Takes an event, once: somebody may have watched what was watched already.
+///
+/// A statement counts when it is started. Of a transaction diesel tells twice, and the other time it is a statement like
+/// any other.
+pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
+    let query = match event {
+        InstrumentationEvent::StartQuery { query, .. } => *query,
+        InstrumentationEvent::FinishQuery { query, error: Some(_), .. } => *query,
+        InstrumentationEvent::StartEstablishConnection { .. } => {
+            CONNECTING.set(true);
+            return None;
+        }
+        InstrumentationEvent::FinishEstablishConnection { .. } => {
+            CONNECTING.set(false);
+            return None;
+        }
+        _ => return None,
+    };
+    let query_address = ptr::from_ref(query).cast::<()>();
+    let outer = HEARD.replace(query_address);
+    if outer != query_address {
+        match event {
+            InstrumentationEvent::StartQuery { .. } => started(query),
+            _ => failed(query),
+        }
+    }
+    Some(Heard { outer })
+}
+
+fn started(query: &dyn DebugQuery) {
+    let _paused = pause();
+    if let Some(scope) = current()
+        && let Some(sql) = text(query)
+    {
+        Execution::new(&sql).record_for(&scope, None);
+    }
+}
+
+fn failed(query: &dyn DebugQuery) {
+    let _paused = pause();
+    if let Some(scope) = current()
+        && let Some(sql) = text(query)
+    {
+        // Of several statements diesel does not tell which of them failed.
+        if let [statement] = statements_of(&sql).as_slice() {
+            scope.fail(statement);
+        }
+    }
+}
+
+/// The text of a query, as far as it is needed; none of one that cannot be written, and so is not sent either.
+fn text(query: &dyn DebugQuery) -> Option<String> {
+    let mut text = Text { sql: String::with_capacity(256), is_cut: false };
+    let written = write!(text, "{query}");
+    (written.is_ok() || text.is_cut).then_some(text.sql)
+}
+
+/// Takes a text up to where the values begin, which are dear to write and of no use.
+struct Text {
+    sql: String,
+    is_cut: bool,
+}
+
+impl Write for Text {
+    fn write_str(&mut self, piece: &str) -> std::fmt::Result {
+        self.is_cut = piece == BINDS && self.sql.len() > LONGEST_PING;
+        if self.is_cut {
+            return Err(std::fmt::Error);
+        }
+        self.sql.push_str(piece);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::{Debug, Display, Formatter, Result};
+
+    use super::*;
+
+    /// A query of pieces, as the display of diesel's own writes them. A piece `!` cannot be written.
+    #[derive(Debug)]
+    struct Query(&'static [&'static str]);
+
+    impl Display for Query {
+        fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+            self.0
+                .iter()
+                .try_for_each(|piece| if *piece == "!" { Err(std::fmt::Error) } else { f.write_str(piece) })
+        }
+    }
+
+    impl DebugQuery for Query {}
+
+    #[track_caller]
+    fn check(pieces: &'static [&'static str], expected: Option<&str>) {
+        assert_eq!(text(&Query(pieces)).as_deref(), expected, "{pieces:?}");
+    }
+
+    #[test]
+    fn values_are_cut_off() {
+        check(&["SELECT a FROM t WHERE b = $1", BINDS, "[", "7", "]"], Some("SELECT a FROM t WHERE b = $1"));
+        check(&["SELECT a FROM t WHERE b = $1", BINDS, "!"], Some("SELECT a FROM t WHERE b = $1"));
+        check(&["SELECT a FROM t WHERE b = ' -- binds: '"], Some("SELECT a FROM t WHERE b = ' -- binds: '"));
+        check(&["SELECT a -- binds: [7]"], Some("SELECT a -- binds: [7]"));
+    }
+
+    #[test]
+    fn a_ping_is_known_by_its_values() {
+        check(&["SELECT 1", BINDS, "[]"], Some("SELECT 1 -- binds: []"));
+        check(&["SELECT $1", BINDS, "[", "1", "]"], Some("SELECT $1 -- binds: [1]"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_not_sent() {
+        check(&["!"], None);
+        check(&["UPDATE t SET ", "!"], None);
+    }
+}
