@@ -29,7 +29,7 @@ use slot::Slot;
 
 use crate::alloc::{Gauge, Shard, Totals, pause, window};
 use crate::lock::lock;
-use crate::sql::{Class, Normalized};
+use crate::sql::Normalized;
 
 /// What a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
