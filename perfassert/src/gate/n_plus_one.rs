@@ -2,7 +2,7 @@
 //!
 //! The evidence is the same application statement, from the same call site, again and again within one request, one
 //! section, or the rest of the test. A statement that takes a list (`IN (...)`, `= ANY(...)`, several rows of `VALUES`)
-//! is a batch and is never accused.
+//! is a batch and is never accused; one that stands several times in one text went to the database once.
 
 use super::Part;
 use crate::scope::{Entry, Role};
@@ -14,7 +14,7 @@ use crate::sql::{Class, Kind};
 pub(crate) struct Suspect {
     /// Which of the part's statements.
     pub(crate) index: usize,
-    /// How often it was executed from there.
+    /// How often it was sent from there.
     pub(crate) count: u64,
     /// The line, where one was captured.
     pub(crate) site: Option<Site>,
@@ -26,8 +26,8 @@ pub(crate) struct Suspect {
 pub(crate) fn suspects(part: &Part, threshold: u64) -> Vec<Suspect> {
     let executed = |entry: &Entry| match part.role {
         // What a request or section did is judged there.
-        Role::Test => entry.own,
-        _ => entry.count,
+        Role::Test => entry.own_texts,
+        _ => entry.texts,
     };
     let entries = part.statements.iter().enumerate();
     entries

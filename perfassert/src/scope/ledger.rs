@@ -15,6 +15,8 @@ pub(crate) struct Query {
     pub(crate) statement: Arc<Normalized>,
     /// Whether it is the first of the application's statements in the text that was sent, and so a round trip.
     pub(crate) is_round_trip: bool,
+    /// Whether the same statement stands before it in the text that was sent.
+    pub(crate) is_repeated: bool,
     pub(crate) site: Option<Capture>,
     /// How many rows came back, where the driver tells.
     pub(crate) rows: Option<u64>,
@@ -36,8 +38,10 @@ pub(crate) struct Entry {
     pub(crate) statement: Arc<Normalized>,
     /// Executions in the scope and everything inside it.
     pub(crate) count: u64,
-    /// Executions in the scope itself.
-    pub(crate) own: u64,
+    /// Texts in which it was sent, in the scope and everything inside it: one of them may hold it several times.
+    pub(crate) texts: u64,
+    /// Those in the scope itself.
+    pub(crate) own_texts: u64,
     /// The texts that were sent for it, where it was the first of the application's in its text.
     pub(crate) round_trips: u64,
     /// Where the first of them came from.
@@ -55,7 +59,8 @@ impl Ledger {
             self.entries.push(Entry {
                 statement: Arc::clone(&query.statement),
                 count: 0,
-                own: 0,
+                texts: 0,
+                own_texts: 0,
                 round_trips: 0,
                 sites: Vec::new(),
                 rows: None,
@@ -65,11 +70,14 @@ impl Ledger {
         });
         let entry = &mut self.entries[index];
         entry.count += 1;
-        entry.own += u64::from(own);
+        entry.texts += u64::from(!query.is_repeated);
+        entry.own_texts += u64::from(own && !query.is_repeated);
         entry.round_trips += u64::from(query.is_round_trip);
         entry.rows = entry.rows.max(query.rows);
         entry.failed += u64::from(query.failed);
-        if let Some(site) = query.site.as_ref().filter(|_| entry.sites.len() < SITES_PER_STATEMENT) {
+        if let Some(site) =
+            query.site.as_ref().filter(|_| !query.is_repeated && entry.sites.len() < SITES_PER_STATEMENT)
+        {
             entry.sites.push(site.clone());
         }
     }
@@ -95,6 +103,7 @@ impl Ledger {
     }
 }
 
+/// What tells two statements apart.
 fn key(statement: &Normalized) -> (Class, Fingerprint) {
     (statement.class, statement.fingerprint)
 }

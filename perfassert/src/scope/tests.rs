@@ -6,14 +6,21 @@ use std::sync::Arc;
 use super::*;
 use crate::enter::enter;
 use crate::source::Execution;
-use crate::sql::normalize;
+use crate::sql::{Class, normalize};
 
 fn section(name: &str, parent: Option<&Arc<Scope>>) -> Arc<Scope> {
     Scope::open(name, Role::Section, parent.cloned())
 }
 
 fn query(sql: &str) -> Query {
-    Query { statement: Arc::new(normalize(sql)), is_round_trip: true, site: None, rows: None, failed: false }
+    Query {
+        statement: Arc::new(normalize(sql)),
+        is_round_trip: true,
+        is_repeated: false,
+        site: None,
+        rows: None,
+        failed: false,
+    }
 }
 
 /// The name of the current scope.
@@ -184,7 +191,7 @@ fn a_query_counts_for_each_scope_around_it_once() {
     endpoint.record(&query("SELECT 1"));
     test.record(&query("SELECT 2"));
     assert_eq!([&test, &endpoint, &inner].map(|scope| queries(scope)), [3, 2, 1]);
-    let own: u64 = test.ledger().entries().iter().map(|entry| entry.own).sum();
+    let own: u64 = test.ledger().entries().iter().map(|entry| entry.own_texts).sum();
     assert_eq!(own, 1);
     assert_eq!(test.parts().iter().map(|part| part.name()).collect::<Vec<_>>(), ["endpoint", "inner"]);
 }
@@ -196,8 +203,9 @@ fn a_text_of_several_statements_is_one_round_trip() {
         Execution::new(text).record_for(&test, None);
     }
     let ledger = test.ledger();
-    let entries = ledger.entries().iter().map(|it| (it.statement.text.as_str(), it.count, it.round_trips));
-    let expected = [("BEGIN", 1, 0), ("UPDATE t SET a = ?", 3, 2), ("COMMIT", 1, 0)];
+    let entries =
+        ledger.entries().iter().map(|it| (it.statement.text.as_str(), it.count, it.texts, it.round_trips));
+    let expected = [("BEGIN", 1, 1, 0), ("UPDATE t SET a = ?", 3, 2, 2), ("COMMIT", 1, 1, 0)];
     assert_eq!(entries.collect::<Vec<_>>(), expected);
 }
 

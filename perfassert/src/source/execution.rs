@@ -1,5 +1,6 @@
 //! One execution of a text, on its way into a scope.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::cache::Cache;
@@ -63,10 +64,12 @@ impl<'a> Execution<'a> {
         let first = statements.iter().position(|statement| statement.class == Class::Application);
         // Of several statements the driver does not tell whose the rows are, and which of them failed.
         let is_one = statements.len() == 1;
+        let mut sent = HashSet::new();
         for (index, statement) in statements.iter().enumerate() {
             scope.record(&Query {
                 statement: Arc::clone(statement),
                 is_round_trip: first == Some(index),
+                is_repeated: !is_one && !sent.insert((statement.class, statement.fingerprint)),
                 site: site.clone(),
                 rows: self.rows.filter(|_| is_one),
                 failed: self.failed && is_one,

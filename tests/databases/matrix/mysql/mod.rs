@@ -79,6 +79,7 @@ const ROWS: &[Row] = &[
     row("statements::many_rows_at_once", "1 select, 1 insert"),
     row("statements::reads_and_writes", "1 select, 3 insert, 1 update, 1 delete"),
     row("statements::several_statements_in_one_text", "2 select, 1 insert, 1 update").round_trips(2),
+    row("statements::the_same_statement_in_one_text", "4 insert").round_trips(1),
     row("statements::texts_of_every_length", "5 select"),
     row("statements::the_same_again_and_again", "11 select"),
     row("statements::writes_that_look_like_reads_and_the_reverse", "2 select, 3 insert"),

@@ -1,6 +1,6 @@
 //! Statements of each kind, and texts of several.
 
-use perfassert::max_queries;
+use perfassert::{max_queries, no_n_plus_one};
 use sqlx::Executor;
 
 use super::engine::{self, q};
@@ -72,6 +72,18 @@ async fn several_statements_in_one_text() {
                 SELECT name FROM item WHERE id = 31;";
     sqlx::raw_sql(text).execute(&mut connection).await.unwrap();
     sqlx::raw_sql("SELECT name FROM item WHERE id = 31").execute(&mut connection).await.unwrap();
+}
+
+/// It goes to the database once: no N+1.
+#[max_queries(100)]
+#[no_n_plus_one]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn the_same_statement_in_one_text() {
+    let mut connection = connection().await;
+    let text = "INSERT INTO item VALUES (31, 'x', 1); INSERT INTO item VALUES (32, 'y', 2); \
+                INSERT INTO item VALUES (33, 'z', 3); INSERT INTO item VALUES (34, 'a', 4)";
+    sqlx::raw_sql(text).execute(&mut connection).await.unwrap();
 }
 
 /// Q21
