@@ -193,3 +193,24 @@ pub(crate) fn program(name: &str, engine: Engine) -> Result<PathBuf> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_is_an_error_that_says_what_to_do() {
+        let error = program("no-such-server", Engine::Postgres).unwrap_err().to_string();
+        for text in
+            ["`no-such-server`", "apt-get install postgresql mariadb-server", "PERFASSERT_TEST_POSTGRES_URL"]
+        {
+            assert!(error.contains(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_user_has_numbers() {
+        assert_eq!(ids("root"), Some((0, 0)));
+        assert_eq!(ids("nobody-of-that-name"), None);
+    }
+}
