@@ -43,8 +43,12 @@ fn offenders(mut offends: impl FnMut(&str, &str) -> bool) -> Vec<String> {
 }
 
 #[test]
-fn unsafe_code_stays_in_the_allocator_and_the_thread_hook() {
-    let allowed = ["perfassert/src/alloc/", "perfassert/src/enter/inherit.rs"];
+fn unsafe_code_stays_in_the_allocator_and_the_hooks() {
+    let allowed = [
+        "perfassert/src/alloc/",
+        "perfassert/src/enter/inherit.rs",
+        "perfassert/src/source/rusqlite/hook.rs",
+    ];
     let elsewhere = offenders(|file, line| {
         line.contains("allow(unsafe_code)") && !allowed.iter().any(|allowed| file.starts_with(allowed))
     });
@@ -78,7 +82,19 @@ fn the_library_without_features_depends_on_next_to_nothing() {
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8(tree.stdout).unwrap();
-    for heavy in ["tokio", "sqlx", "diesel", "ctor", "tracing", "axum", "backtrace", "http", "libc"] {
+    for heavy in [
+        "tokio",
+        "sqlx",
+        "diesel",
+        "ctor",
+        "tracing",
+        "axum",
+        "backtrace",
+        "http",
+        "libc",
+        "libsqlite3_sys",
+        "log",
+    ] {
         assert!(!tree.lines().any(|name| name == heavy), "{heavy} came in:\n{tree}");
     }
 }

@@ -8,7 +8,8 @@ use std::process::Command;
 use perfassert::Metric;
 use perfassert::record::{self, DIR_VARIABLE, Record, Statement};
 use perfassert::sql::Class;
-use scrub::scrub;
+#[allow(unused_imports, reason = "not every suite has children of its own")]
+pub(crate) use scrub::scrub;
 
 /// What a child process left.
 pub(crate) struct Ran {

@@ -1,0 +1,73 @@
+//! Other versions of the drivers than the workspace's: they stand in crates with locks of their own, and are counted alike.
+
+#[path = "../support/child.rs"]
+mod child;
+mod shapes;
+
+use std::path::Path;
+use std::process::Command;
+
+use child::{Child, count, list, scrub};
+use perfassert::Metric;
+use perfassert::record::{DIR_VARIABLE, Record, read_dir};
+
+/// What a crate's fixtures left.
+fn run(fixture: &str) -> Vec<Record> {
+    let records = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO"));
+    scrub(&mut command);
+    let output = command
+        .args(["test", "--quiet", "--locked", "--manifest-path"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture).join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join(fixture))
+        .args(["--", "--ignored", "--test-threads=4"])
+        .env(DIR_VARIABLE, records.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&[output.stdout, output.stderr].concat()));
+    let (mut records, damage) = read_dir(records.path()).unwrap();
+    assert!(damage.is_empty(), "{damage:?}");
+    records.sort_by(|a, b| a.test.cmp(&b.test));
+    records
+}
+
+/// All that was executed, with its lines.
+fn executed(record: &Record) -> Vec<String> {
+    let each = record.statements.iter().map(|statement| {
+        let sites: Vec<_> =
+            statement.sites.iter().map(|site| format!("{}:{}", site.function, site.line)).collect();
+        format!("{}x {} {} {} at {sites:?}", statement.count, statement.class, statement.kind, statement.sql)
+    });
+    each.collect()
+}
+
+#[test]
+fn sqlx_0_8_is_counted_as_0_9() {
+    let older = run("sqlx-0.8");
+    let newer = Child::matching("shapes::", 4).run();
+    assert!(newer.passed, "{}", newer.output);
+    assert_eq!((older.len(), newer.records.len()), (17, 17));
+    for (older, newer) in older.iter().zip(&newer.records) {
+        assert_eq!(older.test.name, newer.test.name);
+        assert_eq!(executed(older), executed(newer), "{}", older.test.name);
+        assert!(older.unattributed.is_empty(), "{}", list(&older.unattributed));
+        assert_eq!(count(older, &Metric::Queries), queries(&older.test.name), "{:?}", executed(older));
+        let applications =
+            older.statements.iter().filter(|statement| statement.class.as_str() == "application");
+        for statement in applications {
+            assert!(!statement.sites.is_empty(), "no call site: {statement:?}");
+        }
+    }
+}
+
+/// The number that a shape is to have.
+fn queries(shape: &str) -> i64 {
+    match shape.split("::").nth(1).unwrap() {
+        "query" | "raw" => 3,
+        "transaction" | "errors" | "beside_rusqlite" => 2,
+        "transaction_dropped" | "stream_dropped" | "cancelled" => 1,
+        "never_polled" => 0,
+        other => panic!("{other} has no number"),
+    }
+}
