@@ -34,6 +34,7 @@ impl Child {
     }
 
     /// The one fixture of that name.
+    #[allow(dead_code, reason = "not every suite has one that runs by itself")]
     pub(crate) fn one(name: &str) -> Self {
         let mut child = Self::matching(name, 1);
         child.0.arg("--exact");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use perfassert::{max_allocs, max_queries, unmeasured_async};
-use sqlx::{Acquire, Connection, Executor, SqliteConnection};
+use sqlx::{Connection, Executor, SqliteConnection};
 
 async fn connect() -> SqliteConnection {
     unmeasured_async(async {

@@ -108,7 +108,6 @@ pub fn init() -> Result<(), AnotherLogger> {
 /// # Ok::<_, perfassert::tokio_postgres::AnotherLogger>(())
 /// ```
 pub fn init_with(logger: impl Log + 'static, level: LevelFilter) -> Result<(), AnotherLogger> {
-    static INSTALLED: Mutex<bool> = Mutex::new(false);
     let _paused = pause();
     let mut installed = lock(&INSTALLED);
     if !*installed && log::set_boxed_logger(Box::new(Listening { inner: logger })).is_ok() {
@@ -116,6 +115,14 @@ pub fn init_with(logger: impl Log + 'static, level: LevelFilter) -> Result<(), A
         *installed = true;
     }
     if *installed || is_heard() { Ok(()) } else { Err(AnotherLogger(())) }
+}
+
+/// Whether the logger is ours.
+static INSTALLED: Mutex<bool> = Mutex::new(false);
+
+/// Whether a canary is seen by nobody but us.
+pub(super) fn is_ours() -> bool {
+    *lock(&INSTALLED)
 }
 
 /// Whether the driver would be heard in a test.

@@ -105,7 +105,8 @@ pub(super) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
         return None;
     }
     // Without the driver there is no canary either, which a logger that is not ours might write down.
-    if !linked::has_driver() || canary_arrives() {
+    // Nor is the program searched for it, if it is heard.
+    if logger::is_ours() && canary_arrives() || !linked::has_driver() || canary_arrives() {
         return None;
     }
     Some(if log::STATIC_MAX_LEVEL < log::LevelFilter::Debug {
