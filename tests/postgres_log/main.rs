@@ -103,11 +103,7 @@ fn nobody_listens() {
 
 #[test]
 fn a_level_that_is_lowered_in_the_body() {
-    check_hidden(
-        "level_lowered",
-        "the maximum level of `log` was set to INFO",
-        "leave `log::set_max_level` out",
-    );
+    check_hidden("level_lowered", "the maximum level of `log` is INFO", "leave `log::set_max_level` out");
 }
 
 #[test]

@@ -63,6 +63,7 @@ mod of_tokio_postgres {
         if is_drivers {
             // What the driver does because of our answer, until it logs, is not the user's doing.
             window::open_first();
+            tokio_postgres::on_question(metadata.target());
         }
         is_drivers
     }

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-use super::{CANARY, canary_arrives, forwarding, is_drivers, level, on_canary, on_record};
+use super::{
+    CANARY, canary_arrives, forwarding, is_drivers, level, on_canary, on_question, on_record, raise_level,
+};
 use crate::alloc::{pause, window};
 use crate::enter::enter;
 use crate::lock::lock;
@@ -21,6 +23,7 @@ impl<L: Log> Log for Listening<L> {
         if is_query(metadata) {
             // What the driver does because of our answer, until it logs, is not the user's doing.
             window::open();
+            on_question(metadata.target());
             return true;
         }
         level::is_users(metadata.level()) && self.inner.enabled(metadata)
@@ -129,7 +132,7 @@ pub(super) fn is_ours() -> bool {
 fn is_heard() -> bool {
     let scope = Scope::open("tokio_postgres::init", Role::Unmeasured, None);
     let entered = enter(&scope, Heirs::Nobody);
-    level::raise();
+    raise_level();
     let arrives = canary_arrives();
     drop(entered);
     scope.end();

@@ -50,7 +50,9 @@ pub(super) const CANARY: &str = "tokio_postgres::perfassert_canary";
 
 thread_local! {
     /// Canaries that arrived on this thread.
-    static CANARIES: Cell<u64> = const { Cell::new(0) };
+    static ARRIVED: Cell<u64> = const { Cell::new(0) };
+    /// Questions whether one would be wanted.
+    static ASKED: Cell<u64> = const { Cell::new(0) };
     /// Our logger has taken the record that it is handing on.
     static FORWARDING: Cell<bool> = const { Cell::new(false) };
 }
@@ -67,7 +69,7 @@ pub(super) fn on_event(is_canary: bool, message: &str) {
 }
 
 fn on_canary() {
-    CANARIES.set(CANARIES.get() + 1);
+    ARRIVED.set(ARRIVED.get() + 1);
 }
 
 /// A record of the driver's.
@@ -91,9 +93,26 @@ fn forwarding(inner: impl FnOnce()) {
 
 /// Sends a record through the same gates as the driver's: compiled-in level, global level, the logger.
 fn canary_arrives() -> bool {
-    let before = CANARIES.get();
+    let before = ARRIVED.get();
     log::debug!(target: CANARY, "canary");
-    CANARIES.get() == before + 1
+    ARRIVED.get() == before + 1
+}
+
+/// Has the driver's records let through, if they would get to us then: the level of any other logger is its own affair.
+fn raise_level() {
+    let before = ASKED.get();
+    let canary = log::Metadata::builder().level(log::Level::Debug).target(CANARY).build();
+    let _ = log::logger().enabled(&canary);
+    if ASKED.get() > before {
+        level::raise();
+    }
+}
+
+/// Somebody asks whether we want a record of that target: a canary may come without its record.
+pub(super) fn on_question(target: &str) {
+    if target == CANARY {
+        ASKED.set(ASKED.get() + 1);
+    }
 }
 
 /// What keeps the driver's records on the calling thread from reaching us, if this program has the driver.
@@ -101,11 +120,11 @@ pub(super) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     let _paused = pause();
     // The set-up of a test may stand at the beginning of its body: so the verdict is at the end.
     if !scope.is_frozen() {
-        level::raise();
+        raise_level();
         return None;
     }
-    // Without the driver there is no canary either, which a logger that is not ours might write down.
-    // Nor is the program searched for it, if it is heard.
+    // Without the driver there is no canary either, which a logger that is not ours might write down. Nor is the program
+    // searched for the driver where that is heard anyway.
     if logger::is_ours() && canary_arrives() || !linked::has_driver() || canary_arrives() {
         return None;
     }
@@ -117,9 +136,12 @@ pub(super) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
             ),
             "remove the feature `max_level_*` or `release_max_level_*` of `log` for the tests",
         )
-    } else if log::max_level() < log::LevelFilter::Debug {
+    } else if (log::LevelFilter::Error..log::LevelFilter::Debug).contains(&log::max_level()) {
         Blind::to_queries(
-            format!("the maximum level of `log` was set to {} while the test ran", log::max_level()),
+            format!(
+                "the maximum level of `log` is {}, and tokio-postgres logs its queries at DEBUG",
+                log::max_level()
+            ),
             "leave `log::set_max_level` out of the test; `perfassert::tokio_postgres::init_with` takes a level",
         )
     } else {
