@@ -24,8 +24,9 @@
 //!   `sql_query("SELECT 1")` and `diesel::select(1.into_sql::<Integer>())` are taken for one. `batch_execute("SELECT 1")`
 //!   is not.
 //! - diesel-async starts a query when the future is made: one that is never polled counts.
-//! - With diesel-async's `SyncConnectionWrapper` statements run on a blocking thread, which belongs to the test, and not to
-//!   the endpoint that waits for it.
+//! - With diesel-async's `SyncConnectionWrapper` statements run on a blocking thread. It belongs to the test and not to the
+//!   endpoint that waits for it, and has no line of your code on its stack.
+//! - A statement that cannot be written, such as an `UPDATE` that sets nothing, is not sent, and does not count.
 //!
 //! # What cannot be seen
 //!
