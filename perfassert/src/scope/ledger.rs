@@ -85,7 +85,9 @@ impl Ledger {
     /// An execution that was added before has failed.
     #[cfg(feature = "diesel")]
     pub(super) fn fail(&mut self, statement: &Normalized) {
-        let entry = self.index.get(&key(statement)).map(|index| &mut self.entries[*index]);
+        // A driver may end a ping without the values by which it is known.
+        let keys = [key(statement), (Class::Ping, statement.fingerprint)];
+        let entry = keys.iter().find_map(|key| self.index.get(key)).map(|index| &mut self.entries[*index]);
         // It may have begun before the scope did.
         if let Some(entry) = entry.filter(|entry| entry.failed < entry.count) {
             entry.failed += 1;

@@ -289,6 +289,30 @@ fn a_query_of_a_test_that_has_ended_is_reported_to_the_open_ones() {
     open.end();
 }
 
+#[test]
+fn what_failed_is_counted_once_and_marked() {
+    let outer = section("outer", None);
+    let inner = section("inner", Some(&outer));
+    inner.record(&query("INSERT INTO t VALUES (1)"));
+    inner.record(&Query { failed: true, ..query("INSERT INTO t VALUES (2)") });
+    let failed = |scope: &Scope| {
+        scope.ledger().entries().iter().map(|entry| (entry.count, entry.failed)).collect::<Vec<_>>()
+    };
+    assert_eq!([&outer, &inner].map(|scope| failed(scope)), [[(2, 1)], [(2, 1)]]);
+    #[cfg(feature = "diesel")]
+    {
+        // More often than it was executed nothing fails, and what began before the scope is not its own.
+        for sql in ["INSERT INTO t VALUES (3)", "INSERT INTO t VALUES (4)", "DELETE FROM t"] {
+            inner.fail(&normalize(sql));
+        }
+        assert_eq!([&outer, &inner].map(|scope| failed(scope)), [[(2, 2)], [(2, 2)]]);
+        // diesel-async ends a ping without the values by which it is known.
+        inner.record(&query("SELECT $1 -- binds: [1]"));
+        inner.fail(&normalize("SELECT $1"));
+        assert_eq!(failed(&inner), [(2, 2), (1, 1)]);
+    }
+}
+
 #[cfg(feature = "tracing-events")]
 #[test]
 fn handles_are_held_at_the_root() {
