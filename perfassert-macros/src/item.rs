@@ -19,12 +19,22 @@ impl Parse for Function {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         let signature = input.parse().map_err(elsewhere)?;
-        match input.parse::<TokenTree>() {
-            Ok(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
-                Ok(Function { attributes, visibility, signature, body })
-            }
-            _ => Err(place.error("this attribute belongs on a test function with a body")),
+        let body = input.parse().ok().and_then(braces);
+        let body =
+            body.ok_or_else(|| place.error("this attribute belongs on a test function with a body"))?;
+        Ok(Function { attributes, visibility, signature, body })
+    }
+}
+
+/// The body in its braces. One that came as `$body:block` through a macro has a group around it that cannot be seen.
+fn braces(tree: TokenTree) -> Option<Group> {
+    match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            inner.next().filter(|_| inner.next().is_none()).and_then(braces)
         }
+        _ => None,
     }
 }
 

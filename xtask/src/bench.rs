@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -34,12 +33,13 @@ pub(crate) fn bench() -> Result<()> {
     let target = target_dir(&root)?;
     let mut build = command(&benches, "cargo build --quiet --release");
     run(build.arg("--target-dir").arg(&target))?;
+    run(&mut command(&root, "cargo build --quiet --package perfassert-database-tests --bins"))?;
     for group in GROUPS {
         let programs: Vec<_> = group.iter().map(|name| target.join("release").join(name)).collect();
         let mut least = vec![Times::new(); group.len()];
         for _ in 0..TURNS {
             for (program, least) in programs.iter().zip(&mut least) {
-                keep_least(least, times(program)?);
+                keep_least(least, times(&root, program)?);
             }
         }
         let (base, others) = least.split_first().context("a group has a program")?;
@@ -57,8 +57,10 @@ fn target_dir(root: &Path) -> Result<std::path::PathBuf> {
 }
 
 /// What a program prints: `name<TAB>nanoseconds` lines.
-fn times(program: &Path) -> Result<Times> {
-    let printed = output(&mut Command::new(program))?;
+fn times(root: &Path, program: &Path) -> Result<Times> {
+    let words =
+        "cargo run --quiet --package perfassert-database-tests --bin perfassert-with-database -- postgres";
+    let printed = output(command(root, words).arg(program))?;
     let line = |line: &str| {
         let (name, time) = line.split_once('\t')?;
         Some((name.to_owned(), time.parse().ok()?))
