@@ -83,6 +83,18 @@ pub struct Measured {
     pub failures: Failures,
 }
 
+impl Measured {
+    /// Takes the least of each count, of this measurement and another of the same tests. How far apart they lie is chance, and
+    /// widens no tolerance: the least is free of it.
+    pub fn look_again(&mut self, other: Measured) {
+        self.repeats.extend(other.repeats);
+        let spreads = std::mem::take(&mut self.run.spreads);
+        self.run = Run { spreads, ..Run::repeated(self.repeats.clone()) };
+        self.damage.extend(other.damage);
+        self.failures.add(other.failures);
+    }
+}
+
 impl Measurement<'_> {
     /// Builds the tests, runs them and reads their records.
     ///
