@@ -1,6 +1,7 @@
 //! What to do about a finding.
 
 use perfassert::counts::Metric;
+use perfassert::sql::compared_column;
 
 use super::{Finding, Kind, Severity};
 
@@ -9,8 +10,7 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
     let mut help = Vec::new();
     if finding.kind == Kind::NPlusOne {
         let repeated = finding.statements.iter().find(|it| it.n_plus_one && it.rose());
-        let column = repeated.and_then(|it| compared_column(&it.sql));
-        let column = column.unwrap_or_else(|| "<key>".to_owned());
+        let column = repeated.and_then(|it| compared_column(&it.sql)).unwrap_or("<key>");
         help.push(format!("load them in one statement: WHERE {column} IN (...) or a JOIN"));
     }
     if finding.kind == Kind::ChangedSql {
@@ -52,12 +52,4 @@ fn attribute(metric: &Metric, n: i64, endpoint: Option<&str>) -> Option<String> 
     };
     let endpoint = endpoint.map(|endpoint| format!(", endpoint = {endpoint:?}")).unwrap_or_default();
     Some(format!("#[{name}({arguments}{endpoint})]"))
-}
-
-/// The column in `WHERE id = ?`.
-fn compared_column(sql: &str) -> Option<String> {
-    let words: Vec<&str> = sql.split_whitespace().collect();
-    let compares =
-        |four: &&[&str]| four[0].eq_ignore_ascii_case("where") && four[2] == "=" && four[3].starts_with('?');
-    words.windows(4).find(compares).map(|four| four[1].to_owned())
 }

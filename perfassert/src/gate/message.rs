@@ -7,7 +7,7 @@ use super::n_plus_one::{Suspect, sites};
 use super::{Gate, Part};
 use crate::counts::Metric;
 use crate::scope::{Entry, Role};
-use crate::sql::Class;
+use crate::sql::{Class, compared_column};
 
 /// A message shows that many statements of a part and says how many there were beyond.
 const STATEMENTS_SHOWN: usize = 20;
@@ -181,14 +181,12 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
 
 /// How to load in one statement what `sql` loads row by row.
 fn batch(sql: &str) -> String {
-    let condition = sql.split_once(" WHERE ").map(|(_, condition)| condition);
-    let key = condition.and_then(|condition| condition.split_once(" = ?")).map(|(key, _)| key);
-    match key.filter(|key| !key.contains(' ')) {
-        Some(key) if !sql.starts_with("INSERT") => {
+    match compared_column(sql) {
+        _ if sql.starts_with("INSERT") => "write them in one statement: several rows of VALUES".to_owned(),
+        Some(key) => {
             format!("load them in one statement: WHERE {key} = ANY(?), WHERE {key} IN (...), or a JOIN")
         }
-        _ if sql.starts_with("INSERT") => "write them in one statement: several rows of VALUES".to_owned(),
-        _ => "load them in one statement, for all rows at once".to_owned(),
+        None => "load them in one statement, for all rows at once".to_owned(),
     }
 }
 

@@ -53,6 +53,7 @@
 
 mod catalog;
 mod classify;
+mod column;
 mod context;
 mod drivers;
 mod fold;
@@ -72,6 +73,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use column::compared_column;
 pub use normalize::{Normalized, normalize, statements};
 pub use words::{Class, Fingerprint, Kind, UnknownWord};
 
