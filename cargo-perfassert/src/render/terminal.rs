@@ -209,7 +209,10 @@ fn statement(statement: &StatementChange, out: &mut dyn Write) -> io::Result<()>
     };
     writeln!(out, "     {style}{:>5}x  {sql}{style:#}  ({})", after, notes.join(", "))?;
     for site in statement.sites.iter().take(3) {
-        writeln!(out, "             {site}  {DIM}{}{DIM:#}", site.function)?;
+        match site.function.as_str() {
+            "" => writeln!(out, "             {site}")?,
+            function => writeln!(out, "             {site}  {DIM}{function}{DIM:#}")?,
+        }
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ fn statement(text: &mut String, entry: &Entry, note: &str) {
             );
         }
         for (site, _) in sites {
-            line(text, 11, &format!("{site}  {}", site.function));
+            line(text, 11, format!("{site}  {}", site.function).trim_end());
         }
     }
 }

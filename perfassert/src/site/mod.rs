@@ -9,7 +9,8 @@ pub struct Site {
     pub file: String,
     /// The line, from 1.
     pub line: u32,
-    /// The path of the function without its crate: `orders::load_author`.
+    /// The path of the function without its crate: `orders::load_author`. Empty where it was compiled into another one and
+    /// only the lines are known.
     pub function: String,
 }
 
