@@ -24,6 +24,12 @@
 //!   `sql_query("SELECT 1")` and `diesel::select(1.into_sql::<Integer>())` are taken for one. `batch_execute("SELECT 1")`
 //!   is not.
 //! - diesel-async starts a query when the future is made: one that is never polled counts.
+//! - On PostgreSQL diesel-async executes by tokio-postgres. Where perfassert's feature of that name is on, a statement still
+//!   counts once: what tokio-postgres prepares or sends while diesel has the very same text under way is diesel's. That
+//!   feature wants to be heard in every program that contains the driver, so call
+#![cfg_attr(feature = "tokio-postgres", doc = "  [`tokio_postgres::init`](crate::tokio_postgres::init)")]
+#![cfg_attr(not(feature = "tokio-postgres"), doc = "  `tokio_postgres::init`")]
+//!   in the set-up.
 //! - With diesel-async's `SyncConnectionWrapper` statements run on a blocking thread. It belongs to the test and not to the
 //!   endpoint that waits for it, and has no line of your code on its stack.
 //! - A statement that cannot be written, such as an `UPDATE` that sets nothing, is not sent, and does not count.

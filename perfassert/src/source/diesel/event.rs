@@ -48,7 +48,9 @@ impl Drop for Heard {
 pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
     let query = match event {
         InstrumentationEvent::StartQuery { query, .. } => *query,
-        InstrumentationEvent::FinishQuery { query, error: Some(_), .. } => *query,
+        InstrumentationEvent::FinishQuery { query, error, .. } if error.is_some() || IS_UNDER_WAY_KEPT => {
+            *query
+        }
         InstrumentationEvent::StartEstablishConnection { .. } => {
             CONNECTING.set(true);
             return None;
@@ -64,49 +66,71 @@ pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
     if outer != query_address {
         match event {
             InstrumentationEvent::StartQuery { .. } => started(query),
-            _ => failed(query),
+            InstrumentationEvent::FinishQuery { error, .. } => finished(query, error.is_some()),
+            _ => {}
         }
     }
     Some(Heard { outer })
 }
 
+/// Whether somebody asks what is under way: see `under_way`.
+const IS_UNDER_WAY_KEPT: bool = cfg!(feature = "tokio-postgres");
+
 fn started(query: &dyn DebugQuery) {
     let _paused = pause();
-    if let Some(scope) = current()
-        && let Some(sql) = text(query)
+    let scope = current();
+    if (scope.is_some() || IS_UNDER_WAY_KEPT)
+        && let Some(text) = text(query)
     {
-        Execution::new(&sql).record_for(&scope, None);
+        #[cfg(feature = "tokio-postgres")]
+        super::under_way::begin(text.sent());
+        if let Some(scope) = scope {
+            Execution::new(&text.sql).record_for(&scope, None);
+        }
     }
 }
 
-fn failed(query: &dyn DebugQuery) {
+fn finished(query: &dyn DebugQuery, has_failed: bool) {
     let _paused = pause();
-    if let Some(scope) = current()
-        && let Some(sql) = text(query)
-    {
+    let Some(text) = text(query) else { return };
+    #[cfg(feature = "tokio-postgres")]
+    super::under_way::end(text.sent());
+    if has_failed && let Some(scope) = current() {
         // Of several statements diesel does not tell which of them failed.
-        if let [statement] = statements_of(&sql).as_slice() {
+        if let [statement] = statements_of(&text.sql).as_slice() {
             scope.fail(statement);
         }
     }
 }
 
 /// The text of a query, as far as it is needed; none of one that cannot be written, and so is not sent either.
-fn text(query: &dyn DebugQuery) -> Option<String> {
-    let mut text = Text { sql: String::with_capacity(256), is_cut: false };
+fn text(query: &dyn DebugQuery) -> Option<Text> {
+    let mut text = Text { sql: String::with_capacity(256), values_at: None, is_cut: false };
     let written = write!(text, "{query}");
-    (written.is_ok() || text.is_cut).then_some(text.sql)
+    (written.is_ok() || text.is_cut).then_some(text)
 }
 
 /// Takes a text up to where the values begin, which are dear to write and of no use.
 struct Text {
     sql: String,
+    values_at: Option<usize>,
     is_cut: bool,
+}
+
+#[cfg(feature = "tokio-postgres")]
+impl Text {
+    /// As it goes to the database.
+    fn sent(&self) -> &str {
+        &self.sql[..self.values_at.unwrap_or(self.sql.len())]
+    }
 }
 
 impl Write for Text {
     fn write_str(&mut self, piece: &str) -> std::fmt::Result {
-        self.is_cut = piece == BINDS && self.sql.len() > LONGEST_PING;
+        if piece == BINDS {
+            self.values_at = Some(self.sql.len());
+            self.is_cut = self.sql.len() > LONGEST_PING;
+        }
         if self.is_cut {
             return Err(std::fmt::Error);
         }
@@ -137,7 +161,7 @@ mod tests {
 
     #[track_caller]
     fn check(pieces: &'static [&'static str], expected: Option<&str>) {
-        assert_eq!(text(&Query(pieces)).as_deref(), expected, "{pieces:?}");
+        assert_eq!(text(&Query(pieces)).map(|text| text.sql).as_deref(), expected, "{pieces:?}");
     }
 
     #[test]
@@ -152,6 +176,15 @@ mod tests {
     fn a_ping_is_known_by_its_values() {
         check(&["SELECT 1", BINDS, "[]"], Some("SELECT 1 -- binds: []"));
         check(&["SELECT $1", BINDS, "[", "1", "]"], Some("SELECT $1 -- binds: [1]"));
+    }
+
+    #[cfg(feature = "tokio-postgres")]
+    #[test]
+    fn what_may_be_a_ping_is_sent_without_its_values() {
+        let sent = |pieces| text(&Query(pieces)).map(|text| text.sent().to_owned());
+        assert_eq!(sent(&["SELECT $1", BINDS, "[", "1", "]"]).as_deref(), Some("SELECT $1"));
+        assert_eq!(sent(&["SELECT a FROM t", BINDS, "[]"]).as_deref(), Some("SELECT a FROM t"));
+        assert_eq!(sent(&["SELECT ' -- binds: '"]).as_deref(), Some("SELECT ' -- binds: '"));
     }
 
     #[test]

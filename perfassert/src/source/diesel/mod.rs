@@ -6,6 +6,8 @@
 
 mod event;
 mod theirs;
+#[cfg(feature = "tokio-postgres")]
+pub(super) mod under_way;
 mod watched;
 
 use std::sync::atomic::AtomicBool;
@@ -18,6 +20,8 @@ use ::diesel::connection::{
 
 #[cfg(feature = "rusqlite")]
 pub(super) use self::event::is_connecting;
+#[cfg(feature = "tokio-postgres")]
+pub(super) use self::under_way::is_under_way;
 pub use self::watched::{Watched, watch};
 
 use super::Blind;

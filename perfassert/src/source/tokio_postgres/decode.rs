@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::lock::lock;
 use crate::source::cache::Cache;
+#[cfg(feature = "diesel")]
+use crate::source::diesel::is_under_way as is_diesels;
 
 /// Whether a record of that target is the driver's.
 pub(in crate::source) fn is_drivers(target: &str) -> bool {
@@ -28,13 +30,14 @@ enum Said<'a> {
     Sent(&'a str),
 }
 
-/// The text that is executed, if a record of the driver's says that one is.
+/// The text that is executed, if a record of the driver's says that one is, and nobody else will.
 pub(super) fn executed(message: &str) -> Option<Arc<String>> {
     static TEXTS: Cache<String> = Cache::new();
-    static PREPARED: Mutex<BTreeMap<u64, Arc<String>>> = Mutex::new(BTreeMap::new());
+    // Without a text it is diesel's.
+    static PREPARED: Mutex<BTreeMap<u64, Option<Arc<String>>>> = Mutex::new(BTreeMap::new());
     match read(message)? {
         Said::Prepared(name, sql) => {
-            let text = TEXTS.get_or_make(sql, str::to_owned);
+            let text = (!is_diesels(sql)).then(|| TEXTS.get_or_make(sql, str::to_owned));
             let mut prepared = lock(&PREPARED);
             prepared.insert(name, text);
             if prepared.len() > REMEMBERED {
@@ -44,10 +47,17 @@ pub(super) fn executed(message: &str) -> Option<Arc<String>> {
         }
         Said::Executed(name) => {
             let known = lock(&PREPARED).get(&name).cloned();
-            Some(known.unwrap_or_else(|| TEXTS.get_or_make(UNKNOWN, str::to_owned)))
+            known.unwrap_or_else(|| Some(TEXTS.get_or_make(UNKNOWN, str::to_owned)))
         }
+        Said::Sent(sql) if is_diesels(sql) => None,
         Said::Sent(sql) => Some(TEXTS.get_or_make(sql, str::to_owned)),
     }
+}
+
+/// Whether diesel tells of this text by itself.
+#[cfg(not(feature = "diesel"))]
+fn is_diesels(_sql: &str) -> bool {
+    false
 }
 
 fn read(message: &str) -> Option<Said<'_>> {
@@ -145,5 +155,25 @@ mod tests {
     #[test]
     fn an_execution_of_an_unknown_statement_is_one() {
         assert_eq!(*executed("executing statement s4000000001 with parameters: [1]").unwrap(), UNKNOWN);
+    }
+
+    /// diesel-async on PostgreSQL.
+    #[cfg(feature = "diesel")]
+    #[test]
+    fn what_diesel_has_under_way_is_left_to_diesel() {
+        use crate::source::diesel::under_way::{begin, end};
+        let prepared = |name: u64, sql: &str| executed(&format!("preparing query s{name}: {sql}"));
+        let run = |name: u64| executed(&format!("executing statement s{name} with parameters: []"));
+
+        begin("SELECT 'diesels'");
+        assert_eq!(prepared(4_000_000_002, "SELECT 'diesels'"), None);
+        assert_eq!(executed("executing statement batch: SELECT 'diesels'"), None);
+        assert_eq!(run(4_000_000_002), None);
+        end("SELECT 'diesels'");
+
+        assert_eq!(run(4_000_000_002), None, "it stays diesel's");
+        assert_eq!(prepared(4_000_000_003, "SELECT 'diesels'"), None);
+        assert_eq!(*run(4_000_000_003).unwrap(), "SELECT 'diesels'");
+        assert_eq!(*executed("executing simple query: SELECT 'diesels'").unwrap(), "SELECT 'diesels'");
     }
 }
