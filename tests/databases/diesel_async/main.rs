@@ -1,7 +1,47 @@
-use bb8_postgres as _;
-use deadpool_postgres as _;
-use diesel as _;
-use diesel_async as _;
-use postgres as _;
-use tokio_postgres as _;
-fn main() {}
+//! diesel-async on its own drivers: what we counted of each shape of work against what the server saw.
+
+#[path = "../../support/child.rs"]
+mod child;
+mod mysql;
+mod postgres;
+#[path = "../matrix/row.rs"]
+mod row;
+
+use perfassert_database_tests::Engine;
+
+use crate::row::{Row, check, check_complete, row};
+
+const ENDPOINTS: &[(&str, u64, i64)] = &[("GET /items", 1, 4), ("GET /items/{id}", 1, 1)];
+
+/// What is the same everywhere.
+const COMMON: &[Row] = &[
+    row("batch_of_two", "1 select, 1 insert, 1 update").round_trips(2),
+    row("cached", "4 select"),
+    row("committed", "1 select, 1 insert"),
+    row("constraint", "1 select, 1 insert"),
+    row("dropped_after_a_row", "2 select"),
+    row("many_rows_at_once", "1 select, 1 insert"),
+    row("nested_three_deep_with_an_inner_rollback", "1 select, 4 insert"),
+    row("never_polled", "1 select, 1 delete").differs(
+        &[(DELETE, 1)],
+        "diesel-async begins when the future is made, and tells of it, and sends at the first poll",
+    ),
+    row("not_cached", "6 select"),
+    row("reads_and_writes", "1 select, 3 insert, 1 update, 1 delete"),
+    row("rolled_back", "1 select, 1 insert"),
+    row("timed_out", "3 select"),
+    row("ways::bb8", "3 select").differs(&[("SELECT ?", -3)], PINGS),
+    row("ways::deadpool", "3 select").differs(&[("SELECT ?", -2)], PINGS),
+    row("ways::joined_endpoints", "5 select").endpoints(ENDPOINTS),
+    row("ways::spawned", "3 select"),
+];
+
+const DELETE: &str = "DELETE FROM item";
+const PINGS: &str = "the pool's pings are no queries of the application's";
+
+#[track_caller]
+fn check_on(engine: Engine, own: &[Row]) {
+    let rows = [COMMON, own].concat();
+    check_complete(engine.as_str(), &rows);
+    check(engine.as_str(), engine, &rows);
+}
