@@ -40,7 +40,7 @@ impl Capture {
     }
 
     /// The names of the functions on the captured stack, from the inside out, as far as they are known.
-    #[cfg(feature = "sqlx")]
+    #[cfg(feature = "tracing-events")]
     pub(crate) fn functions(&self) -> impl Iterator<Item = String> {
         self.0.iter().flat_map(|address| {
             let mut names = Vec::new();
