@@ -1,5 +1,8 @@
 //! diesel: what we counted of each shape of work against what the server saw.
 
+// The shapes are written once and compiled for each engine.
+#![allow(clippy::duplicate_mod, reason = "on purpose, see above")]
+
 #[path = "../../support/child.rs"]
 mod child;
 mod mysql;
