@@ -16,13 +16,17 @@ struct Needed {
 enum What {
     /// A server's program, unless this variable names a server that there is.
     Server(&'static str, &'static str),
+    /// A program with which others are built.
+    Program(&'static str),
     /// A library to be linked.
     Library(&'static str),
 }
 
-const NEEDED: [Needed; 4] = [
+const NEEDED: [Needed; 5] = [
     Needed { package: "postgresql", what: What::Server("postgres", "PERFASSERT_TEST_POSTGRES_URL") },
     Needed { package: "mariadb-server", what: What::Server("mariadbd", "PERFASSERT_TEST_MYSQL_URL") },
+    // How diesel's library for MySQL finds that of MariaDB.
+    Needed { package: "pkg-config", what: What::Program("pkg-config") },
     Needed { package: "libpq-dev", what: What::Library("libpq") },
     Needed { package: "libmariadb-dev", what: What::Library("libmariadb") },
 ];
@@ -59,6 +63,7 @@ impl Needed {
             What::Server(program, variable) => {
                 std::env::var_os(variable).is_some() || find(program).is_some()
             }
+            What::Program(program) => find(program).is_some(),
             What::Library(library) => {
                 let by_pkg_config = command(root, &format!("pkg-config --exists {library}")).status();
                 by_pkg_config.is_ok_and(|status| status.success()) || has_library(library)
