@@ -25,8 +25,8 @@
 //!   is not.
 //! - diesel-async starts a query when the future is made: one that is never polled counts.
 //! - On PostgreSQL diesel-async executes by tokio-postgres. Where perfassert's feature of that name is on, a statement still
-//!   counts once: what tokio-postgres prepares or sends while diesel has the very same text under way is diesel's. That
-//!   feature wants to be heard in every program that contains the driver, so call
+//!   counts once: what tokio-postgres prepares or sends while diesel has the very same text under way in that test is
+//!   diesel's. That feature wants to be heard in every program that contains the driver, so call
 #![cfg_attr(feature = "tokio-postgres", doc = "  [`tokio_postgres::init`](crate::tokio_postgres::init)")]
 #![cfg_attr(not(feature = "tokio-postgres"), doc = "  `tokio_postgres::init`")]
 //!   in the set-up.
@@ -39,5 +39,7 @@
 //! - A default that is replaced, and not watched, is noticed at both ends of a test's body, and gates on queries fail: from
 //!   then on any connection may have been made unseen.
 //! - An instrumentation that one connection is given, without [`watch`], is not noticed.
+//! - What diesel-async has begun and the application has given up stays under way: a query that the same test sends by
+//!   tokio-postgres itself, word for word the same, is taken for it.
 
 pub use crate::source::diesel::{Watched, watch, watch_default};

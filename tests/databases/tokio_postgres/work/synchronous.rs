@@ -3,7 +3,7 @@
 use std::thread;
 
 use perfassert::max_queries;
-use postgres::{Client, NoTls};
+use synchronous_postgres::{Client, NoTls};
 
 use super::{INSERT, url};
 
