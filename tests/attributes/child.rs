@@ -1,14 +1,11 @@
 //! This test binary once more, for the tests in it that stand under `#[ignore]`.
 
-#[path = "../support/scrub.rs"]
-mod scrub;
-
 use std::path::Path;
 use std::process::Command;
 
 use perfassert::record::{self, Record};
 
-pub(crate) use scrub::scrub;
+use perfassert_test_support::scrub;
 
 /// What the child process left.
 pub(crate) struct Run {

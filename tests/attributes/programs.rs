@@ -5,7 +5,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::child::{Printed, scrub};
+use perfassert_test_support::scrub;
+
+use crate::child::Printed;
 
 #[test]
 fn another_allocator_is_noticed_or_counted_through() {

@@ -5,8 +5,8 @@ use rstest::{fixture, rstest};
 use sqlx::{Connection, SqliteConnection};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::child::{Child, list};
 use crate::{endpoint as recorded, record_of};
+use perfassert_test_support::child::{Child, list};
 
 /// A runtime whose threads all run.
 #[fixture]

@@ -13,8 +13,8 @@ use sqlx::sqlite::SqlitePoolOptions;
 use tokio::task::yield_now;
 use tower::ServiceExt;
 
-use crate::child::{count, list};
 use crate::{endpoint, record_of};
+use perfassert_test_support::child::{count, list};
 
 async fn pool() -> SqlitePool {
     SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap()

@@ -12,7 +12,7 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use crate::child::{Child, count, list};
+use perfassert_test_support::child::{Child, count, list};
 
 /// How often each case is run.
 const RUNS: usize = 300;

@@ -1,16 +1,14 @@
 //! Exact: a count belongs to the test, and the endpoint, that caused it, on whatever thread or task.
 
 mod before;
-#[path = "../support/child.rs"]
-mod child;
 mod endpoints;
 mod late;
 mod outliving;
 mod ways;
 
-use child::{Child, Ran, count, list};
 use perfassert::Metric;
 use perfassert::record::{Endpoint, Outcome, Record};
+use perfassert_test_support::child::{Child, Ran, count, list};
 
 #[test]
 fn every_way_to_another_thread_or_task_leads_to_the_test() {

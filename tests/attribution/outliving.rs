@@ -10,7 +10,7 @@ use perfassert::{Metric, max_allocs, max_queries};
 use sqlx::{Connection, SqliteConnection};
 use tokio::runtime::Builder;
 
-use crate::child::{Child, count, list};
+use perfassert_test_support::child::{Child, count, list};
 
 /// Queries of the thread that goes on.
 static SENT: AtomicU64 = AtomicU64::new(0);

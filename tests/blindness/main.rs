@@ -1,16 +1,14 @@
 //! Never blind: a gate that cannot see fails and says why; and what only looks like an obstacle is none.
 
-#[path = "../support/child.rs"]
-mod child;
 mod crates;
 mod heard;
 mod hidden;
 mod shop;
 mod traps;
 
-use child::{Child, Ran, count, list};
 use perfassert::Metric;
 use perfassert::record::Outcome;
+use perfassert_test_support::child::{Child, Ran, count, list};
 
 const HIDDEN: &str = "a `tracing` subscriber that was set for this thread only hides the drivers' events";
 const HIDDEN_HELP: &str = "set it before the test's body, or for the whole process";

@@ -6,8 +6,8 @@ use perfassert::{Metric, endpoint, endpoint_async, max_queries, measure};
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::fmt;
 
-use crate::child::{Child, count};
 use crate::shop::{QUERIES, block_on, connect, select, serve};
+use perfassert_test_support::child::{Child, count};
 
 #[track_caller]
 fn check_counted(fixture: &str, queries: i64) {

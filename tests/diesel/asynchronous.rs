@@ -10,7 +10,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use perfassert::max_queries;
 
 use crate::check;
-use crate::shop::{FIND, INSERT, LOAD, connect, customers};
+use crate::shop::{FIND, INSERT, LOAD, be_heard, connect, customers};
 
 type Connection = SyncConnectionWrapper<SqliteConnection>;
 
@@ -45,6 +45,7 @@ fn given_up() {
 #[ignore = "a fixture"]
 #[tokio::test]
 async fn pools() {
+    be_heard();
     let manager = || AsyncDieselConnectionManager::<Connection>::new(":memory:");
     let deadpool = deadpool::Pool::builder(manager()).max_size(1).build().unwrap();
     for _ in 0..3 {

@@ -8,10 +8,10 @@ use perfassert::diesel::{watch, watch_default};
 use perfassert::max_queries;
 use perfassert::record::Outcome;
 use perfassert::sql::normalize;
+use perfassert_test_support::child::Child;
 
-use crate::child::Child;
 use crate::ledger;
-use crate::shop::{INSERT, LOAD, SCHEMA, insert, load, prepared};
+use crate::shop::{INSERT, LOAD, SCHEMA, be_heard, insert, load, prepared};
 
 /// What the user's instrumentations were told of.
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -47,6 +47,7 @@ fn counting() -> Option<Box<dyn Instrumentation>> {
 }
 
 fn connect() -> SqliteConnection {
+    be_heard();
     SqliteConnection::establish(":memory:").unwrap()
 }
 

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use perfassert::max_queries;
 
-use crate::child::Child;
 use crate::shop::{connect, find, insert};
+use perfassert_test_support::child::Child;
 
 const SECRET: &str = "tr0ub4dor";
 

@@ -2,9 +2,7 @@
 
 mod asynchronous;
 mod blind;
-#[path = "../support/child.rs"]
 #[allow(dead_code, reason = "not every suite uses all of it")]
-mod child;
 mod cost;
 mod literals;
 mod shapes;
@@ -12,9 +10,9 @@ mod shop;
 mod sites;
 mod ways;
 
-use child::Child;
 use perfassert::record::Record;
 use perfassert::sql::Class;
+use perfassert_test_support::child::Child;
 
 /// The statements of a test, each with how often, how often it failed, and its class where it is not the application's.
 fn ledger(record: &Record) -> Vec<String> {

@@ -25,7 +25,14 @@ pub(crate) fn connect() -> SqliteConnection {
     perfassert::unmeasured(|| prepared(SqliteConnection::establish(":memory:").unwrap()))
 }
 
+/// Where another package of the workspace has diesel-async built for PostgreSQL, that brings tokio-postgres along, and whoever
+/// contains it is to be heard.
+pub(crate) fn be_heard() {
+    perfassert::unmeasured(perfassert::tokio_postgres::init).unwrap();
+}
+
 pub(crate) fn prepared(mut connection: SqliteConnection) -> SqliteConnection {
+    be_heard();
     connection.batch_execute(SCHEMA).unwrap();
     for (id, name) in [(1, "Ann"), (2, "Bob"), (3, "Cleo")] {
         insert(&mut connection, id, name).unwrap();

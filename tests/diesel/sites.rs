@@ -4,8 +4,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use perfassert::max_queries;
 
-use crate::child::Child;
 use crate::shop::{connect, customers};
+use perfassert_test_support::child::Child;
 
 #[max_queries(9)]
 #[ignore = "a fixture"]

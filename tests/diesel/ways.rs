@@ -10,9 +10,9 @@ use perfassert::{Metric, max_queries, measure};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::check;
-use crate::child::Child;
 use crate::ledger;
-use crate::shop::{FIND, LOAD, SCHEMA, connect, find, insert, load};
+use crate::shop::{FIND, LOAD, SCHEMA, be_heard, connect, find, insert, load};
+use perfassert_test_support::child::Child;
 
 /// A pool of the whole process, of one database.
 static POOL: LazyLock<Pool<ConnectionManager<SqliteConnection>>> = LazyLock::new(|| {
@@ -60,6 +60,7 @@ async fn blocking_threads() {
 #[ignore = "a fixture"]
 #[test]
 fn a_pool_on_several_threads() {
+    be_heard();
     let manager = ConnectionManager::<SqliteConnection>::new(":memory:");
     let pool = Pool::builder().max_size(2).build(manager).unwrap();
     thread::scope(|threads| {

@@ -1,16 +1,14 @@
 //! Exact under fire: the counts of each test among 39 neighbours are those of the test alone (Q29 to Q31, A1, A2).
 
-#[path = "../support/child.rs"]
-mod child;
 mod fixtures;
 mod work;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use child::{Child, Ran, count, list};
 use perfassert::Metric;
 use perfassert::record::{Endpoint, Record};
+use perfassert_test_support::child::{Child, Ran, count, list};
 
 /// Runs of all tests side by side.
 const RUNS: usize = 100;

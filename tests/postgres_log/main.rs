@@ -1,15 +1,13 @@
 //! tokio-postgres, heard through the `log` crate in each of the three ways, and not heard. The records are the driver's, word
 //! for word; its own tests on a server are elsewhere.
 
-#[path = "../support/child.rs"]
-mod child;
 mod driver;
 mod heard;
 mod hidden;
 
-use child::{Child, Ran, count, list};
 use perfassert::Metric;
 use perfassert::record::Outcome;
+use perfassert_test_support::child::{Child, Ran, count, list};
 
 /// Runs a fixture, which is to pass and to have counted the work of [`driver::serve`].
 #[track_caller]

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use rusqlite::auto_extension::reset_auto_extension;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
-use crate::child::{Child, count};
 use crate::open;
+use perfassert_test_support::child::{Child, count};
 
 fn query(db: &Connection) {
     let _: i64 = db.query_row("SELECT 1", [], |row| row.get(0)).unwrap();

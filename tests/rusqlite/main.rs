@@ -1,17 +1,15 @@
 //! rusqlite: what each of its operations counts as, for whom, and what keeps it from being seen.
 
 mod blindness;
-#[path = "../support/child.rs"]
-mod child;
 mod shapes;
 mod ways;
 
 use std::sync::OnceLock;
 
-use child::{Child, Ran, count, list};
 use perfassert::record::{Outcome, Record};
 use perfassert::sql::Class;
 use perfassert::{Metric, measure};
+use perfassert_test_support::child::{Child, Ran, count, list};
 use rusqlite::{Connection, StatementStatus};
 
 /// A database of customers, whose making is in no count.

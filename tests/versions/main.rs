@@ -1,15 +1,14 @@
 //! Other versions of the drivers than the workspace's: they stand in crates with locks of their own, and are counted alike.
 
-#[path = "../support/child.rs"]
-mod child;
 mod shapes;
 
 use std::path::Path;
 use std::process::Command;
 
-use child::{Child, count, list, scrub};
 use perfassert::Metric;
 use perfassert::record::{DIR_VARIABLE, Record, read_dir};
+use perfassert_test_support::child::{Child, count, list};
+use perfassert_test_support::scrub;
 
 /// What a crate's fixtures left.
 fn run(fixture: &str) -> Vec<Record> {

@@ -4,18 +4,16 @@
 // The tests are written once and compiled for each engine.
 #![allow(clippy::duplicate_mod, reason = "on purpose, see above")]
 
-#[path = "../../support/child.rs"]
-mod child;
 mod mysql;
 mod postgres;
 mod work;
 
 use std::collections::BTreeMap;
 
-use child::{Child, Ran};
 use perfassert::record::Record;
 use perfassert::sql::Class;
 use perfassert_database_tests::{Database, Engine};
+use perfassert_test_support::child::{Child, Ran};
 
 /// Runs of all tests side by side, as `cargo test` does it.
 const RUNS: usize = 50;

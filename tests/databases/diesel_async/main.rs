@@ -3,8 +3,6 @@
 // The shapes are written once and compiled for each engine.
 #![allow(clippy::duplicate_mod, reason = "on purpose, see above")]
 
-#[path = "../../support/child.rs"]
-mod child;
 mod mysql;
 mod postgres;
 #[path = "../matrix/row.rs"]

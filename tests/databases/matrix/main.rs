@@ -4,8 +4,6 @@
 #![allow(clippy::duplicate_mod, reason = "on purpose, see above")]
 
 mod any;
-#[path = "../../support/child.rs"]
-mod child;
 mod mysql;
 mod postgres;
 mod row;

@@ -12,7 +12,7 @@ use perfassert::sql::{Class, Kind};
 use perfassert::{Counts, Metric};
 use perfassert_database_tests::{Database, Engine};
 
-use crate::child::{Child, Ran};
+use perfassert_test_support::child::{Child, Ran};
 
 /// What every database of the matrix holds.
 pub(crate) const SCHEMA: &str = "CREATE TABLE item (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, shop INTEGER NOT NULL); \

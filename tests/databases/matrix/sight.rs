@@ -4,8 +4,8 @@ use perfassert::Metric;
 use perfassert::record::Outcome;
 use perfassert_database_tests::{Database, Engine};
 
-use crate::child::{Child, Ran};
 use crate::row::SCHEMA;
+use perfassert_test_support::child::{Child, Ran};
 
 const NOTHING: &str = "no query of the test was observed";
 const HIDDEN: &str = "a `tracing` subscriber that was set for this thread only hides the drivers' events";

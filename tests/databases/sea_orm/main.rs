@@ -1,14 +1,12 @@
 //! sea-orm, over sqlx: each statement counts once (Q28).
 
 mod blind;
-#[path = "../../support/child.rs"]
-mod child;
 #[path = "../matrix/row.rs"]
 mod row;
 mod work;
 
-use child::{Child, Ran};
 use perfassert_database_tests::{Database, Engine};
+use perfassert_test_support::child::{Child, Ran};
 
 use crate::row::{Row, SCHEMA, check, check_complete, row};
 

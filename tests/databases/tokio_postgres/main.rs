@@ -1,7 +1,5 @@
 //! tokio-postgres, `postgres` around it and their pools: what we counted of each shape of work against what the server saw.
 
-#[path = "../../support/child.rs"]
-mod child;
 #[path = "../matrix/row.rs"]
 mod row;
 mod work;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// Takes out of the environment what would change how a test runs.
-pub(crate) fn scrub(command: &mut Command) {
+pub fn scrub(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let prefixes =

@@ -1,32 +1,29 @@
 //! Runs `#[ignore]`d tests of the calling test binary as a process of their own, and reads what they recorded.
 
-#[path = "scrub.rs"]
-mod scrub;
-
 use std::process::Command;
 
 use perfassert::Metric;
 use perfassert::record::{self, DIR_VARIABLE, Record, Statement};
 use perfassert::sql::Class;
-#[allow(unused_imports, reason = "not every suite has children of its own")]
-pub(crate) use scrub::scrub;
+
+use crate::scrub;
 
 /// What a child process left.
-pub(crate) struct Ran {
+pub struct Ran {
     /// Whether every test passed.
-    pub(crate) passed: bool,
+    pub passed: bool,
     /// Both outputs.
-    pub(crate) output: String,
+    pub output: String,
     /// In the order of the tests' names.
-    pub(crate) records: Vec<Record>,
+    pub records: Vec<Record>,
 }
 
 /// How a child process is started.
-pub(crate) struct Child(Command);
+pub struct Child(Command);
 
 impl Child {
     /// The fixtures whose names contain `filter`, side by side on `threads` threads.
-    pub(crate) fn matching(filter: &str, threads: usize) -> Self {
+    pub fn matching(filter: &str, threads: usize) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("a test knows its binary"));
         command.args(["--ignored", filter]).arg(format!("--test-threads={threads}"));
         scrub(&mut command);
@@ -34,29 +31,26 @@ impl Child {
     }
 
     /// The one fixture of that name.
-    #[allow(dead_code, reason = "not every suite has one that runs by itself")]
-    pub(crate) fn one(name: &str) -> Self {
+    pub fn one(name: &str) -> Self {
         let mut child = Self::matching(name, 1);
         child.0.arg("--exact");
         child
     }
 
     /// With what the fixtures print.
-    #[allow(dead_code, reason = "not every suite reads it")]
-    pub(crate) fn printing(mut self) -> Self {
+    pub fn printing(mut self) -> Self {
         self.0.arg("--nocapture");
         self
     }
 
     /// With what `tell` says to it.
-    #[allow(dead_code, reason = "not every suite says something")]
-    pub(crate) fn told(mut self, tell: impl FnOnce(&mut Command)) -> Self {
+    pub fn told(mut self, tell: impl FnOnce(&mut Command)) -> Self {
         tell(&mut self.0);
         self
     }
 
     /// Runs it to its end.
-    pub(crate) fn run(mut self) -> Ran {
+    pub fn run(mut self) -> Ran {
         let dir = tempfile::tempdir().expect("a directory for the records");
         let output = self.0.env(DIR_VARIABLE, dir.path()).output().expect("the test binary runs");
         let text = [output.stdout, output.stderr].concat();
@@ -68,14 +62,12 @@ impl Child {
 }
 
 /// A number of a whole test.
-#[allow(dead_code, reason = "not every suite asks")]
-pub(crate) fn count(record: &Record, metric: &Metric) -> i64 {
+pub fn count(record: &Record, metric: &Metric) -> i64 {
     record.counts.get(metric).unwrap_or_else(|| panic!("{metric} of {} was not measured", record.test))
 }
 
 /// The application's statements as `2x SELECT 1; 1x SELECT 2`: to compare and to print.
-#[allow(dead_code, reason = "not every suite compares them so")]
-pub(crate) fn list(statements: &[Statement]) -> String {
+pub fn list(statements: &[Statement]) -> String {
     let applications = statements.iter().filter(|statement| statement.class == Class::Application);
     let each = applications.map(|statement| format!("{}x {}", statement.count, statement.sql));
     each.collect::<Vec<_>>().join("; ")
