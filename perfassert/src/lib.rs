@@ -26,7 +26,7 @@
 //! | `sqlx` | | queries of sqlx, and of sea-orm through it |
 //! | `diesel` | | queries of diesel and diesel-async: see the module `diesel` |
 //! | `rusqlite` | | queries of rusqlite, and of what else opens connections of SQLite; there is nothing to add |
-//! | `tokio-postgres` | | queries of tokio-postgres and `postgres`: see [`tokio_postgres`] for the one line to add |
+//! | `tokio-postgres` | | queries of tokio-postgres and `postgres`: see the module `tokio_postgres` for the one line to add |
 //! | `tower` | | `tower::EndpointLayer`: counts per endpoint |
 //! | `axum` | | the same, with axum's route patterns as names |
 

@@ -31,7 +31,8 @@ pub(super) fn claim() -> Option<Arc<Scope>> {
 /// `cargo perfassert` without it.
 #[cfg(any(inherit_threads, test))]
 fn selects_one_test(arguments: impl Iterator<Item = String>) -> bool {
-    const WITH_VALUE: [&str; 6] = ["--skip", "--test-threads", "--color", "--format", "--logfile", "-Z"];
+    const WITH_VALUE: [&str; 7] =
+        ["--skip", "--test-threads", "--color", "--format", "--logfile", "--shuffle-seed", "-Z"];
     let (mut is_exact, mut names, mut is_value) = (false, 0, false);
     for argument in arguments {
         if !is_value {
@@ -57,6 +58,7 @@ mod tests {
     fn one_test_is_what_exactly_one_name_selects() {
         check("--exact orders::list --nocapture", true);
         check("--exact orders::list --test-threads 2", true);
+        check("--exact orders::list --shuffle-seed 7", true);
         check("orders::list --skip orders::slow --exact --test-threads=1", true);
         check("--exact orders::list orders::find", false);
         check("--exact", false);
