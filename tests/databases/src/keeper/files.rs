@@ -32,11 +32,12 @@ impl Files {
         Ok(Files { engine, dir: dir.to_owned() })
     }
 
-    /// A test binary lies in `target/<profile>/deps`, the keeper beside that.
+    /// A program lies in `target/<profile>`, a test binary in `deps` there; the keeper beside that.
     pub(super) fn beside_this_program(engine: Engine) -> Result<Self> {
         let this = std::env::current_exe().context("a test knows its binary")?;
-        let profile = this.ancestors().nth(2).context("a test binary lies in a directory of cargo's")?;
-        Self::new(engine, &profile.join("perfassert-test-servers.d"))
+        let profile = this.ancestors().skip(1).find(|dir| !dir.ends_with("deps"));
+        let profile = profile.context("a test binary lies in a directory of cargo's")?;
+        Self::new(engine, &profile.join("perfassert-test-servers.state"))
     }
 
     pub(super) fn dir(&self) -> &Path {
