@@ -11,16 +11,25 @@ use crate::run::{command, output, root, run, say};
 const TURNS: usize = 7;
 
 /// Programs that do the same, and whose times are compared with the first one's.
-const GROUPS: &[&[&str]] = &[
-    &[
-        "alloc-system",
-        "alloc-perfassert",
-        "alloc-divan",
-        "alloc-stats_alloc",
-        "alloc-allocation-counter",
-        "alloc-dhat",
-    ],
-    &["queries-without", "queries-with"],
+struct Group {
+    programs: &'static [&'static str],
+    /// On one core: a query waits for another thread or process, and how long it takes to wake one on another core is chance.
+    is_pinned: bool,
+}
+
+const GROUPS: [Group; 2] = [
+    Group {
+        programs: &[
+            "alloc-system",
+            "alloc-perfassert",
+            "alloc-divan",
+            "alloc-stats_alloc",
+            "alloc-allocation-counter",
+            "alloc-dhat",
+        ],
+        is_pinned: false,
+    },
+    Group { programs: &["queries-without", "queries-with"], is_pinned: true },
 ];
 
 /// Name of a piece of work -> nanoseconds.
@@ -34,16 +43,16 @@ pub(crate) fn bench() -> Result<()> {
     let mut build = command(&benches, "cargo build --quiet --release");
     run(build.arg("--target-dir").arg(&target))?;
     run(&mut command(&root, "cargo build --quiet --package perfassert-database-tests --bins"))?;
-    for group in GROUPS {
-        let programs: Vec<_> = group.iter().map(|name| target.join("release").join(name)).collect();
-        let mut least = vec![Times::new(); group.len()];
+    for Group { programs: names, is_pinned } in GROUPS {
+        let programs: Vec<_> = names.iter().map(|name| target.join("release").join(name)).collect();
+        let mut least = vec![Times::new(); names.len()];
         for _ in 0..TURNS {
             for (program, least) in programs.iter().zip(&mut least) {
-                keep_least(least, times(&root, program)?);
+                keep_least(least, times(&root, program, is_pinned)?);
             }
         }
         let (base, others) = least.split_first().context("a group has a program")?;
-        for (name, times) in group.iter().skip(1).zip(others) {
+        for (name, times) in names.iter().skip(1).zip(others) {
             say(&ratios(name, base, times));
         }
     }
@@ -57,10 +66,14 @@ fn target_dir(root: &Path) -> Result<std::path::PathBuf> {
 }
 
 /// What a program prints: `name<TAB>nanoseconds` lines.
-fn times(root: &Path, program: &Path) -> Result<Times> {
+fn times(root: &Path, program: &Path, is_pinned: bool) -> Result<Times> {
     let words =
         "cargo run --quiet --package perfassert-database-tests --bin perfassert-with-database -- postgres";
-    let printed = output(command(root, words).arg(program))?;
+    let mut run = command(root, words);
+    if is_pinned {
+        run.args(["taskset", "--cpu-list", "0"]);
+    }
+    let printed = output(run.arg(program))?;
     let line = |line: &str| {
         let (name, time) = line.split_once('\t')?;
         Some((name.to_owned(), time.parse().ok()?))
