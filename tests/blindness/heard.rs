@@ -1,49 +1,16 @@
 //! Subscribers of the user's own, however they are set and whatever they filter: the test passes, is counted, and the user
 //! reads exactly the log that there would be without perfassert.
 
-use std::io::{self, Write};
-use std::sync::Mutex;
+use std::io::Write;
 
 use perfassert::max_queries;
+use perfassert_test_support::log::{ToLog, print_log};
 use tracing::subscriber::set_global_default;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::shop::{block_on, serve};
-
-/// What the user's subscriber wrote.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-#[derive(Clone, Copy)]
-struct ToLog;
-
-impl Write for ToLog {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for ToLog {
-    type Writer = ToLog;
-
-    fn make_writer(&self) -> ToLog {
-        ToLog
-    }
-}
-
-/// Prints the log to standard output, for the test that compares.
-#[expect(clippy::print_stdout, reason = "it is what the test reads")]
-fn print_log() {
-    for line in String::from_utf8(LOG.lock().unwrap().clone()).unwrap().lines() {
-        println!("log: {line}");
-    }
-}
 
 fn subscriber(filter: &str) -> impl tracing::Subscriber + Send + Sync + use<> {
     fmt().with_env_filter(EnvFilter::new(filter)).with_ansi(false).without_time().with_writer(ToLog).finish()

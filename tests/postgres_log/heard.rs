@@ -1,45 +1,13 @@
 //! The three ways, each set up inside of the body and before it, and without us.
 
-use std::io::{self, Write};
-use std::sync::Mutex;
+use std::io::Write;
 
 use log::LevelFilter;
 use perfassert::{max_queries, tokio_postgres};
+use perfassert_test_support::log::{ToLog, print_log};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::driver::serve;
-
-/// What the user's logger wrote.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-#[derive(Clone, Copy)]
-struct ToLog;
-
-impl Write for ToLog {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for ToLog {
-    type Writer = ToLog;
-
-    fn make_writer(&self) -> ToLog {
-        ToLog
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "it is what the test reads")]
-fn print_log() {
-    for line in String::from_utf8(LOG.lock().unwrap().clone()).unwrap().lines() {
-        println!("log: {line}");
-    }
-}
 
 /// As `env_logger` is one: it filters by target, and leaves the levels to `log`.
 struct Logger;

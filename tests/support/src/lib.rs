@@ -1,6 +1,8 @@
-//! What the suites have in common: running their fixtures as processes of their own, in a clean environment.
+//! What the suites have in common: running their fixtures as processes of their own, in a clean environment, and keeping what
+//! these log.
 
 pub mod child;
+pub mod log;
 mod scrub;
 
 pub use scrub::scrub;
