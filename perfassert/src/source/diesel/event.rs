@@ -48,7 +48,7 @@ impl Drop for Heard {
 pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
     let query = match event {
         InstrumentationEvent::StartQuery { query, .. } => *query,
-        InstrumentationEvent::FinishQuery { query, error, .. } if error.is_some() || IS_UNDER_WAY_KEPT => {
+        InstrumentationEvent::FinishQuery { query, error, .. } if error.is_some() || is_under_way_kept() => {
             *query
         }
         InstrumentationEvent::StartEstablishConnection { .. } => {
@@ -74,16 +74,23 @@ pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
 }
 
 /// Whether somebody asks what is under way: see `under_way`.
-const IS_UNDER_WAY_KEPT: bool = cfg!(feature = "tokio-postgres");
+fn is_under_way_kept() -> bool {
+    #[cfg(feature = "tokio-postgres")]
+    return super::super::tokio_postgres::has_driver();
+    #[cfg(not(feature = "tokio-postgres"))]
+    false
+}
 
 fn started(query: &dyn DebugQuery) {
     let _paused = pause();
     let scope = current();
-    if (scope.is_some() || IS_UNDER_WAY_KEPT)
+    if (scope.is_some() || is_under_way_kept())
         && let Some(text) = text(query)
     {
         #[cfg(feature = "tokio-postgres")]
-        super::under_way::begin(text.sent());
+        if is_under_way_kept() {
+            super::under_way::begin(text.sent());
+        }
         if let Some(scope) = scope {
             Execution::new(&text.sql).record_for(&scope, None);
         }
@@ -94,7 +101,9 @@ fn finished(query: &dyn DebugQuery, has_failed: bool) {
     let _paused = pause();
     let Some(text) = text(query) else { return };
     #[cfg(feature = "tokio-postgres")]
-    super::under_way::end(text.sent());
+    if is_under_way_kept() {
+        super::under_way::end(text.sent());
+    }
     if has_failed && let Some(scope) = current() {
         // Of several statements diesel does not tell which of them failed.
         if let [statement] = statements_of(&text.sql).as_slice() {

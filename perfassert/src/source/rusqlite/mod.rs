@@ -6,6 +6,7 @@
 mod connections;
 mod hook;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::sync::atomic::AtomicBool;
@@ -41,7 +42,9 @@ fn on_statement(sql: &CStr) {
         return CANARY.set(Some(Seen { statement: seen.statement || sql == hook::CANARY, ..seen }));
     }
     let _paused = pause();
-    Execution::new(&sql.to_string_lossy()).record();
+    // What is valid is looked through faster than what may not be.
+    let text = sql.to_str().map_or_else(|_| sql.to_string_lossy(), Cow::Borrowed);
+    Execution::new(&text).record();
 }
 
 /// What keeps new connections from reaching us. Found once, it is so for good: there may be connections that live on.

@@ -39,6 +39,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(super) use self::decode::is_drivers;
+pub(super) use self::linked::has_driver;
 pub use self::logger::{AnotherLogger, init, init_with};
 
 use super::{Blind, Execution};
@@ -125,7 +126,7 @@ pub(super) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     }
     // Without the driver there is no canary either, which a logger that is not ours might write down. Nor is the program
     // searched for the driver where that is heard anyway.
-    if logger::is_ours() && canary_arrives() || !linked::has_driver() || canary_arrives() {
+    if logger::is_ours() && canary_arrives() || !has_driver() || canary_arrives() {
         return None;
     }
     Some(if log::STATIC_MAX_LEVEL < log::LevelFilter::Debug {
