@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use perfassert::record::ReadError;
+use perfassert::record::snapshot::SnapshotError;
 
 /// The exit code of a run without a finding.
 pub const PASS: u8 = 0;
@@ -95,6 +96,15 @@ pub enum Error {
         /// What it lacks.
         reason: String,
     },
+    /// A snapshot that a commit has cannot be used.
+    Snapshot {
+        /// The file, from the top of the repository.
+        path: String,
+        /// The commit, abbreviated.
+        commit: String,
+        /// Why it cannot be used.
+        source: SnapshotError,
+    },
     /// Ctrl-C.
     Interrupted,
 }
@@ -119,7 +129,8 @@ impl Error {
             | Error::Shallow { .. }
             | Error::Unrelated { .. }
             | Error::Baseline { .. }
-            | Error::BaselineMissing { .. } => BASELINE,
+            | Error::BaselineMissing { .. }
+            | Error::Snapshot { .. } => BASELINE,
             Error::Interrupted => INTERRUPTED,
         }
     }
@@ -151,6 +162,10 @@ impl Error {
                 _ => return source.advice(),
             },
             Error::BaselineMissing { .. } => vec!["leave out --require-baseline until it is merged"],
+            Error::Snapshot { .. } => vec![
+                "mend it there, or measure that commit instead: --rebuild",
+                "or compare with another commit: cargo perfassert diff <commit> --tip",
+            ],
             Error::Start { .. } => vec!["see that it is installed, and that PATH leads to it"],
             Error::Io { .. } | Error::Records(ReadError::Io(..)) => {
                 vec!["see that the directory exists, may be written, and is not full"]
@@ -214,6 +229,9 @@ impl fmt::Display for Error {
             Error::BaselineMissing { commit, reason } => {
                 write!(f, "there is no baseline: {commit} {reason}")
             }
+            Error::Snapshot { path, commit, source } => {
+                write!(f, "the snapshot {path} of {commit} cannot be compared with: {source}")
+            }
             Error::Interrupted => f.write_str("interrupted"),
         }
     }
@@ -225,6 +243,7 @@ impl std::error::Error for Error {
             Error::Start { source, .. } | Error::Io { source, .. } => Some(source),
             Error::Records(error) => Some(error),
             Error::Baseline { source, .. } => Some(source),
+            Error::Snapshot { source, .. } => Some(source),
             _ => None,
         }
     }

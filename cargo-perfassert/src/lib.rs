@@ -11,6 +11,7 @@
 //! - [`git`]: the commit to compare with, its worktree, the lines that a branch changed
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached
+//! - [`committed`]: the other side, from the snapshots that a commit has
 //! - [`diff`]: (baseline, current) to changes; pure
 //! - [`report`]: (changes, policy) to findings, ranked; pure
 //! - [`render`]: the report as text or JSON, to a writer
@@ -22,6 +23,7 @@
 
 pub mod baseline;
 pub mod cli;
+pub mod committed;
 pub mod diff;
 pub mod error;
 pub mod git;

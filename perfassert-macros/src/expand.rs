@@ -196,6 +196,7 @@ fn test(function: &Function, gates: &[TokenStream]) -> TokenStream {
         should_panic: #should_panic,
         multi_thread: #multi_thread,
         gates: &[#(::perfassert::__private::Gate::#gates),*],
+        assert_snapshot: ::perfassert::__assert_snapshot!(),
     }
 }
 

@@ -88,6 +88,32 @@ pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Attribute::NoNPlusOne, args, item)
 }
 
+/// Compares the counts of a test, and of each endpoint that it calls, with those that are committed.
+///
+/// ```ignore
+/// #[perfassert::snapshot]
+/// #[tokio::test]
+/// async fn lists_orders() {
+///     // calls the application
+/// }
+/// ```
+///
+/// The snapshot is one of insta's, in `snapshots/` beside the test: `cargo insta review` shows what changed, and `INSTA_UPDATE`
+/// says what is written. In CI nothing is. It takes the feature `snapshot`.
+///
+/// Queries, statements and your own counters are equal or not. Allocations are compared where the process runs this one test, as
+/// under `cargo nextest run`, with the same target, profile and minor version of the compiler. They may rise by 2 %, by 8,
+/// and by one for each query.
+///
+/// # Panics
+///
+/// The test panics when the counts differ from the committed ones, when there are none yet, when they cannot be read, and when
+/// it could not be seen what was executed. Under `cargo perfassert`, which compares by itself, nothing is checked.
+#[proc_macro_attribute]
+pub fn snapshot(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Attribute::Snapshot, args, item)
+}
+
 /// The second stage of an attribute on an `async` function: expands after the test attribute, on the function that this
 /// made, and covers the runtime and everything else in it.
 #[doc(hidden)]

@@ -15,6 +15,7 @@ pub(crate) enum Attribute {
     MaxAllocs,
     MaxCount,
     NoNPlusOne,
+    Snapshot,
 }
 
 /// What an option takes.
@@ -40,7 +41,8 @@ const ALLOC_OPTIONS: &[(&str, Takes)] =
     &[("bytes", Takes::Size), ("peak", Takes::Size), ("live", Takes::Size), ("endpoint", Takes::Text)];
 
 impl Attribute {
-    const ALL: [Self; 4] = [Self::MaxQueries, Self::MaxAllocs, Self::MaxCount, Self::NoNPlusOne];
+    const ALL: [Self; 5] =
+        [Self::MaxQueries, Self::MaxAllocs, Self::MaxCount, Self::NoNPlusOne, Self::Snapshot];
 
     /// The attribute of that name.
     pub(crate) fn named(name: &Ident) -> Option<Self> {
@@ -53,6 +55,7 @@ impl Attribute {
             Self::MaxAllocs => "max_allocs",
             Self::MaxCount => "max_count",
             Self::NoNPlusOne => "no_n_plus_one",
+            Self::Snapshot => "snapshot",
         }
     }
 
@@ -70,6 +73,7 @@ impl Attribute {
             ],
             Self::MaxCount => &["#[max_count(\"cache.miss\" = 3)]"],
             Self::NoNPlusOne => &["#[no_n_plus_one]", "#[no_n_plus_one(threshold = 3)]"],
+            Self::Snapshot => &["#[perfassert::snapshot]"],
         }
     }
 
@@ -77,7 +81,7 @@ impl Attribute {
         match self {
             Self::MaxQueries => QUERY_OPTIONS,
             Self::MaxAllocs => ALLOC_OPTIONS,
-            Self::MaxCount => &[],
+            Self::MaxCount | Self::Snapshot => &[],
             Self::NoNPlusOne => &[("threshold", Takes::Number)],
         }
     }
@@ -111,6 +115,8 @@ pub(crate) fn gates(attribute: Attribute, arguments: TokenStream) -> syn::Result
     let arguments: Arguments = syn::parse2(arguments)
         .map_err(|error| syn::Error::new(error.span(), attribute.message(&error.to_string())))?;
     match attribute {
+        Attribute::Snapshot if arguments.0.is_empty() => Ok(vec![quote!(Snapshot)]),
+        Attribute::Snapshot => Err(attribute.rejection(whole, "it takes no arguments")),
         Attribute::MaxCount => counters(arguments, &whole),
         Attribute::NoNPlusOne => {
             let fields = fields(attribute, arguments)?;

@@ -29,10 +29,13 @@
 //! | `tokio-postgres` | | queries of tokio-postgres and `postgres`: see the module `tokio_postgres` for the one line to add |
 //! | `tower` | | `tower::EndpointLayer`: counts per endpoint |
 //! | `axum` | | the same, with axum's route patterns as names |
+//! | `snapshot` | | `#[perfassert::snapshot]`: the counts as snapshots of insta |
 
 #![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]
 
 mod alloc;
+#[cfg(feature = "toml-files")]
+mod config;
 pub mod counts;
 #[cfg(feature = "diesel")]
 pub mod diesel;
@@ -43,6 +46,8 @@ mod lock;
 pub mod record;
 mod scope;
 mod site;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 pub mod source;
 pub mod sql;
 mod test;
@@ -54,6 +59,8 @@ pub use counts::{Counts, Metric};
 pub use functions::{
     Counter, counter, endpoint, endpoint_async, measure, measure_async, query, unmeasured, unmeasured_async,
 };
+#[cfg(all(feature = "macros", feature = "snapshot"))]
+pub use perfassert_macros::snapshot;
 #[cfg(feature = "macros")]
 pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one};
 pub use site::Site;
@@ -66,6 +73,29 @@ pub use source::tokio_postgres;
 pub mod __private {
     pub use crate::gate::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit, parent};
     pub use crate::test::{Outcome, around, body, run};
+    #[cfg(feature = "snapshot")]
+    pub use insta;
     #[cfg(feature = "macros")]
     pub use perfassert_macros::__around;
+}
+
+/// A call of insta's macro where the test stands: that is what tells insta where the file belongs.
+#[cfg(feature = "snapshot")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __assert_snapshot {
+    () => {
+        ::core::option::Option::Some(|name: &str, text: &str| {
+            $crate::__private::insta::assert_snapshot!(name, text);
+        })
+    };
+}
+
+#[cfg(not(feature = "snapshot"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __assert_snapshot {
+    () => {
+        ::core::option::Option::None
+    };
 }

@@ -12,9 +12,11 @@ use std::time::{Duration, Instant};
 
 use crate::alloc::pause;
 use crate::enter::{Measured, enter, threads_inherit};
-use crate::gate::{self, Ending, Observation, Test};
-use crate::record;
+use crate::gate::{self, Ending, Observation, Rules, Test};
+use crate::record::{self, Record};
 use crate::scope::{Blind, Heirs, Phase, Role, Scope, current};
+#[cfg(feature = "snapshot")]
+use crate::snapshot;
 use crate::source;
 
 /// How long the end of a test waits for queries that are on their way: a worker may answer before it logs.
@@ -116,19 +118,13 @@ async fn from_begin_to_end<F: Future>(test: &Test, scope: &Arc<Scope>, future: F
 
 fn open(test: &'static Test) -> Arc<Scope> {
     let _paused = pause();
-    if let Some(root) = workspace_root(test) {
+    if let Some(root) = test.workspace_root() {
         crate::site::set_workspace(root);
     }
     match current() {
         Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
         None => Scope::test(test.name()),
     }
-}
-
-/// The directory that `file!()` is relative to: the workspace's root, at or above the package's.
-fn workspace_root(test: &Test) -> Option<std::path::PathBuf> {
-    let manifest_dir = Path::new(test.manifest_dir);
-    manifest_dir.ancestors().find(|dir| dir.join(test.file).is_file()).map(Path::to_owned)
 }
 
 fn begin(test: &Test, scope: &Arc<Scope>) {
@@ -208,25 +204,50 @@ fn conclude<T: Outcome>(test: &'static Test, scope: &Arc<Scope>, result: std::th
         Ok(outcome) if !test.should_panic && !outcome.is_failure() => Ending::Finished,
         _ => Ending::Failed,
     };
-    let observed = Observation::of(scope);
-    let verdict = gate::judge(test.gates, &observed);
-    if scope.role() == Role::Test
-        && let Some(dir) = std::env::var_os(record::DIR_VARIABLE)
-    {
-        let record = gate::record(test, &observed, &verdict, ending);
-        if let Err(error) = record::append(Path::new(&dir), &record) {
-            panic!("perfassert: writing the record of {}: {error}", test.name());
+    let rules = Rules::of(test);
+    let observed = Observation::of(scope, &rules);
+    let verdict = gate::judge(&rules.gates, &observed);
+    let mut difference = Ok(());
+    if scope.role() == Role::Test {
+        let record = || gate::record(test, &rules, &observed, &verdict, ending);
+        match std::env::var_os(record::DIR_VARIABLE) {
+            Some(dir) => {
+                if let Err(error) = record::append(Path::new(&dir), &record()) {
+                    panic!("perfassert: writing the record of {}: {error}", test.name());
+                }
+            }
+            // Counts that are not all of them are nothing to commit.
+            None if ending == Ending::Finished && verdict.inconclusive.is_empty() => {
+                difference = compare(test, &rules, record);
+            }
+            None => {}
         }
     }
     let message = (ending == Ending::Finished).then(|| gate::render(&test.name(), &verdict)).flatten();
     drop(verdict);
     drop(observed);
-    match (result, message) {
-        (Ok(_), Some(message)) => panic!("{message}"),
-        (Ok(outcome), None) => {
+    drop(rules);
+    match (result, message, difference) {
+        (Ok(_), Some(message), _) => panic!("{message}"),
+        (Ok(outcome), None, Ok(())) => {
             drop(paused);
             outcome
         }
-        (Err(panic), _) => resume_unwind(panic),
+        (Err(panic), _, _) | (Ok(_), None, Err(panic)) => resume_unwind(panic),
     }
+}
+
+/// Compares with the snapshot, if there is to be one. insta's panic is handed back: the budgets speak first.
+#[cfg(feature = "snapshot")]
+#[track_caller]
+fn compare(test: &Test, rules: &Rules, record: impl FnOnce() -> Record) -> std::thread::Result<()> {
+    match test.assert_snapshot.filter(|_| rules.has_snapshot()) {
+        Some(assert) => catch_unwind(AssertUnwindSafe(|| snapshot::check(test, assert, &record()))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(not(feature = "snapshot"))]
+fn compare(_test: &Test, _rules: &Rules, _record: impl FnOnce() -> Record) -> std::thread::Result<()> {
+    Ok(())
 }

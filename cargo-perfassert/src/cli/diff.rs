@@ -2,14 +2,17 @@
 
 use std::io::Write;
 
+use perfassert::record::Damage;
+
 use super::{DiffArguments, Format, Head, written};
 use crate::baseline::{Baseline, Request, baseline};
+use crate::committed::{Committed, committed};
 use crate::diff::diff as compare;
 use crate::error::Error;
-use crate::git::{Repository, short};
+use crate::git::{Base, Repository, short};
 use crate::measure::Measured;
 use crate::render;
-use crate::report::{Context, Kind, Policy, report};
+use crate::report::{Context, Kind, Origin, Policy, report};
 use crate::runs::Run;
 
 /// How often the branch is measured, at most, before a rise of allocations is reported. Chance only adds to them, so the
@@ -30,36 +33,9 @@ pub(super) fn diff(
     let touched = repository.touched(&base.commit, head.workspace.root())?;
 
     let mut measured = head.measure(selection, progress)?;
-    let other = baseline(
-        &Request {
-            repository: &repository,
-            base: &base,
-            head: &head.workspace,
-            target_dir: &head.target_dir,
-            home: &head.home,
-            selection,
-            runner: head.runner,
-            repeat: head.repeat,
-            rebuild: arguments.rebuild,
-            color: super::color(),
-        },
-        progress,
-    )?;
-    let mut context =
-        Context { dirty, touched, cached: matches!(other, Baseline::Cached(_)), ..Context::default() };
-    let mut baseline_damage = Vec::new();
-    let before = match other {
-        Baseline::Cached(run) => run,
-        Baseline::Measured(measured) => {
-            baseline_damage = measured.damage;
-            context.baseline_failures = measured.failures;
-            measured.run
-        }
-        Baseline::Nothing(reason) => {
-            context.no_baseline = Some(reason);
-            Run::default()
-        }
-    };
+    let mut context = Context { dirty, touched, ..Context::default() };
+    let (before, baseline_damage) =
+        other_side(arguments, &head, (&repository, &base), &measured.run, &mut context, progress)?;
     if before.records.is_empty() && context.no_baseline.is_none() {
         context.no_baseline = Some("measures none of these tests yet".to_owned());
     }
@@ -89,4 +65,54 @@ pub(super) fn diff(
         Format::Json => render::json(&report, out),
     })?;
     Ok(report.exit_code())
+}
+
+/// What to compare with, and the record lines of it that could not be read: the committed snapshots where they can stand for it,
+/// otherwise what is measured at the commit. `context` is told which.
+fn other_side(
+    arguments: &DiffArguments,
+    head: &Head,
+    (repository, base): (&Repository, &Base),
+    measured: &Run,
+    context: &mut Context,
+    progress: &mut dyn Write,
+) -> Result<(Run, Vec<Damage>), Error> {
+    let selection = &arguments.selection;
+    if !arguments.rebuild && measured.records.iter().any(|record| record.snapshot.is_some()) {
+        match committed(repository, base, &head.workspace, selection, measured)? {
+            Committed::Run(run) => {
+                context.origin = Origin::Snapshots;
+                return Ok((run, Vec::new()));
+            }
+            Committed::Not(reason) => {
+                let _ = writeln!(progress, "perfassert: no snapshots to compare with: {reason}");
+            }
+        }
+    }
+    let request = Request {
+        repository,
+        base,
+        head: &head.workspace,
+        target_dir: &head.target_dir,
+        home: &head.home,
+        selection,
+        runner: head.runner,
+        repeat: head.repeat,
+        rebuild: arguments.rebuild,
+        color: super::color(),
+    };
+    Ok(match baseline(&request, progress)? {
+        Baseline::Cached(run) => {
+            context.origin = Origin::MeasuredBefore;
+            (run, Vec::new())
+        }
+        Baseline::Measured(measured) => {
+            context.baseline_failures = measured.failures;
+            (measured.run, measured.damage)
+        }
+        Baseline::Nothing(reason) => {
+            context.no_baseline = Some(reason);
+            (Run::default(), Vec::new())
+        }
+    })
 }

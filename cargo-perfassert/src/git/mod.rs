@@ -1,6 +1,7 @@
 //! The commit to compare with, a worktree of it, and the lines that a branch changed; by the user's own git.
 
 mod base;
+mod files;
 mod touched;
 mod worktree;
 

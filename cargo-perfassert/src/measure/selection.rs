@@ -108,6 +108,17 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether it names some of the tests of a package, or some of the packages.
+    #[must_use]
+    pub fn names_some(&self) -> bool {
+        let has_target = self.lib || self.bins || self.examples || self.tests || self.all_targets;
+        let named = [&self.packages, &self.exclude, &self.bin, &self.example, &self.test, &self.filterset];
+        has_target
+            || self.filter.is_some()
+            || !self.harness.is_empty()
+            || named.iter().any(|names| !names.is_empty())
+    }
+
     /// The options that `cargo metadata` knows too.
     #[must_use]
     pub fn metadata_options(&self) -> Vec<String> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
-use crate::report::{Also, Finding, Kind, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Verdict};
 
 /// The version of the JSON report, its field `format`. A reader ignores fields that it does not know.
 ///
@@ -25,7 +25,7 @@ pub const FORMAT: u32 = 1;
 ///     "reference": "main",
 ///     "commit": "3f2c1ab...",         // its full name
 ///     "how": "merge_base",            // or "tip", or "first_parent" of a pull request's merge
-///     "cached": false,                // whether it had been measured before
+///     "origin": "rebuilt",            // or "measured_before", or "snapshots": the committed ones
 ///     "missing": null                 // or why there is nothing to compare with
 ///   },
 ///   "dirty": false,                   // whether the working tree differs from HEAD
@@ -104,7 +104,7 @@ struct BaselineJson<'a> {
     commit: &'a str,
     /// `merge_base`, `tip` or `first_parent`.
     how: &'static str,
-    cached: bool,
+    origin: &'static str,
     /// Why there is nothing to compare with, if so.
     missing: Option<&'a str>,
 }
@@ -231,7 +231,11 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                     How::Tip => "tip",
                     How::FirstParent => "first_parent",
                 },
-                cached: context.cached,
+                origin: match context.origin {
+                    Origin::Rebuilt => "rebuilt",
+                    Origin::MeasuredBefore => "measured_before",
+                    Origin::Snapshots => "snapshots",
+                },
                 missing: context.no_baseline.as_deref(),
             }),
             dirty: context.dirty,

@@ -10,7 +10,7 @@ use super::test_name;
 use crate::diff::StatementChange;
 use crate::git::{How, short};
 use crate::measure::Failures;
-use crate::report::{Also, Finding, Kind, Report, Severity, Tolerance, Verdict};
+use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Tolerance, Verdict};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -66,7 +66,11 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             How::Tip => "tip ",
             How::FirstParent => "the merge's first parent HEAD^1 ",
         };
-        let origin = if context.cached { "measured before" } else { "rebuilt" };
+        let origin = match context.origin {
+            Origin::Rebuilt => "rebuilt",
+            Origin::MeasuredBefore => "measured before",
+            Origin::Snapshots => "its committed snapshots",
+        };
         let origin = if context.no_baseline.is_some() { "not measured" } else { origin };
         write!(out, " against {} ({how}{}, {origin})", base.reference, short(&base.commit))?;
     }

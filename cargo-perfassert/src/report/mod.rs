@@ -49,8 +49,8 @@ impl Default for Policy {
 pub struct Context {
     /// The commit that was compared with.
     pub base: Option<Base>,
-    /// Whether its records were there already.
-    pub cached: bool,
+    /// Where its counts are from.
+    pub origin: Origin,
     /// Why there is nothing to compare with.
     pub no_baseline: Option<String>,
     /// Whether the working tree differs from HEAD.
@@ -63,6 +63,18 @@ pub struct Context {
     pub touched: Touched,
     /// Record lines that could not be read, as text.
     pub damage: Vec<String>,
+}
+
+/// Where the counts of the baseline are from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It was built and measured.
+    #[default]
+    Rebuilt,
+    /// An earlier diff had measured it.
+    MeasuredBefore,
+    /// The snapshots that are committed there: nothing was built.
+    Snapshots,
 }
 
 /// The outcome of a diff, ready to be shown.

@@ -86,7 +86,7 @@ fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], sources: &[String], verdic
 }
 
 fn is_about_queries(gate: &Gate) -> bool {
-    matches!(gate, Gate::MaxQueries(_) | Gate::NoNPlusOne(_))
+    matches!(gate, Gate::MaxQueries(_) | Gate::NoNPlusOne(_) | Gate::Snapshot)
 }
 
 /// Why a gate's numbers mean nothing.
@@ -104,7 +104,7 @@ fn cannot_count(gate: &Gate, parts: &[&Part], sources: &[String]) -> Option<Blin
             let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
             (expects_some && none).then(|| nothing_observed(gate, sources))
         }
-        Gate::MaxCount(_) => None,
+        Gate::MaxCount(_) | Gate::Snapshot => None,
     }
 }
 

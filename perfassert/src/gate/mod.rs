@@ -5,6 +5,7 @@ mod message;
 mod n_plus_one;
 mod observation;
 mod record;
+mod rules;
 mod spec;
 
 pub(crate) use judge::{Verdict, judge};
@@ -12,4 +13,5 @@ pub(crate) use message::render;
 pub(crate) use n_plus_one::suspects;
 pub(crate) use observation::{Observation, Part};
 pub(crate) use record::{Ending, record};
+pub(crate) use rules::Rules;
 pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit, parent};

@@ -32,6 +32,7 @@ pub(crate) fn suspects(part: &Part, threshold: u64) -> Vec<Suspect> {
     let entries = part.statements.iter().enumerate();
     entries
         .filter(|(_, entry)| executed(entry) >= threshold.max(2) && can_be_accused(entry))
+        .filter(|(_, entry)| !part.allowed.contains(&entry.statement.fingerprint))
         .filter_map(|(index, entry)| {
             let (site, count) = busiest_site(entry, executed(entry));
             let parent = parent(&part.statements[..index], count);

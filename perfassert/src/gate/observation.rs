@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::Rules;
 use crate::alloc;
 use crate::counts::{Counts, Metric};
 use crate::scope::{Blind, Entry, Role, Scope};
 use crate::source;
-use crate::sql::{Class, Kind};
+use crate::sql::{Class, Fingerprint, Kind};
 
 /// Everything that a verdict is made from.
 pub(crate) struct Observation {
@@ -31,16 +32,19 @@ pub(crate) struct Part {
     pub(crate) counts: Counts,
     /// In the order of their first execution.
     pub(crate) statements: Vec<Entry>,
+    /// Those that may repeat.
+    pub(crate) allowed: Arc<[Fingerprint]>,
 }
 
 impl Observation {
-    /// Reads a test that has ended.
-    pub(crate) fn of(test: &Arc<Scope>) -> Self {
+    /// Reads a test that has ended, to be judged by `rules`.
+    pub(crate) fn of(test: &Arc<Scope>, rules: &Rules) -> Self {
+        let part = |scope| Part { allowed: Arc::clone(&rules.allowed), ..Part::of(scope) };
         Observation {
-            test: Part::of(test),
-            parts: test.parts().iter().map(Part::of).collect(),
+            test: part(test),
+            parts: test.parts().iter().map(part).collect(),
             strays: test.strays().entries().to_vec(),
-            blind: test.blind(),
+            blind: rules.blind.iter().cloned().chain(test.blind()).collect(),
             sources: source::names(),
         }
     }
@@ -74,6 +78,7 @@ impl Part {
             failed: scope.failed(),
             counts: counts(scope, ledger.entries()),
             statements: ledger.entries().to_vec(),
+            allowed: Arc::new([]),
         }
     }
 

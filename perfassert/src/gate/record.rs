@@ -2,7 +2,7 @@
 
 use super::message::headline;
 use super::n_plus_one::sites;
-use super::{NoNPlusOne, Observation, Part, Test, Verdict, suspects};
+use super::{NoNPlusOne, Observation, Part, Rules, Test, Verdict, suspects};
 use crate::counts::Counts;
 use crate::record::{Budget, Endpoint, Environment, Outcome, Record, Statement};
 use crate::scope::Entry;
@@ -20,7 +20,13 @@ pub(crate) enum Ending {
 }
 
 /// The record of a test. One that did not come to its end leaves its outcome and no counts.
-pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>, ending: Ending) -> Record {
+pub(crate) fn record(
+    test: &Test,
+    rules: &Rules,
+    observed: &Observation,
+    verdict: &Verdict<'_>,
+    ending: Ending,
+) -> Record {
     let empty = Record {
         test: test.id(),
         outcome: match ending {
@@ -34,6 +40,7 @@ pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>,
         statements: Vec::new(),
         unattributed: Vec::new(),
         budgets: budgets(test),
+        snapshot: snapshot(test, rules),
     };
     if ending != Ending::Finished {
         return empty;
@@ -45,6 +52,16 @@ pub(crate) fn record(test: &Test, observed: &Observation, verdict: &Verdict<'_>,
         unattributed: observed.strays.iter().map(|entry| statement(entry, false)).collect(),
         ..empty
     }
+}
+
+#[cfg(feature = "snapshot")]
+fn snapshot(test: &Test, rules: &Rules) -> Option<String> {
+    rules.has_snapshot().then(|| crate::snapshot::file(test))
+}
+
+#[cfg(not(feature = "snapshot"))]
+fn snapshot(_test: &Test, _rules: &Rules) -> Option<String> {
+    None
 }
 
 fn outcome(verdict: &Verdict<'_>) -> Outcome {

@@ -1,5 +1,7 @@
 //! What the attributes declare: the macros expand to literals of these types.
 
+use std::path::{Path, PathBuf};
+
 use crate::counts::Metric;
 use crate::record::TestId;
 use crate::sql::Kind;
@@ -25,6 +27,8 @@ pub struct Test {
     pub multi_thread: bool,
     /// The gates, in the order of the attributes.
     pub gates: &'static [Gate],
+    /// Calls insta's macro where the test stands, with a name and a text; absent without the feature `snapshot`.
+    pub assert_snapshot: Option<fn(&str, &str)>,
 }
 
 /// One attribute.
@@ -38,6 +42,8 @@ pub enum Gate {
     MaxCount(MaxCount),
     /// `#[no_n_plus_one]`
     NoNPlusOne(NoNPlusOne),
+    /// `#[perfassert::snapshot]`
+    Snapshot,
 }
 
 /// `#[max_queries]`: how many application statements, in all and by kind.
@@ -166,7 +172,7 @@ impl Gate {
         match self {
             Gate::MaxQueries(gate) => gate.endpoint,
             Gate::MaxAllocs(gate) => gate.endpoint,
-            Gate::MaxCount(_) | Gate::NoNPlusOne(_) => None,
+            Gate::MaxCount(_) | Gate::NoNPlusOne(_) | Gate::Snapshot => None,
         }
     }
 
@@ -176,7 +182,7 @@ impl Gate {
             Gate::MaxQueries(gate) => gate.limits(),
             Gate::MaxAllocs(gate) => gate.limits(),
             Gate::MaxCount(gate) => present([(Metric::Counter(gate.counter.to_owned()), Some(gate.max))]),
-            Gate::NoNPlusOne(_) => Vec::new(),
+            Gate::NoNPlusOne(_) | Gate::Snapshot => Vec::new(),
         }
     }
 }
@@ -188,6 +194,12 @@ impl Test {
             Some((_, modules)) => format!("{modules}::{}", self.function),
             None => self.function.to_owned(),
         }
+    }
+
+    /// The directory that `file!()` is relative to: the workspace's root, at or above the package's.
+    pub(crate) fn workspace_root(&self) -> Option<PathBuf> {
+        let manifest_dir = Path::new(self.manifest_dir);
+        manifest_dir.ancestors().find(|dir| dir.join(self.file).is_file()).map(Path::to_owned)
     }
 
     /// Who the test is, the same wherever the attributes stand.

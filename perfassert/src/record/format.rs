@@ -11,7 +11,8 @@ use crate::site::Site;
 /// The version of the format that this crate writes and the newest that it reads.
 ///
 /// - 1: the first.
-pub const VERSION: u32 = 1;
+/// - 2: the file of the test's snapshot.
+pub const VERSION: u32 = 2;
 
 /// What every version has: read first, so that a newer file is refused with a clear word.
 #[derive(Deserialize)]
@@ -30,6 +31,8 @@ pub(super) struct Line {
     statements: Vec<StatementLine>,
     unattributed: Vec<StatementLine>,
     budgets: Vec<BudgetLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    snapshot: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -135,6 +138,7 @@ impl From<&Record> for Line {
             statements: record.statements.iter().map(StatementLine::from).collect(),
             unattributed: record.unattributed.iter().map(StatementLine::from).collect(),
             budgets: record.budgets.iter().map(BudgetLine::from).collect(),
+            snapshot: record.snapshot.clone(),
         }
     }
 }
@@ -159,6 +163,7 @@ impl TryFrom<Line> for Record {
             statements: statements_from_lines(line.statements)?,
             unattributed: statements_from_lines(line.unattributed)?,
             budgets: line.budgets.into_iter().map(Budget::try_from).collect::<Result<_, _>>()?,
+            snapshot: line.snapshot,
         })
     }
 }

@@ -12,6 +12,8 @@
 
 mod format;
 mod read;
+#[cfg(feature = "toml-files")]
+pub mod snapshot;
 mod write;
 
 pub use format::VERSION;
@@ -41,6 +43,8 @@ pub struct Record {
     pub unattributed: Vec<Statement>,
     /// The limits that the attributes declared.
     pub budgets: Vec<Budget>,
+    /// The file with the committed counts, relative to the workspace and with `/`, of a test that is compared with one.
+    pub snapshot: Option<String>,
 }
 
 /// The identity of a test across runs.

@@ -24,6 +24,8 @@ pub(crate) use current::{abandon_base, as_nobody, has_frames};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, heritage};
 pub(crate) use ledger::{Entry, Ledger, Query};
+#[cfg(feature = "snapshot")]
+pub(crate) use process::runs_one_test;
 #[cfg(feature = "tracing-events")]
 use slot::Slot;
 

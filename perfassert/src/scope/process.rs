@@ -16,10 +16,15 @@ static PROCESS: OnceLock<Arc<Scope>> = OnceLock::new();
 /// Not of what the main thread starts: that is the harness, and the thread of the test enters its scope by itself.
 #[cfg(inherit_threads)]
 pub(super) fn scope(is_on_main_thread: bool) -> Option<Arc<Scope>> {
-    static RUNS_ONE_TEST: OnceLock<bool> = OnceLock::new();
-    let runs_one_test = *RUNS_ONE_TEST.get_or_init(|| selects_one_test(std::env::args().skip(1)));
     let scope = || Arc::clone(PROCESS.get_or_init(|| Scope::new(Role::Test, None, Phase::Unclaimed)));
-    (runs_one_test && !is_on_main_thread).then(scope)
+    (runs_one_test() && !is_on_main_thread).then(scope)
+}
+
+/// Whether this process runs one test only.
+#[cfg(any(inherit_threads, feature = "snapshot"))]
+pub(crate) fn runs_one_test() -> bool {
+    static RUNS_ONE_TEST: OnceLock<bool> = OnceLock::new();
+    *RUNS_ONE_TEST.get_or_init(|| selects_one_test(std::env::args().skip(1)))
 }
 
 /// The process's scope, for the first test that asks.
@@ -29,7 +34,7 @@ pub(super) fn claim() -> Option<Arc<Scope>> {
 
 /// Whether the arguments of a test binary select one test: `--exact`, and one name. So do nextest, and
 /// `cargo perfassert` without it.
-#[cfg(any(inherit_threads, test))]
+#[cfg(any(inherit_threads, feature = "snapshot", test))]
 fn selects_one_test(arguments: impl Iterator<Item = String>) -> bool {
     const WITH_VALUE: [&str; 7] =
         ["--skip", "--test-threads", "--color", "--format", "--logfile", "--shuffle-seed", "-Z"];

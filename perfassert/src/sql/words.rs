@@ -100,6 +100,14 @@ words! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub u64);
 
+#[cfg(feature = "toml-files")]
+impl Fingerprint {
+    /// Of a text that is normal already.
+    pub(crate) fn of_normal(text: &str) -> Self {
+        super::hash::fingerprint(text)
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)

@@ -22,6 +22,7 @@ pub(super) fn test(name: &str) -> Record {
         statements: Vec::new(),
         unattributed: Vec::new(),
         budgets: Vec::new(),
+        snapshot: None,
     }
 }
 

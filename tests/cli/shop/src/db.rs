@@ -136,6 +136,7 @@ pub fn measured(package: &str, target: &str, name: &str, body: impl FnOnce(&mut 
         statements: if failed { Vec::new() } else { test.whole.statements() },
         unattributed: Vec::new(),
         budgets: test.budgets,
+        snapshot: None,
     };
     if let Some(dir) = std::env::var_os(perfassert::record::DIR_VARIABLE) {
         perfassert::record::append(Path::new(&dir), &record).unwrap();

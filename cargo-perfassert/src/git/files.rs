@@ -1,0 +1,69 @@
+//! Files as a commit has them.
+
+use std::io::{BufRead, Read, Write};
+use std::process::Stdio;
+
+use super::{Repository, git};
+use crate::error::{Error, io};
+use crate::process;
+
+impl Repository {
+    /// The text files below `dir` that `commit` has and that end in `.` and `extension`: paths from the top of the repository, and
+    /// their texts. `dir` is relative to it too.
+    ///
+    /// # Errors
+    ///
+    /// When git fails.
+    pub fn files(&self, commit: &str, dir: &str, extension: &str) -> Result<Vec<(String, String)>, Error> {
+        let below = if dir.is_empty() { "." } else { dir };
+        let listed = self.ask(&["ls-tree", "-r", "-z", "--name-only", commit, "--", below])?;
+        let suffix = format!(".{extension}");
+        // git is asked for a file by a line of its own.
+        let wanted = listed.split('\0').filter(|path| path.ends_with(&suffix) && !path.contains('\n'));
+        let wanted: Vec<&str> = wanted.collect();
+        let mut asked = tempfile::tempfile().map_err(io("creating", std::env::temp_dir()))?;
+        let questions: String = wanted.iter().map(|path| format!("{commit}:{path}\n")).collect();
+        let written = asked.write_all(questions.as_bytes());
+        written
+            .and_then(|()| std::io::Seek::rewind(&mut asked))
+            .map_err(io("writing", std::env::temp_dir()))?;
+        let mut command = git(&self.root);
+        let output = process::output(command.args(["cat-file", "--batch"]).stdin(Stdio::from(asked)))?;
+        let texts = objects(&output.stdout).filter(|texts| texts.len() == wanted.len());
+        let texts = texts.ok_or_else(|| Error::Git {
+            command: "cat-file --batch".to_owned(),
+            message: super::trimmed(&output.stderr),
+        })?;
+        Ok(wanted.into_iter().map(str::to_owned).zip(texts).collect())
+    }
+}
+
+/// What `cat-file --batch` prints: for each object a line with its name, kind and size, the object, and a line break.
+fn objects(mut printed: &[u8]) -> Option<Vec<String>> {
+    let mut objects = Vec::new();
+    while !printed.is_empty() {
+        let mut head = String::new();
+        printed.read_line(&mut head).ok()?;
+        let size = head.trim_end().rsplit(' ').next()?.parse::<usize>().ok()?;
+        let mut object = vec![0; size];
+        printed.read_exact(&mut object).ok()?;
+        printed = printed.strip_prefix(b"\n")?;
+        objects.push(String::from_utf8_lossy(&object).into_owned());
+    }
+    Some(objects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_read_by_their_size() {
+        assert_eq!(
+            objects(b"1f2e blob 4\na\nb\n\n0abc blob 0\n\n"),
+            Some(vec!["a\nb\n".to_owned(), String::new()])
+        );
+        assert_eq!(objects(b"main:a.snap missing\n"), None);
+        assert_eq!(objects(b"1f2e blob 9\ncut"), None);
+    }
+}

@@ -1,0 +1,248 @@
+//! What a team sets for all its tests: variables, `perfassert.toml` beside the workspace's `Cargo.toml`, and the tables
+//! `[package.metadata.perfassert]` and `[workspace.metadata.perfassert]`. The first that sets something decides.
+//!
+//! ```toml
+//! snapshot = "all"
+//! no_n_plus_one = true
+//!
+//! [[allow]]
+//! statement = "SELECT rate FROM currencies WHERE code = ?"
+//! reason = "ten currencies, and the application keeps them"
+//! ```
+
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Table;
+
+use crate::scope::Blind;
+use crate::sql::{Fingerprint, normalize};
+
+/// What is set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Config {
+    /// Whether each test that has an attribute is compared with its snapshot.
+    pub(crate) snapshot_all: bool,
+    /// The threshold for tests without `#[no_n_plus_one]`, if they are to be judged.
+    pub(crate) no_n_plus_one: Option<u64>,
+    /// Statements that may repeat.
+    pub(crate) allowed: Vec<Fingerprint>,
+}
+
+/// One of the places, as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Layer {
+    snapshot: Option<SnapshotOf>,
+    no_n_plus_one: Option<Switch>,
+    #[serde(default)]
+    allow: Vec<Allow>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum SnapshotOf {
+    /// The tests that have the attribute.
+    Marked,
+    /// All that have any.
+    All,
+}
+
+/// `true`, `false` or `{ threshold = 3 }`.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(try_from = "toml::Value")]
+enum Switch {
+    Off,
+    From(u64),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Allow {
+    statement: String,
+    reason: String,
+}
+
+impl Config {
+    /// What holds for the tests of the package in `manifest_dir`, whose workspace's root is `root`.
+    ///
+    /// # Errors
+    ///
+    /// When one of the places cannot be read, or says what it cannot: a gate that nobody understands does not pass.
+    pub(crate) fn read(manifest_dir: &Path, root: &Path) -> Result<Self, Blind> {
+        let places = [
+            Ok(Layer::of_variables(|name| std::env::var(name).ok())?),
+            Layer::of_file(&root.join("perfassert.toml"), &[]),
+            Layer::of_file(&manifest_dir.join("Cargo.toml"), &["package", "metadata", "perfassert"]),
+            Layer::of_file(&root.join("Cargo.toml"), &["workspace", "metadata", "perfassert"]),
+        ];
+        let layers = places.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let snapshot = layers.iter().find_map(|layer| layer.snapshot);
+        let no_n_plus_one = layers.iter().find_map(|layer| layer.no_n_plus_one);
+        let allowed = layers.iter().flat_map(|layer| &layer.allow);
+        Ok(Config {
+            snapshot_all: snapshot == Some(SnapshotOf::All),
+            no_n_plus_one: no_n_plus_one.and_then(Switch::threshold),
+            allowed: allowed.map(|allow| normalize(&allow.statement).fingerprint).collect(),
+        })
+    }
+}
+
+impl Layer {
+    fn of_variables(value_of: impl Fn(&str) -> Option<String>) -> Result<Self, Blind> {
+        let of = |name: &str, key: &str, bare: fn(&str) -> bool| -> Result<Table, Blind> {
+            let Some(text) = value_of(name) else { return Ok(Table::new()) };
+            let value = if bare(&text) { text } else { format!("{text:?}") };
+            format!("{key} = {value}")
+                .parse()
+                .map_err(|_| unreadable(name, "it has no value that can be read"))
+        };
+        let is_switch = |text: &str| text.parse::<bool>().is_ok() || text.parse::<u64>().is_ok();
+        let snapshot =
+            Layer::of_table("PERFASSERT_SNAPSHOT", of("PERFASSERT_SNAPSHOT", "snapshot", |_| false)?)?;
+        let name = "PERFASSERT_NO_N_PLUS_ONE";
+        let switch = Layer::of_table(name, of(name, "no_n_plus_one", is_switch)?)?;
+        Ok(Layer { no_n_plus_one: switch.no_n_plus_one, ..snapshot })
+    }
+
+    /// The table at `keys` of a file; a file that is not there says nothing.
+    fn of_file(path: &Path, keys: &[&str]) -> Result<Self, Blind> {
+        let place = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Layer::default()),
+            Err(error) => return Err(unreadable(&place, &error.to_string())),
+        };
+        let mut table: Table =
+            text.parse().map_err(|error: toml::de::Error| unreadable(&place, error.message()))?;
+        for key in keys {
+            match table.remove(*key) {
+                Some(toml::Value::Table(inner)) => table = inner,
+                _ => return Ok(Layer::default()),
+            }
+        }
+        Self::of_table(&place, table)
+    }
+
+    fn of_table(place: &str, table: Table) -> Result<Self, Blind> {
+        let layer: Layer =
+            table.try_into().map_err(|error: toml::de::Error| unreadable(place, error.message()))?;
+        match layer.allow.iter().find(|allow| allow.reason.trim().is_empty()) {
+            Some(allow) => {
+                Err(unreadable(place, &format!("`{}` is allowed without a reason", allow.statement)))
+            }
+            None => Ok(layer),
+        }
+    }
+}
+
+impl Switch {
+    fn threshold(self) -> Option<u64> {
+        match self {
+            Switch::Off => None,
+            Switch::From(threshold) => Some(threshold),
+        }
+    }
+}
+
+impl TryFrom<toml::Value> for Switch {
+    type Error = &'static str;
+
+    fn try_from(value: toml::Value) -> Result<Self, &'static str> {
+        let wrong = "`no_n_plus_one` is true, false, or { threshold = 3 }";
+        let number = |n: i64| u64::try_from(n).map(Switch::From).map_err(|_| wrong);
+        match value {
+            toml::Value::Boolean(true) => Ok(Switch::From(crate::gate::NoNPlusOne::DEFAULT.threshold)),
+            toml::Value::Boolean(false) => Ok(Switch::Off),
+            toml::Value::Integer(n) => number(n),
+            toml::Value::Table(table) => match table.get("threshold").and_then(toml::Value::as_integer) {
+                Some(n) if table.len() == 1 => number(n),
+                _ => Err(wrong),
+            },
+            _ => Err(wrong),
+        }
+    }
+}
+
+fn unreadable(place: &str, why: &str) -> Blind {
+    Blind::to_everything(
+        format!("the configuration in {place} cannot be read: {}", why.trim()),
+        "its keys are `snapshot = \"all\"`, `no_n_plus_one = true`, and `[[allow]]` with `statement` and `reason`",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A workspace with one package in it.
+    #[track_caller]
+    fn check(files: &[(&str, &str)], expected: Result<Config, &str>) {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("shop")).unwrap();
+        for (name, text) in files {
+            std::fs::write(root.path().join(name), text).unwrap();
+        }
+        let read = Config::read(&root.path().join("shop"), root.path());
+        match (read, expected) {
+            (Err(blind), Err(cause)) => assert!(blind.cause.contains(cause), "{}", blind.cause),
+            (read, expected) => {
+                assert_eq!(read.map_err(|blind| blind.cause), expected.map_err(str::to_owned))
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_place_decides() {
+        let allowed = vec![normalize("SELECT 1 FROM t WHERE id = ?").fingerprint];
+        check(&[], Ok(Config::default()));
+        check(
+            &[("perfassert.toml", "snapshot = \"all\"\nno_n_plus_one = { threshold = 5 }\n")],
+            Ok(Config { snapshot_all: true, no_n_plus_one: Some(5), allowed: vec![] }),
+        );
+        check(
+            &[
+                ("perfassert.toml", "no_n_plus_one = false"),
+                ("Cargo.toml", "[workspace.metadata.perfassert]\nno_n_plus_one = true\nsnapshot = \"all\""),
+                (
+                    "shop/Cargo.toml",
+                    "[package]\nname = \"shop\"\n[package.metadata.perfassert]\nsnapshot = \"marked\"",
+                ),
+            ],
+            Ok(Config::default()),
+        );
+        check(
+            &[(
+                "perfassert.toml",
+                "[[allow]]\nstatement = \"select 1 from t where id = $1\"\nreason = \"few\"",
+            )],
+            Ok(Config { allowed, ..Config::default() }),
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_an_error() {
+        check(&[("perfassert.toml", "snapshots = \"all\"")], Err("unknown field"));
+        check(&[("perfassert.toml", "snapshot = \"some\"")], Err("unknown variant"));
+        check(&[("perfassert.toml", "no_n_plus_one = \"yes\"")], Err("is true, false, or"));
+        check(&[("perfassert.toml", "no_n_plus_one = { treshold = 3 }")], Err("is true, false, or"));
+        check(&[("perfassert.toml", "[[allow]]\nstatement = \"SELECT 1\"")], Err("missing field `reason`"));
+        check(
+            &[("perfassert.toml", "[[allow]]\nstatement = \"SELECT 1\"\nreason = \" \"")],
+            Err("without a reason"),
+        );
+        check(&[("perfassert.toml", "snapshot = ")], Err("perfassert.toml cannot be read"));
+    }
+
+    #[test]
+    fn variables_come_first() {
+        let layer = |name: &'static str, value: &'static str| {
+            Layer::of_variables(move |asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert_eq!(layer("PERFASSERT_SNAPSHOT", "all").unwrap().snapshot, Some(SnapshotOf::All));
+        assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "4").unwrap().no_n_plus_one, Some(Switch::From(4)));
+        assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "false").unwrap().no_n_plus_one, Some(Switch::Off));
+        assert!(layer("PERFASSERT_NO_N_PLUS_ONE", "often").is_err());
+        assert!(layer("PERFASSERT_SNAPSHOT", "al\"l").is_err());
+    }
+}

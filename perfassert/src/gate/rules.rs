@@ -1,0 +1,81 @@
+//! What a test is judged by: its attributes, and what the team has set for all tests.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+#[cfg(feature = "toml-files")]
+use super::NoNPlusOne;
+use super::{Gate, Test};
+#[cfg(feature = "toml-files")]
+use crate::config::Config;
+use crate::scope::Blind;
+use crate::sql::Fingerprint;
+
+/// The gates of a test, and what bears on them.
+pub(crate) struct Rules {
+    pub(crate) gates: Cow<'static, [Gate]>,
+    /// Statements that may repeat.
+    pub(crate) allowed: Arc<[Fingerprint]>,
+    /// Why the rules are not known.
+    pub(crate) blind: Option<Blind>,
+}
+
+impl Rules {
+    pub(crate) fn of(test: &'static Test) -> Self {
+        let rules = Rules { gates: Cow::Borrowed(test.gates), allowed: Arc::new([]), blind: None };
+        #[cfg(feature = "toml-files")]
+        match config(test) {
+            Ok(config) => rules.with(config, test),
+            Err(blind) => Rules { blind: Some(blind.clone()), ..rules },
+        }
+        #[cfg(not(feature = "toml-files"))]
+        rules
+    }
+
+    #[cfg(feature = "toml-files")]
+    fn with(mut self, config: &Config, test: &Test) -> Self {
+        let has = |is: fn(&Gate) -> bool| self.gates.iter().any(is);
+        let mut more = Vec::new();
+        if config.snapshot_all && test.assert_snapshot.is_none() {
+            self.blind = Some(no_snapshots());
+        } else if config.snapshot_all && !has(|gate| matches!(gate, Gate::Snapshot)) {
+            more.push(Gate::Snapshot);
+        }
+        if let Some(threshold) = config.no_n_plus_one
+            && !has(|gate| matches!(gate, Gate::NoNPlusOne(_)))
+        {
+            more.push(Gate::NoNPlusOne(NoNPlusOne { threshold }));
+        }
+        if !more.is_empty() {
+            self.gates.to_mut().extend(more);
+        }
+        self.allowed = config.allowed.as_slice().into();
+        self
+    }
+
+    /// Whether the counts are compared with a snapshot.
+    #[cfg(feature = "snapshot")]
+    pub(crate) fn has_snapshot(&self) -> bool {
+        self.gates.iter().any(|gate| matches!(gate, Gate::Snapshot))
+    }
+}
+
+#[cfg(feature = "toml-files")]
+fn no_snapshots() -> Blind {
+    Blind::to_everything(
+        "the configuration asks for snapshots, and this build of perfassert has none",
+        "turn on its feature: perfassert = { version = \"0.1\", features = [\"snapshot\"] }",
+    )
+}
+
+/// What is set for the tests of this program, which are all of one package.
+#[cfg(feature = "toml-files")]
+fn config(test: &'static Test) -> Result<&'static Config, &'static Blind> {
+    static CONFIG: std::sync::OnceLock<Result<Config, Blind>> = std::sync::OnceLock::new();
+    let read = || {
+        let manifest_dir = std::path::Path::new(test.manifest_dir);
+        let root = test.workspace_root();
+        Config::read(manifest_dir, root.as_deref().unwrap_or(manifest_dir))
+    };
+    CONFIG.get_or_init(read).as_ref()
+}

@@ -1,0 +1,220 @@
+//! The counts of a test as a reviewer reads them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use toml::Value;
+
+use crate::counts::{Counts, Metric};
+use crate::record::{Record, Statement};
+use crate::sql::Class;
+
+/// By how much allocations may rise over what is committed: 2 %, and 8 more; and one for each query, as handing one to a driver's
+/// worker thread allocates now and then.
+const TOLERANCE: (i64, i64) = (2, 8);
+
+/// The name of the part that is the whole test.
+const TEST: &str = "test";
+
+/// The counts of a test and of its endpoints, without what depends on time and chance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Body {
+    pub(super) test: Part,
+    pub(super) endpoints: BTreeMap<String, Part>,
+}
+
+/// The whole test, or the dearest request of an endpoint.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Part {
+    pub(super) requests: u64,
+    pub(super) failed: u64,
+    pub(super) queries: Option<i64>,
+    pub(super) allocs: Option<i64>,
+    pub(super) counters: BTreeMap<String, i64>,
+    /// Normalised SQL and how often, the most frequent first.
+    pub(super) statements: Vec<(String, u64)>,
+}
+
+impl Body {
+    /// What is committed of `record`.
+    ///
+    /// Of the statements those of the application; a statement that an endpoint has is shown there. A request that failed
+    /// counts for nothing, so an endpoint of which all failed has no counts.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let in_endpoints = |sql: &str| {
+            record.endpoints.iter().any(|endpoint| endpoint.statements.iter().any(|it| it.sql == *sql))
+        };
+        let mut test = Part::of(&record.counts, &record.statements);
+        test.statements.retain(|(sql, _)| !in_endpoints(sql));
+        let endpoints = record.endpoints.iter().map(|endpoint| {
+            let counts = Part::of(&endpoint.counts, &endpoint.statements);
+            let counts = if endpoint.failed < endpoint.requests { counts } else { Part::default() };
+            let part = Part { requests: endpoint.requests, failed: endpoint.failed, ..counts };
+            (endpoint.name.clone(), part)
+        });
+        Body { endpoints: endpoints.collect(), test }
+    }
+
+    /// Whether a test that counts `self` is what was committed.
+    ///
+    /// Allocations are compared if they were counted in environments that are `alike`, and may rise by 2 %, 8, and one for
+    /// each query; statements
+    /// if the versions of their fingerprints are the `same_rules`; all else is.
+    #[must_use]
+    pub fn matches(&self, committed: &Self, alike: bool, same_rules: bool) -> bool {
+        let names = |body: &Self| body.endpoints.keys().cloned().collect::<Vec<_>>();
+        let part = |ours: &Part, theirs: &Part| ours.matches(theirs, alike, same_rules);
+        names(self) == names(committed)
+            && part(&self.test, &committed.test)
+            && self
+                .endpoints
+                .values()
+                .zip(committed.endpoints.values())
+                .all(|(ours, theirs)| part(ours, theirs))
+    }
+
+    /// Whether the numbers of allocations are there.
+    #[must_use]
+    pub fn has_allocs(&self) -> bool {
+        self.test.allocs.is_some()
+    }
+
+    /// Takes over the numbers of allocations from what was committed, with none where there were none.
+    pub fn keep_allocs_of(&mut self, committed: Option<&Self>) {
+        self.test.allocs = committed.and_then(|committed| committed.test.allocs);
+        for (name, part) in &mut self.endpoints {
+            part.allocs = committed.and_then(|committed| committed.endpoints.get(name)?.allocs);
+        }
+    }
+}
+
+impl Part {
+    fn of(counts: &Counts, statements: &[Statement]) -> Self {
+        let counters = counts.iter().filter_map(|(metric, n)| match metric {
+            Metric::Counter(name) => Some((name.clone(), n)),
+            _ => None,
+        });
+        let application = statements.iter().filter(|statement| statement.class == Class::Application);
+        Part {
+            queries: counts.get(&Metric::Queries),
+            allocs: counts.get(&Metric::Allocs),
+            counters: counters.collect(),
+            statements: application.map(|statement| (statement.sql.clone(), statement.count)).collect(),
+            ..Part::default()
+        }
+    }
+
+    fn matches(&self, committed: &Self, alike: bool, same_rules: bool) -> bool {
+        let exact = |part: &Self| (part.requests, part.failed, part.queries, part.counters.clone());
+        let allocs = match (self.allocs, committed.allocs) {
+            (Some(ours), Some(theirs)) if alike => {
+                let (share, more) = TOLERANCE;
+                ours <= theirs + theirs * share / 100 + more + self.queries.unwrap_or(0)
+            }
+            _ => true,
+        };
+        exact(self) == exact(committed) && allocs && (!same_rules || self.statements == committed.statements)
+    }
+}
+
+impl fmt::Display for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "[{TEST}]")?;
+        write!(f, "{}", self.test)?;
+        for (name, part) in &self.endpoints {
+            // The whole test has its name first.
+            let name = if name == TEST { &format!("endpoint {TEST}") } else { name };
+            writeln!(f, "\n[{}]", quoted(name))?;
+            writeln!(f, "requests = {}", part.requests)?;
+            if part.failed > 0 {
+                writeln!(f, "failed = {}", part.failed)?;
+            }
+            write!(f, "{part}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, n) in [("queries", self.queries), ("allocs", self.allocs)] {
+            if let Some(n) = n {
+                writeln!(f, "{name} = {n}")?;
+            }
+        }
+        for (name, n) in &self.counters {
+            writeln!(f, "counters.{} = {n}", quoted(name))?;
+        }
+        if !self.statements.is_empty() {
+            writeln!(f, "statements = [")?;
+            for (sql, count) in &self.statements {
+                writeln!(f, "  {{ count = {count}, sql = {} }},", quoted(sql))?;
+            }
+            writeln!(f, "]")?;
+        }
+        Ok(())
+    }
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    Value::String(text.to_owned()).to_string()
+}
+
+/// Why a text is not the body of a snapshot.
+#[derive(Debug)]
+pub struct ParseError(String);
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartLine {
+    #[serde(default)]
+    requests: u64,
+    #[serde(default)]
+    failed: u64,
+    queries: Option<i64>,
+    allocs: Option<i64>,
+    #[serde(default)]
+    counters: BTreeMap<String, i64>,
+    #[serde(default)]
+    statements: Vec<StatementLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StatementLine {
+    count: u64,
+    sql: String,
+}
+
+impl FromStr for Body {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let parts: BTreeMap<String, PartLine> =
+            toml::from_str(text).map_err(|error| ParseError(error.message().to_owned()))?;
+        let mut endpoints: BTreeMap<_, _> =
+            parts.into_iter().map(|(name, line)| (name, Part::from(line))).collect();
+        let test = endpoints.remove(TEST).ok_or_else(|| ParseError(format!("it has no [{TEST}]")))?;
+        Ok(Body { test, endpoints })
+    }
+}
+
+impl From<PartLine> for Part {
+    fn from(line: PartLine) -> Self {
+        let PartLine { requests, failed, queries, allocs, counters, statements } = line;
+        let statements = statements.into_iter().map(|StatementLine { count, sql }| (sql, count)).collect();
+        Part { requests, failed, queries, allocs, counters, statements }
+    }
+}

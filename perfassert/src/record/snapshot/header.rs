@@ -1,0 +1,63 @@
+//! The header that insta writes above a snapshot: between two lines of `---`, with our part as `info`, a map of two maps.
+
+use std::collections::BTreeMap;
+
+use super::SnapshotError;
+use crate::record::{Environment, TestId};
+
+/// The header and the body of a snapshot of insta's.
+pub(super) fn split(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("---\n")?.split_once("\n---\n")
+}
+
+/// Whether perfassert wrote it.
+pub(super) fn is_ours(header: &str) -> bool {
+    header.lines().any(|line| line.starts_with("    perfassert: "))
+}
+
+/// Whose the snapshot is, and where it was measured.
+pub(super) fn read(header: &str) -> Result<(TestId, Environment), SnapshotError> {
+    let values = values(header);
+    let optional = |key: &str| values.get(key).cloned();
+    let value = |key: &str| {
+        optional(key).ok_or_else(|| SnapshotError::Unreadable(format!("its header has no `info.{key}`")))
+    };
+    let fingerprints = value("environment.fingerprints")?;
+    let test = TestId {
+        package: value("test.package")?,
+        target: value("test.target")?,
+        name: value("test.name")?,
+        case: optional("test.case"),
+    };
+    let environment = Environment {
+        rustc: value("environment.rustc")?,
+        target: value("environment.target")?,
+        profile: value("environment.profile")?,
+        perfassert: value("environment.perfassert")?,
+        fingerprints: fingerprints.parse().map_err(|_| {
+            SnapshotError::Unreadable(format!("`{fingerprints}` is no version of fingerprints"))
+        })?,
+    };
+    Ok((test, environment))
+}
+
+/// The scalars of `info`, by the names of their map and their own: `test.name`.
+fn values(header: &str) -> BTreeMap<String, String> {
+    let lines = header.lines().skip_while(|line| *line != "info:").skip(1);
+    let (mut map, mut values) = (String::new(), BTreeMap::new());
+    for line in lines.take_while(|line| line.starts_with("  ")) {
+        let Some((key, value)) = line.trim_start().split_once(':') else { continue };
+        if line.starts_with("    ") {
+            values.insert(format!("{map}.{key}"), scalar(value.trim()));
+        } else {
+            key.clone_into(&mut map);
+        }
+    }
+    values
+}
+
+/// A scalar of YAML as insta writes it: plain, or in double quotes with the escapes of JSON.
+fn scalar(text: &str) -> String {
+    let quoted = text.starts_with('"').then(|| serde_json::from_str(text).ok()).flatten();
+    quoted.unwrap_or_else(|| text.to_owned())
+}

@@ -1,0 +1,198 @@
+//! A record as a committed file: what a reviewer reads in a pull request.
+//!
+//! The file is a snapshot of insta's. Its header says whose it is and where it was measured, its body is TOML:
+//!
+//! ```
+//! use perfassert::record::snapshot::Body;
+//!
+//! let text = r#"[test]
+//! queries = 1
+//!
+//! ["GET /orders"]
+//! requests = 1
+//! queries = 1
+//! statements = [
+//!   { count = 1, sql = "SELECT id, total FROM orders WHERE user_id = ?" },
+//! ]
+//! "#;
+//! let body: Body = text.parse()?;
+//! assert_eq!(body.to_string(), text);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod body;
+mod header;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use body::Body;
+
+use super::{Endpoint, Environment, Outcome, Record, Statement, TestId};
+use crate::counts::{Counts, Metric};
+use crate::sql::{Class, Fingerprint, normalize};
+use body::Part;
+
+/// A committed snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Whose it is.
+    pub test: TestId,
+    /// Where its allocations were counted, and by which rules its statements were normalised.
+    pub environment: Environment,
+    /// The counts.
+    pub body: Body,
+}
+
+/// Why a file that may be a snapshot of ours cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// It has the marks of a merge that was left off.
+    MergeConflict,
+    /// It is not written as this version of perfassert writes it.
+    Unreadable(String),
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SnapshotError::MergeConflict => f.write_str("it has a merge conflict"),
+            SnapshotError::Unreadable(why) => write!(f, "it cannot be read: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for SnapshotError {}
+
+/// What the header of a snapshot carries: insta writes it as `info`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Info {
+    test: InfoTest,
+    environment: InfoEnvironment,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct InfoTest {
+    package: String,
+    target: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct InfoEnvironment {
+    perfassert: String,
+    fingerprints: u32,
+    rustc: String,
+    target: String,
+    profile: String,
+}
+
+impl Info {
+    /// Of a test that was measured in `environment`.
+    #[must_use]
+    pub fn new(test: &TestId, environment: &Environment) -> Self {
+        let TestId { package, target, name, case } = test.clone();
+        let Environment { rustc, target: triple, profile, perfassert, fingerprints } = environment.clone();
+        Info {
+            test: InfoTest { package, target, name, case },
+            environment: InfoEnvironment { perfassert, fingerprints, rustc, target: triple, profile },
+        }
+    }
+}
+
+impl Snapshot {
+    /// Reads the text of a file of insta's; `None` if it is not one of ours.
+    ///
+    /// # Errors
+    ///
+    /// When it is ours, or may be, and cannot be read.
+    pub fn parse(text: &str) -> Result<Option<Self>, SnapshotError> {
+        // Git checks text out with the line breaks of the platform.
+        let text = text.replace("\r\n", "\n");
+        let Some((header, body)) = header::split(&text) else { return Ok(None) };
+        if !header::is_ours(header) {
+            return Ok(None);
+        }
+        let is_conflict = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+        if text.lines().any(is_conflict) {
+            return Err(SnapshotError::MergeConflict);
+        }
+        let (test, environment) = header::read(header)?;
+        let body =
+            body.parse().map_err(|error: body::ParseError| SnapshotError::Unreadable(error.to_string()))?;
+        Ok(Some(Snapshot { test, environment, body }))
+    }
+
+    /// The record that it was made from, as far as it tells. What it does not have was not measured: call sites, the kinds of
+    /// allocations, budgets.
+    #[must_use]
+    pub fn into_record(self) -> Record {
+        let endpoints = self.body.endpoints.iter().map(|(name, part)| Endpoint {
+            name: name.clone(),
+            requests: part.requests,
+            failed: part.failed,
+            counts: counts(part),
+            statements: statements(part),
+        });
+        let endpoints: Vec<_> = endpoints.collect();
+        Record {
+            statements: all_statements(&self.body.test, &endpoints),
+            counts: counts(&self.body.test),
+            endpoints,
+            outcome: Outcome::Passed,
+            unattributed: Vec::new(),
+            budgets: Vec::new(),
+            snapshot: None,
+            test: self.test,
+            environment: self.environment,
+        }
+    }
+}
+
+/// Whether allocations that were counted in both can be compared: the same target, profile, and minor version of the compiler.
+#[must_use]
+pub fn alike(a: &Environment, b: &Environment) -> bool {
+    let minor = |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    (minor(&a.rustc), &a.target, &a.profile) == (minor(&b.rustc), &b.target, &b.profile)
+}
+
+fn counts(part: &Part) -> Counts {
+    let numbers = [(Metric::Queries, part.queries), (Metric::Allocs, part.allocs)];
+    let numbers = numbers.into_iter().filter_map(|(metric, n)| Some((metric, n?)));
+    let counters = part.counters.iter().map(|(name, n)| (Metric::Counter(name.clone()), *n));
+    numbers.chain(counters).collect()
+}
+
+fn statements(part: &Part) -> Vec<Statement> {
+    let statement = |(sql, count): &(String, u64)| Statement {
+        fingerprint: Fingerprint::of_normal(sql),
+        kind: normalize(sql).kind,
+        class: Class::Application,
+        sql: sql.clone(),
+        count: *count,
+        failed: 0,
+        n_plus_one: false,
+        sites: Vec::new(),
+    };
+    part.statements.iter().map(statement).collect()
+}
+
+/// Those of the test itself, and those of its endpoints: of each as many as all its requests can have sent, so that no increase is
+/// told of the test that an endpoint tells of.
+fn all_statements(test: &Part, endpoints: &[Endpoint]) -> Vec<Statement> {
+    let mut all = statements(test);
+    for endpoint in endpoints {
+        for statement in &endpoint.statements {
+            let count = statement.count.saturating_mul(endpoint.requests.max(1));
+            match all.iter_mut().find(|known| known.fingerprint == statement.fingerprint) {
+                Some(known) => known.count += count,
+                None => all.push(Statement { count, ..statement.clone() }),
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,87 @@
+//! `#[perfassert::snapshot]`: the counts of a test and of its endpoints, compared with those that are committed.
+//!
+//! insta is what the user sees of it: its files, its variables, `cargo insta review`. Ours are the text and the comparison.
+
+use std::path::Path;
+
+use insta::{Comparator, Settings, Snapshot as Compared};
+
+use crate::gate::Test;
+use crate::record::Record;
+use crate::record::snapshot::{Body, Info, Snapshot, alike};
+use crate::scope::runs_one_test;
+
+/// Where the committed snapshot of a test lies: below the directory that `file!()` is relative to, with `/` on every platform.
+pub(crate) fn file(test: &Test) -> String {
+    let beside = Path::new(test.file).parent().unwrap_or(Path::new(""));
+    let path = beside.join("snapshots").join(format!("{}.snap", name(test)));
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// `api__orders__list`, for a case of a parameterised test `api__orders__list__case_1`.
+fn name(test: &Test) -> String {
+    let id = test.id();
+    format!("{}::{}", id.target, id.path()).replace("::", "__").replace('/', "__")
+}
+
+/// Compares the counts with the committed ones, as insta is told to: writes, fails, or both.
+///
+/// # Panics
+///
+/// By insta, when they differ; and when the committed file cannot be read.
+#[track_caller]
+pub(crate) fn check(test: &Test, assert: fn(&str, &str), record: &Record) {
+    let path = test.workspace_root().unwrap_or_default().join(file(test));
+    let committed = std::fs::read_to_string(&path).ok().and_then(|text| match Snapshot::parse(&text) {
+        Ok(snapshot) => snapshot,
+        Err(error) => panic!(
+            "perfassert: the snapshot of {} cannot be compared: {error}\n  {}\n\n  \
+             help: settle it, or take the file away and accept the counts anew: cargo insta test --review",
+            test.name(),
+            path.display()
+        ),
+    });
+    let mut body = Body::of(record);
+    let mut environment = &record.environment;
+    // What is done once in a process is charged to whichever test comes first, if there are several.
+    if !runs_one_test() {
+        body.keep_allocs_of(committed.as_ref().map(|committed| &committed.body));
+        // They are those of where they were counted.
+        if let Some(committed) = committed.as_ref().filter(|_| body.has_allocs()) {
+            environment = &committed.environment;
+        }
+    }
+    let comparison = Comparison {
+        ours: body.clone(),
+        alike: committed.as_ref().is_some_and(|committed| alike(&committed.environment, environment)),
+        same_rules: committed
+            .as_ref()
+            .is_some_and(|committed| committed.environment.fingerprints == record.environment.fingerprints),
+    };
+    let mut settings = Settings::new();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_info(&Info::new(&record.test, environment));
+    settings.set_comparator(Box::new(comparison));
+    settings.bind(|| assert(&name(test), &body.to_string()));
+}
+
+/// How insta compares the committed text with ours.
+#[derive(Clone)]
+struct Comparison {
+    ours: Body,
+    alike: bool,
+    same_rules: bool,
+}
+
+impl Comparator for Comparison {
+    fn matches(&self, committed: &Compared, _ours: &Compared) -> bool {
+        let text = committed.as_text().map(ToString::to_string);
+        let committed = text.and_then(|text| text.parse::<Body>().ok());
+        committed.is_some_and(|committed| self.ours.matches(&committed, self.alike, self.same_rules))
+    }
+
+    fn dyn_clone(&self) -> Box<dyn Comparator> {
+        Box::new(self.clone())
+    }
+}
