@@ -55,7 +55,7 @@ pub fn check_interrupt() -> Result<(), Error> {
 ///
 /// When it cannot be started, or on Ctrl-C.
 pub fn run(command: &mut Command) -> Result<ExitStatus, Error> {
-    let (mut child, running) = start(command)?;
+    let (mut child, running) = start(command, Stdio::null())?;
     let status = child.wait().map_err(|source| Error::Start { program: name(command), source })?;
     drop(running);
     check_interrupt()?;
@@ -68,7 +68,16 @@ pub fn run(command: &mut Command) -> Result<ExitStatus, Error> {
 ///
 /// When it cannot be started, or on Ctrl-C.
 pub fn output(command: &mut Command) -> Result<Output, Error> {
-    let (child, running) = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    output_for(command, Stdio::null())
+}
+
+/// [`output`] of a command that reads `input`.
+///
+/// # Errors
+///
+/// When it cannot be started, or on Ctrl-C.
+pub fn output_for(command: &mut Command, input: impl Into<Stdio>) -> Result<Output, Error> {
+    let (child, running) = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()), input)?;
     let output =
         child.wait_with_output().map_err(|source| Error::Start { program: name(command), source })?;
     drop(running);
@@ -87,7 +96,7 @@ pub fn lines(mut command: Command, mut line: impl FnMut(&str)) -> Result<ExitSta
     // One pipe for both, so that lines keep their order.
     let (reader, writer) = std::io::pipe().map_err(failed)?;
     command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
-    let (mut child, running) = start(&mut command)?;
+    let (mut child, running) = start(&mut command, Stdio::null())?;
     // It holds the pipe's other end, which would never be closed.
     drop(command);
     let mut reader = BufReader::new(reader);
@@ -111,8 +120,8 @@ impl Drop for Running {
     }
 }
 
-fn start(command: &mut Command) -> Result<(Child, Running), Error> {
-    command.stdin(Stdio::null());
+fn start(command: &mut Command, input: impl Into<Stdio>) -> Result<(Child, Running), Error> {
+    command.stdin(input);
     lead_group(command);
     // Held while starting, so that an interrupt comes either before the start or finds the child.
     let mut state = state();

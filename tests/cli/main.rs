@@ -6,3 +6,4 @@ mod git;
 mod isolate;
 mod project;
 mod run;
+mod snapshots;

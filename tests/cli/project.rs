@@ -1,9 +1,10 @@
 //! A throw-away cargo project under git, in a temporary directory, with a scrubbed environment.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use cargo_metadata::Metadata;
 use cargo_perfassert::seed::seed;
@@ -12,12 +13,38 @@ use tempfile::TempDir;
 /// Compiles quickly, over the subcommand's own choice: that too is a test.
 pub(crate) const QUICK: &str = "profile.dev.package.perfassert.opt-level=0";
 
-const LIB: &str = include_str!("shop/src/lib.rs");
-const DB: &str = include_str!("shop/src/db.rs");
-const API: &str = include_str!("shop/tests/api.rs");
+/// What a project is made of.
+struct Sources {
+    name: &'static str,
+    /// What it has of perfassert.
+    features: &'static str,
+    files: &'static [(&'static str, &'static str)],
+}
 
-/// The shop, in a repository with the one branch `main`.
+/// It writes its records by itself, so that a test can have it write any.
+const SHOP: Sources = Sources {
+    name: "shop",
+    features: "[]",
+    files: &[
+        ("src/lib.rs", include_str!("shop/src/lib.rs")),
+        ("src/db.rs", include_str!("shop/src/db.rs")),
+        ("tests/api.rs", include_str!("shop/tests/api.rs")),
+    ],
+};
+
+/// Its counts are snapshots.
+const LEDGER: Sources = Sources {
+    name: "ledger",
+    features: "['allocator', 'inherit-threads', 'macros', 'snapshot']",
+    files: &[
+        ("src/lib.rs", include_str!("ledger/src/lib.rs")),
+        ("tests/api.rs", include_str!("ledger/tests/api.rs")),
+    ],
+};
+
+/// A project, in a repository with the one branch `main`.
 pub(crate) struct Project {
+    sources: &'static Sources,
     temporary: std::rc::Rc<TempDir>,
     /// The top of the working tree.
     pub(crate) root: PathBuf,
@@ -37,6 +64,21 @@ impl Ran {
     fn new(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// Runs `command` to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        Ran::new(&command.output().unwrap())
+    }
+
+    /// Fails unless each text is in the output of a test, on whichever of the two.
+    #[track_caller]
+    pub(crate) fn shows(self, texts: &[&str]) -> Self {
+        let all = format!("{}{}", self.out, self.err);
+        for text in texts {
+            assert!(all.contains(text), "no `{text}` in:\n{all}");
+        }
+        self
     }
 
     /// Fails unless the exit code is `code`.
@@ -82,9 +124,16 @@ impl Project {
         project
     }
 
+    /// The ledger, likewise, without snapshots yet.
+    pub(crate) fn ledger() -> Self {
+        let project = Self::of(&LEDGER);
+        project.seed();
+        project
+    }
+
     /// Takes over the compiled dependencies of the whole suite.
     pub(crate) fn seed(&self) {
-        let template = template();
+        let template = template(self.sources);
         let metadata = fs::read_to_string(template.join("metadata.json")).unwrap();
         let mut metadata: Metadata = serde_json::from_str(&metadata).unwrap();
         // The same source for every project of the suite, so it may be taken over like a registry's.
@@ -95,32 +144,37 @@ impl Project {
 
     /// The shop, committed on `main`, with nothing compiled.
     pub(crate) fn unbuilt() -> Self {
+        Self::of(&SHOP)
+    }
+
+    fn of(sources: &'static Sources) -> Self {
         let temporary = tempfile::Builder::new().prefix("perfassert-cli-").tempdir().unwrap();
-        let root = temporary.path().canonicalize().unwrap().join("shop");
-        let project = Project { temporary: std::rc::Rc::new(temporary), root };
+        let root = temporary.path().canonicalize().unwrap().join(sources.name);
+        let project = Project { sources, temporary: std::rc::Rc::new(temporary), root };
         project.files();
         project.git(&["init", "--quiet", "--initial-branch=main"]);
-        project.commit("the shop");
+        project.commit("the first");
         project
     }
 
     fn files(&self) {
         let perfassert = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("perfassert");
+        let Sources { name, features, files } = self.sources;
         self.write(
             "Cargo.toml",
             &format!(
-                "[package]\nname = \"shop\"\nedition = \"2024\"\n\n[lib]\ntest = false\n\n[dependencies]\n\
-             perfassert = {{ path = {perfassert:?}, default-features = false }}\n",
+                "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[lib]\ntest = false\n\n[dependencies]\n\
+             perfassert = {{ path = {perfassert:?}, default-features = false, features = {features} }}\n",
             ),
         );
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
         // The workspace's own versions are the ones that are surely downloaded.
         self.write("Cargo.lock", &fs::read_to_string(lock).unwrap());
         self.write(".gitignore", "/target\n");
-        self.write("src/lib.rs", LIB);
-        self.write("src/db.rs", DB);
-        self.write("tests/api.rs", API);
-        // Cargo strikes out what the shop does not need; a diff must not find the tree dirty by that.
+        for (path, text) in *files {
+            self.write(path, text);
+        }
+        // Cargo strikes out what the project does not need; a diff must not find the tree dirty by that.
         assert!(
             self.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap().status.success()
         );
@@ -128,7 +182,11 @@ impl Project {
 
     /// Another working tree beside this one, in `name`, that the test makes itself.
     pub(crate) fn sibling(&self, name: &str) -> Self {
-        Project { temporary: self.temporary.clone(), root: self.root.with_file_name(name) }
+        Project {
+            sources: self.sources,
+            temporary: self.temporary.clone(),
+            root: self.root.with_file_name(name),
+        }
     }
 
     /// Where the other files of a test may go.
@@ -211,31 +269,34 @@ impl Project {
     }
 }
 
-/// A directory with a target directory of the shop and its metadata: built once, by whichever test comes first.
-fn template() -> &'static Path {
-    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-shop");
-        fs::create_dir_all(&dir).unwrap();
-        // Under nextest the others are other processes.
-        let lock = File::create(dir.join("lock")).unwrap();
-        lock.lock().unwrap();
-        let run = std::env::var("NEXTEST_RUN_ID").ok();
-        let built_for = fs::read_to_string(dir.join("run")).ok();
-        if run.is_some() && run == built_for {
-            return dir;
-        }
-        let project = Project::unbuilt();
-        let metadata = project.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap();
-        let built = project
-            .command("cargo")
-            .args(["test", "--quiet", "--no-run", "--config", QUICK, "--target-dir"])
-            .arg(dir.join("target"))
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        fs::write(dir.join("metadata.json"), metadata.stdout).unwrap();
-        fs::write(dir.join("run"), run.unwrap_or_default()).unwrap();
-        dir
-    })
+/// A directory with a target directory of the project and its metadata: built once, by whichever test comes first.
+fn template(sources: &'static Sources) -> PathBuf {
+    static TEMPLATES: Mutex<BTreeMap<&str, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
+    templates.entry(sources.name).or_insert_with(|| build_template(sources)).clone()
+}
+
+fn build_template(sources: &'static Sources) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{}", sources.name));
+    fs::create_dir_all(&dir).unwrap();
+    // Under nextest the others are other processes.
+    let lock = File::create(dir.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let run = std::env::var("NEXTEST_RUN_ID").ok();
+    let built_for = fs::read_to_string(dir.join("run")).ok();
+    if run.is_some() && run == built_for {
+        return dir;
+    }
+    let project = Project::of(sources);
+    let metadata = project.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap();
+    let built = project
+        .command("cargo")
+        .args(["test", "--quiet", "--no-run", "--config", QUICK, "--target-dir"])
+        .arg(dir.join("target"))
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    fs::write(dir.join("metadata.json"), metadata.stdout).unwrap();
+    fs::write(dir.join("run"), run.unwrap_or_default()).unwrap();
+    dir
 }

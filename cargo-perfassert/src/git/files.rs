@@ -1,7 +1,6 @@
 //! Files as a commit has them.
 
 use std::io::{BufRead, Read, Write};
-use std::process::Stdio;
 
 use super::{Repository, git};
 use crate::error::{Error, io};
@@ -27,8 +26,7 @@ impl Repository {
         written
             .and_then(|()| std::io::Seek::rewind(&mut asked))
             .map_err(io("writing", std::env::temp_dir()))?;
-        let mut command = git(&self.root);
-        let output = process::output(command.args(["cat-file", "--batch"]).stdin(Stdio::from(asked)))?;
+        let output = process::output_for(git(&self.root).args(["cat-file", "--batch"]), asked)?;
         let texts = objects(&output.stdout).filter(|texts| texts.len() == wanted.len());
         let texts = texts.ok_or_else(|| Error::Git {
             command: "cat-file --batch".to_owned(),

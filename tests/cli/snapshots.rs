@@ -1,0 +1,230 @@
+//! Counts as committed snapshots: in the tests, and as the baseline of a diff.
+
+use std::fs;
+
+use crate::project::{Project, QUICK, Ran};
+
+const LIST: &str = "tests/snapshots/api__lists_entries.snap";
+
+/// The ledger with its snapshots on `main`, taken where each test has its process for itself.
+fn committed() -> Project {
+    let ledger = Project::ledger();
+    for test in ["lists_entries", "shows_an_entry"] {
+        test_with(&ledger, &[("INSTA_UPDATE", "always")], &[test, "--exact"]).exits(0);
+    }
+    ledger.commit("snapshots");
+    ledger
+}
+
+/// `cargo test` with these variables and arguments of the harness.
+fn test_with(project: &Project, variables: &[(&str, &str)], harness: &[&str]) -> Ran {
+    let mut command = project.command("cargo");
+    command.args(["test", "--quiet", "--config", QUICK, "--test", "api", "--"]).args(harness);
+    Ran::of(command.envs(variables.iter().copied()))
+}
+
+fn test(project: &Project, harness: &[&str]) -> Ran {
+    test_with(project, &[], harness)
+}
+
+/// The body of a snapshot.
+fn body(project: &Project, path: &str) -> String {
+    let text = fs::read_to_string(project.root.join(path)).unwrap();
+    text.rsplit_once("---\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn a_reviewer_reads_it() {
+    let ledger = committed();
+    assert_eq!(
+        body(&ledger, LIST),
+        "[test]\nqueries = 1\nallocs = 100\n\n\
+         [\"GET /entries\"]\nrequests = 1\nqueries = 1\nallocs = 100\nstatements = [\n  \
+         { count = 1, sql = \"SELECT id, amount FROM entries WHERE account = ?\" },\n]\n"
+    );
+    // What an endpoint tells of is not told again.
+    assert_eq!(
+        body(&ledger, "tests/snapshots/api__shows_an_entry.snap"),
+        "[test]\nqueries = 2\nallocs = 0\nstatements = [\n  { count = 1, sql = 'SELECT count(*) FROM \"Entries\"' },\n]\n\n\
+         [\"GET /entries/{id}\"]\nrequests = 1\nqueries = 1\nallocs = 0\nstatements = [\n  \
+         { count = 1, sql = \"SELECT id, amount FROM entries WHERE id = ?\" },\n]\n"
+    );
+    // However the tests are run, nothing is written that is the same.
+    test(&ledger, &[]).exits(0);
+    test(&ledger, &["--exact", "lists_entries"]).exits(0);
+    assert_eq!(ledger.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn one_that_is_not_there_fails_and_waits_for_review() {
+    let ledger = Project::ledger();
+    // D41: in CI nothing is written.
+    test_with(&ledger, &[("CI", "true")], &[]).exits(101);
+    assert_eq!(ledger.git(&["status", "--porcelain"]), "");
+    test(&ledger, &[]).exits(101).shows(&["cargo insta review"]);
+    assert_eq!(ledger.git(&["status", "--porcelain"]), "?? tests/snapshots/");
+    // Several tests in a process: the first pays for what is done once, so allocations are not written.
+    assert!(!body(&ledger, &format!("{LIST}.new")).contains("allocs"));
+}
+
+#[test]
+fn one_query_more_is_a_difference() {
+    let ledger = committed();
+    ledger.edit(
+        "src/lib.rs",
+        "account = 7\");",
+        "account = 7\");\n        perfassert::query(\"SELECT 1 FROM b\");",
+    );
+    test(&ledger, &[]).exits(101).shows(&["-queries = 1", "+queries = 2", "SELECT ? FROM b"]);
+    // As many of others, too.
+    ledger.edit("src/lib.rs", "perfassert::query(\"SELECT id, amount FROM entries WHERE account = 7\");", "");
+    test(&ledger, &[]).exits(101).shows(&["+  { count = 1, sql = \"SELECT ? FROM b\" },"]);
+}
+
+#[test]
+fn allocations_may_rise_a_little() {
+    let ledger = committed();
+    let check = |allocations: &str, code: i32| {
+        ledger.git(&["checkout", "--quiet", "src/lib.rs"]);
+        ledger.edit("src/lib.rs", "usize = 100", &format!("usize = {allocations}"));
+        test(&ledger, &["--exact", "lists_entries"]).exits(code);
+    };
+    // 2 %, 8, and one for the query.
+    check("111", 0);
+    check("112", 101);
+    check("50", 0);
+    // Together with the other test they are not compared, and those that are committed stay.
+    ledger.edit("src/lib.rs", "usize = 50", "usize = 200");
+    test(&ledger, &[]).exits(0);
+    ledger.edit("src/lib.rs", "account = 7", "payer = 7");
+    test_with(&ledger, &[("INSTA_UPDATE", "always")], &[]).exits(0);
+    assert!(body(&ledger, LIST).contains("allocs = 100"), "{}", body(&ledger, LIST));
+    assert!(body(&ledger, LIST).contains("payer = ?"));
+    // Nor with what was counted elsewhere.
+    ledger.edit(LIST, "profile: debug", "profile: release");
+    test(&ledger, &["--exact", "lists_entries"]).exits(0);
+    ledger.edit(LIST, "profile: release", "profile: debug");
+    test(&ledger, &["--exact", "lists_entries"]).exits(101);
+}
+
+#[test]
+fn d40_a_merge_conflict_is_said() {
+    let ledger = committed();
+    ledger.edit(
+        LIST,
+        "queries = 1\nallocs = 100\n\n",
+        "<<<<<<< HEAD\nqueries = 1\n=======\nqueries = 2\n>>>>>>> other\n\n",
+    );
+    test(&ledger, &[]).exits(101).shows(&[
+        "the snapshot of lists_entries cannot be compared: it has a merge conflict",
+        LIST,
+        "help: settle it",
+    ]);
+    ledger.commit("a merge that was left off");
+    ledger.perfassert(&["diff", "main"]).exits(3).tells(&[LIST, "it has a merge conflict", "--rebuild"]);
+}
+
+#[test]
+fn d50_line_breaks_do_not_matter() {
+    let ledger = committed();
+    let text = fs::read_to_string(ledger.root.join(LIST)).unwrap();
+    ledger.write(LIST, &text.replace('\n', "\r\n"));
+    test(&ledger, &["--exact", "lists_entries"]).exits(0);
+    ledger.commit("with line breaks of Windows");
+    ledger.perfassert(&["diff", "main"]).exits(0).says(&["its committed snapshots): 2 tests compared"]);
+}
+
+#[test]
+fn all_tests_by_configuration() {
+    let ledger = Project::ledger();
+    let unmarked =
+        "#[perfassert::max_queries(5)]\n#[test]\nfn lists_entries() {\n    ledger::list_entries();\n}\n";
+    ledger.write("tests/api.rs", unmarked);
+    test(&ledger, &[]).exits(0);
+    ledger.write("perfassert.toml", "snapshot = \"all\"\n");
+    test_with(&ledger, &[("CI", "true")], &[]).exits(101).shows(&["snapshot assertion"]);
+    test_with(&ledger, &[("PERFASSERT_SNAPSHOT", "marked")], &[]).exits(0);
+    // What cannot be read is no licence.
+    ledger.write("perfassert.toml", "snapshots = \"all\"\n");
+    test(&ledger, &[]).exits(101).shows(&["perfassert.toml cannot be read", "unknown field `snapshots`"]);
+}
+
+#[test]
+fn a_test_that_is_over_its_budget_waits_for_review_too() {
+    let ledger = committed();
+    ledger.edit(
+        "tests/api.rs",
+        "#[perfassert::snapshot]",
+        "#[perfassert::max_queries(0)]\n#[perfassert::snapshot]",
+    );
+    ledger.edit("src/lib.rs", "account = 7", "payer = 7");
+    test(&ledger, &["--exact", "lists_entries"]).exits(101).shows(&["lists_entries exceeded its budget"]);
+    assert!(body(&ledger, &format!("{LIST}.new")).contains("payer = ?"));
+}
+
+/// A branch of the ledger with an N+1 in the list.
+fn with_n_plus_one() -> Project {
+    let ledger = committed();
+    ledger.branch(
+        "src/lib.rs",
+        "account = 7\");",
+        "account = 7\");\n        for i in 0..9 { perfassert::query(&format!(\"SELECT name FROM payers WHERE id = {i}\")); }",
+    );
+    ledger
+}
+
+#[test]
+fn a_branch_is_compared_with_the_snapshots_of_main() {
+    let ledger = with_n_plus_one();
+    let ran = ledger.perfassert(&["diff", "main"]).exits(100).says(&[
+        "against main (merge base ",
+        "its committed snapshots): 2 tests compared",
+        "GET /entries   1 -> 10 queries in one request  (+9)",
+        "9x  SELECT name FROM payers WHERE id = ?  (new, N+1)",
+    ]);
+    assert!(!ran.err.contains("worktree"), "{}", ran.err);
+    ledger.perfassert(&["diff", "main", "--rebuild"]).exits(100).says(&["rebuilt): 2 tests compared"]);
+    // What is on the branch is not what is compared with.
+    test_with(&ledger, &[("INSTA_UPDATE", "always")], &[]).exits(0);
+    ledger.commit("accepted");
+    ledger.perfassert(&["diff", "main"]).exits(100).says(&["its committed snapshots"]);
+    let json = ledger.perfassert(&["diff", "main", "--format", "json"]).exits(100);
+    assert!(json.out.contains("\"origin\": \"snapshots\""), "{}", json.out);
+}
+
+#[test]
+fn tests_come_and_go_in_snapshots() {
+    let ledger = committed();
+    ledger.branch("tests/api.rs", "fn shows_an_entry", "fn shows_one_entry");
+    let removed = ledger.perfassert(&["diff", "main"]).exits(0);
+    removed.says(&["shows_one_entry", "shows_an_entry", "1 test compared"]);
+    // D18: what was not run is not gone.
+    let filtered = ledger.perfassert(&["diff", "main", "--", "lists"]).exits(0);
+    filtered.says(&["1 test compared"]).says_nothing_of(&["shows_an_entry"]);
+}
+
+#[test]
+fn a_test_without_a_snapshot_has_the_baseline_measured() {
+    let ledger = committed();
+    ledger.edit(
+        "tests/api.rs",
+        "#[perfassert::snapshot]\n#[test]\nfn shows",
+        "#[perfassert::max_queries(3)]\n#[test]\nfn shows",
+    );
+    ledger.commit("a budget in place of a snapshot");
+    ledger
+        .perfassert(&["diff", "main"])
+        .exits(0)
+        .says(&["rebuilt): 2 tests compared"])
+        .tells(&["no snapshots to compare with: 1 of 2 tests has no snapshot"]);
+}
+
+#[test]
+fn a_baseline_before_the_snapshots_is_measured() {
+    let ledger = committed();
+    ledger
+        .perfassert(&["diff", "main~1", "--tip"])
+        .exits(0)
+        .says(&["rebuilt): 2 tests compared"])
+        .tells(&["no snapshots to compare with: it has no snapshots yet"]);
+}
