@@ -2,6 +2,7 @@
 
 mod baseline;
 mod diff;
+mod formats;
 mod git;
 mod isolate;
 mod project;

@@ -1,5 +1,6 @@
 //! `cargo perfassert diff`.
 
+use std::fs::File;
 use std::io::Write;
 
 use perfassert::record::Damage;
@@ -8,11 +9,11 @@ use super::{DiffArguments, Format, Head, written};
 use crate::baseline::{Baseline, Request, baseline};
 use crate::committed::{Committed, committed};
 use crate::diff::diff as compare;
-use crate::error::Error;
+use crate::error::{Error, io as io_error};
 use crate::git::{Base, Repository, short};
 use crate::measure::Measured;
 use crate::render;
-use crate::report::{Context, Kind, Origin, Policy, report};
+use crate::report::{Context, Kind, Origin, Policy, Report, report};
 use crate::runs::Run;
 
 /// How often the branch is measured, at most, before a rise of allocations is reported. Chance only adds to them, so the
@@ -62,8 +63,10 @@ pub(super) fn diff(
     }
     written(match arguments.format {
         Format::Terminal => render::terminal(&report, out),
+        Format::Markdown => render::markdown(&report, out),
         Format::Json => render::json(&report, out),
     })?;
+    summary(&report)?;
     Ok(report.exit_code())
 }
 
@@ -115,4 +118,16 @@ fn other_side(
             (Run::default(), Vec::new())
         }
     })
+}
+
+/// Appends the report to the summary of the job, where there is one: GitHub names the file.
+fn summary(report: &Report) -> Result<(), Error> {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else {
+        return Ok(());
+    };
+    let append = || {
+        let mut file = File::options().create(true).append(true).open(&file)?;
+        render::markdown(report, &mut file)
+    };
+    append().map_err(io_error("writing", &file))
 }

@@ -90,6 +90,8 @@ struct How {
 enum Format {
     /// For people
     Terminal,
+    /// For a comment on a pull request: at most 65,536 characters
+    Markdown,
     /// For programs: one object, described by its field `format`
     Json,
 }

@@ -1,10 +1,13 @@
 //! What was found, as text: `(&Report, &mut dyn Write)`.
 
 mod json;
+mod markdown;
 mod table;
 mod terminal;
+mod words;
 
 pub use json::{FORMAT, json};
+pub use markdown::{MARKDOWN_LIMIT, markdown};
 pub use table::table;
 pub use terminal::terminal;
 

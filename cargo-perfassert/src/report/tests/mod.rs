@@ -1,6 +1,7 @@
 //! Two runs in, the report's text out.
 
 mod build;
+mod markdown;
 
 use perfassert::counts::Metric;
 use perfassert::record::{Outcome, Record};

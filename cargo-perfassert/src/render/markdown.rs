@@ -1,0 +1,172 @@
+//! The report as Markdown: for a comment on a pull request, and for the summary of a job.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::words::{self, LISTED, SITES, STATEMENTS};
+use crate::diff::StatementChange;
+use crate::report::{Finding, Kind, Report, Verdict};
+
+/// A comment on GitHub may have 65,536 characters. Some bytes are left for what a workflow puts around it.
+pub const MARKDOWN_LIMIT: usize = 65_536 - 1024;
+
+/// How many findings are shown in full, before the rest are lines of a table.
+const IN_FULL: usize = 10;
+
+/// Writes the report, in no more than [`MARKDOWN_LIMIT`] bytes: what does not fit is counted.
+///
+/// # Errors
+///
+/// When `out` fails.
+pub fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = headline(report);
+    let mut blocks = Vec::new();
+    let all = || report.findings.iter().chain(&report.warnings).chain(&report.improvements);
+    blocks.extend(all().take(IN_FULL).map(finding));
+    blocks.extend(table(&all().skip(IN_FULL).collect::<Vec<_>>()));
+    blocks.extend(lists(report));
+    // Room for the line that says what was left out.
+    let limit = MARKDOWN_LIMIT - 200;
+    let mut left_out = 0;
+    for block in blocks {
+        if left_out == 0 && text.len() + block.len() <= limit {
+            text.push_str(&block);
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        let parts = if left_out == 1 { "part is" } else { "parts are" };
+        let _ = write!(
+            text,
+            "\n{left_out} {parts} left out; all of it: `cargo perfassert diff`, or `--format json`\n"
+        );
+    }
+    out.write_all(text.as_bytes())
+}
+
+fn headline(report: &Report) -> String {
+    let sign = if report.verdict == Verdict::Pass { "" } else { "**" };
+    let against = words::baseline(report).map(|baseline| format!(" against {baseline}")).unwrap_or_default();
+    let mut text = format!(
+        "### perfassert: {}\n\n{sign}{}{sign}{against}: {}\n",
+        if report.verdict == Verdict::Pass { "passed" } else { "failed" },
+        words::verdict(report),
+        words::compared(report)
+    );
+    if let Some(reason) = words::no_baseline(report) {
+        let _ = write!(text, "\n{}\n", escaped(&reason));
+    }
+    text
+}
+
+fn finding(finding: &Finding) -> String {
+    let mut text = format!("\n#### {}: {}\n\n", words::label(finding), code(&words::subject(finding)));
+    let count = words::count(finding).filter(|_| finding.kind != Kind::Unsteady);
+    let notes = [
+        count.map(|count| format!("**{}**", escaped(&count))),
+        finding.already_there.then(|| "already there on the baseline".to_owned()),
+        finding.touched.then(|| "changed in this branch".to_owned()),
+    ];
+    let notes: Vec<_> = notes.into_iter().flatten().collect();
+    if !notes.is_empty() {
+        let _ = writeln!(text, "{}\n", notes.join("; "));
+    }
+    for reason in &finding.reasons {
+        let _ = writeln!(text, "- {}", escaped(&reason.replace('\n', " ")));
+    }
+    for statement in finding.statements.iter().take(STATEMENTS) {
+        text.push_str(&self::statement(statement));
+    }
+    if finding.statements.len() > STATEMENTS {
+        let _ = writeln!(text, "- and {} more statements", finding.statements.len() - STATEMENTS);
+    }
+    for line in words::beside(finding) {
+        let _ = writeln!(text, "- {}", escaped(&line));
+    }
+    if !finding.help.is_empty() {
+        text.push('\n');
+    }
+    for help in &finding.help {
+        let _ = writeln!(text, "> help: {}  ", escaped(help));
+    }
+    text
+}
+
+fn statement(statement: &StatementChange) -> String {
+    let (sql, notes) = (code(&words::sql(statement)), escaped(&words::notes(statement)));
+    let mut text = format!("- {}x {sql} ({notes})\n", statement.after);
+    for site in statement.sites.iter().take(SITES) {
+        let function = match site.function.as_str() {
+            "" => String::new(),
+            function => format!(" {}", code(function)),
+        };
+        let _ = writeln!(text, "  - {}{function}", code(&site.to_string()));
+    }
+    text
+}
+
+/// A line for each of the findings that are not shown in full.
+fn table(findings: &[&Finding]) -> Vec<String> {
+    let row = |finding: &&Finding| {
+        let count = words::count(finding).unwrap_or_default();
+        format!("| {} | {} | {} |\n", words::label(finding), cell(&words::subject(finding)), escaped(&count))
+    };
+    match findings.is_empty() {
+        true => Vec::new(),
+        // Each line is a block of its own, so that as many are kept as there is room for.
+        false => {
+            ["\n| | | |\n|---|---|---|\n".to_owned()].into_iter().chain(findings.iter().map(row)).collect()
+        }
+    }
+}
+
+fn lists(report: &Report) -> Vec<String> {
+    let lists = words::lists(report).into_iter().filter(|(_, lines)| !lines.is_empty());
+    lists
+        .map(|(title, lines)| {
+            let mut text = format!("\n<details><summary>{title} ({})</summary>\n\n", lines.len());
+            for line in lines.iter().take(LISTED) {
+                let _ = writeln!(text, "- {}", escaped(line));
+            }
+            if lines.len() > LISTED {
+                let _ = writeln!(text, "- and {} more", lines.len() - LISTED);
+            }
+            text + "\n</details>\n"
+        })
+        .collect()
+}
+
+/// A text as code, whatever backticks it has.
+fn code(text: &str) -> String {
+    let text = text.replace('\n', " ");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Code in a table, where a bar would end the cell.
+fn cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
+}
+
+/// A text of which nothing is taken for a mark.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // A name in it is told nothing.
+            '@' => escaped.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,236 @@
+//! What every format says alike: labels, counts, notes, and the lists at the end.
+
+use perfassert::counts::Metric;
+use perfassert::record::{Budget, Environment, TestId};
+
+use super::test_name;
+use crate::diff::{GateChange, StatementChange};
+use crate::git::{How, short};
+use crate::measure::Failures;
+use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Tolerance, Verdict};
+
+/// How many names of a list are shown.
+pub(super) const LISTED: usize = 10;
+/// How many characters of a statement are shown.
+const SQL_WIDTH: usize = 160;
+/// How many statements of a finding are shown.
+pub(super) const STATEMENTS: usize = 12;
+/// How many call sites of a statement are shown.
+pub(super) const SITES: usize = 3;
+
+/// `no regression`, or `2 failed tests, 1 regression`.
+pub(super) fn verdict(report: &Report) -> String {
+    let context = &report.context;
+    let regressions = report.findings.iter().filter(|finding| finding.kind != Kind::Inconclusive).count();
+    let blind = report.findings.len() - regressions;
+    let failed = context.failures.names.len().max(usize::from(context.failures.unexplained));
+    let parts = [
+        (failed, "failed test", "failed tests"),
+        (blind, "gate could not see", "gates could not see"),
+        (context.damage.len(), "damaged record", "damaged records"),
+        (regressions, "regression", "regressions"),
+    ];
+    let parts = parts.iter().filter(|(n, ..)| *n > 0);
+    let parts: Vec<_> =
+        parts.map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many })).collect();
+    match report.verdict {
+        Verdict::Pass => "no regression".to_owned(),
+        Verdict::Regression | Verdict::Failure => parts.join(", "),
+    }
+}
+
+/// `main (merge base 3f2c1ab42, rebuilt)`; `None` without a commit.
+pub(super) fn baseline(report: &Report) -> Option<String> {
+    let context = &report.context;
+    let base = context.base.as_ref()?;
+    let how = match base.how {
+        How::MergeBase => "merge base ",
+        How::Tip => "tip ",
+        How::FirstParent => "the merge's first parent HEAD^1 ",
+    };
+    let origin = match context.origin {
+        _ if context.no_baseline.is_some() => "not measured",
+        Origin::Rebuilt => "rebuilt",
+        Origin::MeasuredBefore => "measured before",
+        Origin::Snapshots => "its committed snapshots",
+    };
+    Some(format!("{} ({how}{}, {origin})", base.reference, short(&base.commit)))
+}
+
+/// `12 tests compared`, and whether the tree was dirty.
+pub(super) fn compared(report: &Report) -> String {
+    let dirty = if report.context.dirty { ", working tree with uncommitted changes" } else { "" };
+    let tests = if report.compared == 1 { "test" } else { "tests" };
+    format!("{} {tests} compared{dirty}", report.compared)
+}
+
+/// Why there is nothing to compare with.
+pub(super) fn no_baseline(report: &Report) -> Option<String> {
+    let (base, reason) = (report.context.base.as_ref()?, report.context.no_baseline.as_ref()?);
+    let commit = short(&base.commit);
+    Some(format!("no baseline: {commit} {reason}; its tests will be compared once they are measured there"))
+}
+
+/// What a finding is, in a word.
+pub(super) fn label(finding: &Finding) -> &'static str {
+    match (finding.kind, finding.severity) {
+        (Kind::NPlusOne, _) => "N+1",
+        (Kind::Inconclusive, _) => "blind",
+        (Kind::OverBudget, _) => "over budget",
+        (Kind::Removed, _) => "removed",
+        (Kind::ChangedSql, _) => "changed SQL",
+        (Kind::Unsteady, _) => "not deterministic",
+        (Kind::NewCounter, _) => "new counter",
+        (_, Severity::Improvement) => "better",
+        (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => "new",
+        (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) => "more",
+    }
+}
+
+/// The endpoint or the test that a finding is about.
+pub(super) fn subject(finding: &Finding) -> String {
+    finding.endpoint.clone().or_else(|| finding.tests.first().map(test_name)).unwrap_or_default()
+}
+
+/// `1 -> 11 queries in one request  (+10), budget 5`
+pub(super) fn count(finding: &Finding) -> Option<String> {
+    let Finding { metric, before, after, budget, .. } = finding;
+    Some(numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget))
+}
+
+/// `tolerance: 43 (share of the baseline: 20, fixed: 8, one for each statement: 15)`
+fn tolerance(tolerance: &Tolerance) -> String {
+    let Tolerance { share, absolute, statements, spread } = *tolerance;
+    let parts = [
+        ("share of the baseline", share),
+        ("fixed", absolute),
+        ("one for each statement", statements),
+        ("spread between repeats", spread),
+    ];
+    let parts: Vec<_> =
+        parts.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what}: {n}")).collect();
+    format!("tolerance: {} ({})", tolerance.total(), parts.join(", "))
+}
+
+fn also(also: &Also, endpoint: bool) -> String {
+    let Also { test, metric, before, after, budget } = also;
+    let numbers = numbers(metric, *before, *after, endpoint && test.is_none(), *budget);
+    match test {
+        Some(test) => format!("{} as a whole, {numbers}", test_name(test)),
+        None => numbers,
+    }
+}
+
+fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, budget: Option<i64>) -> String {
+    let increase = before.map(|before| after - before).filter(|increase| *increase != 0);
+    let before =
+        before.filter(|_| increase.is_some()).map(|before| format!("{before} -> ")).unwrap_or_default();
+    let what = match (after, metric) {
+        (1, Metric::Queries) if increase.is_none() => "1 query".to_owned(),
+        _ => format!("{after} {metric}"),
+    };
+    let request = if endpoint { " in one request" } else { "" };
+    let increase = increase.map(|increase| format!("  ({increase:+})")).unwrap_or_default();
+    let budget = budget.map(|budget| format!(", budget {budget}")).unwrap_or_default();
+    format!("{before}{what}{request}{increase}{budget}")
+}
+
+/// Its SQL, not too long.
+pub(super) fn sql(statement: &StatementChange) -> String {
+    let mut sql: String = statement.sql.chars().take(SQL_WIDTH).collect();
+    if sql.len() < statement.sql.len() {
+        sql.push_str(" ...");
+    }
+    sql
+}
+
+/// `new, N+1`
+pub(super) fn notes(statement: &StatementChange) -> String {
+    let StatementChange { before, after, .. } = *statement;
+    let mut notes = Vec::new();
+    match (before, after) {
+        (before, after) if before == after => notes.push("unchanged".to_owned()),
+        (0, _) => notes.push("new".to_owned()),
+        (_, 0) => notes.push(format!("gone, was {before}x")),
+        _ => notes.push(format!("was {before}x")),
+    }
+    if is_n_plus_one(statement) {
+        notes.push("N+1".to_owned());
+    } else if after >= before + 2 && statement.sites.len() == 1 {
+        notes.push("all from one line: an N+1?".to_owned());
+    }
+    notes.join(", ")
+}
+
+pub(super) fn is_n_plus_one(statement: &StatementChange) -> bool {
+    statement.n_plus_one && statement.after > statement.before
+}
+
+/// What else there is to say of a finding, a line each: how far allocations might rise, what rose with it, and who sees it.
+pub(super) fn beside(finding: &Finding) -> Vec<String> {
+    let is_endpoint = finding.endpoint.is_some();
+    let tolerance = finding.tolerance.as_ref().filter(|_| finding.kind == Kind::Allocs).map(tolerance);
+    let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
+    let seen = (is_endpoint || finding.tests.len() > 1)
+        .then(|| format!("seen by: {}", list(finding.tests.iter().map(test_name), ", ")));
+    tolerance.into_iter().chain(also).chain(seen).collect()
+}
+
+/// The lists at the end, each with its title; those that are empty too.
+pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
+    let context = &report.context;
+    let not_comparable = report.not_comparable.iter();
+    let not_comparable =
+        not_comparable.map(|(test, endpoint, why)| format!("{}: {why}", scope(test, endpoint)));
+    let endpoint = |(test, endpoint): &(TestId, String)| scope(test, &Some(endpoint.clone()));
+    let renamed = report.renamed.iter();
+    let renamed = renamed.map(|(old, new)| format!("{} -> {}", test_name(old), test_name(new)));
+    vec![
+        ("failed tests, not measured", failed(&context.failures)),
+        ("failed on the baseline, not compared", failed(&context.baseline_failures)),
+        ("damaged records", context.damage.clone()),
+        ("not comparable", not_comparable.collect()),
+        (
+            "allocations are incomparable, queries were compared",
+            report.environments.iter().map(|(before, after)| environments(before, after)).collect(),
+        ),
+        ("gates changed", report.gates.iter().map(gate).collect()),
+        ("new tests", report.new_tests.iter().map(test_name).collect()),
+        ("new endpoints", report.new_endpoints.iter().map(endpoint).collect()),
+        ("removed tests", report.removed_tests.iter().map(test_name).collect()),
+        ("removed endpoints", report.removed_endpoints.iter().map(endpoint).collect()),
+        ("renamed? the same statements under another name", renamed.collect()),
+    ]
+}
+
+fn failed(failures: &Failures) -> Vec<String> {
+    let unnamed = failures.unexplained.then(|| "the test runner ended with an error; see above".to_owned());
+    failures.names.iter().cloned().chain(unnamed).collect()
+}
+
+fn scope(test: &TestId, endpoint: &Option<String>) -> String {
+    match endpoint {
+        Some(endpoint) => format!("{endpoint} in {}", test_name(test)),
+        None => test_name(test),
+    }
+}
+
+fn environments(before: &Environment, after: &Environment) -> String {
+    let words = |it: &Environment| format!("rustc {}, {}, {}", it.rustc, it.target, it.profile);
+    format!("{} -> {}", words(before), words(after))
+}
+
+fn gate((test, gate): &(TestId, GateChange)) -> String {
+    let Budget { metric, max, endpoint } = &gate.before;
+    let now = gate.after.map_or("removed".to_owned(), |now| format!("raised to {now}"));
+    format!("{}: {metric} budget of {max} {now}", scope(test, endpoint))
+}
+
+fn list(names: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    let all = names.len();
+    let mut shown: Vec<String> = names.take(LISTED).collect();
+    if all > LISTED {
+        shown.push(format!("and {} more", all - LISTED));
+    }
+    shown.join(separator)
+}
