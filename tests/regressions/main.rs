@@ -25,7 +25,8 @@ fn each_patch_gets_its_verdict() {
     let repository = Repository::copy();
     let mut checked = Vec::new();
     let mut check = |patch: &'static str, expected: Expected| {
-        let (code, report) = repository.diff(patch);
+        let (code, report) = repository.diff(patch, &[]);
+        assert_eq!(report["baseline"]["origin"], "snapshots", "{patch}");
         let findings = report["findings"].as_array().expect("a report has findings");
         let shown: Vec<String> = findings.iter().map(finding).collect();
         assert_eq!(shown, expected.findings, "{patch}: {report:#}");
@@ -62,6 +63,10 @@ fn each_patch_gets_its_verdict() {
         },
     );
     check("rename", Expected { exit_code: 0, findings: &[], site: None });
+    // Measured at the commit itself, it is the same.
+    let (code, report) = repository.diff("n_plus_one", &["--rebuild"]);
+    assert_eq!((code, &report["baseline"]["origin"]), (Some(100), &Value::from("rebuilt")), "{report:#}");
+    assert_eq!(finding(&report["findings"][0]), "n_plus_one GET /orders queries 1 -> 15");
     checked.sort_unstable();
     assert_eq!(checked, repository.patches(), "each patch has a verdict");
 }
@@ -106,12 +111,13 @@ impl Repository {
     }
 
     /// Commits the patch on a branch of its own and compares that with `main`.
-    fn diff(&self, patch: &str) -> (Option<i32>, Value) {
+    fn diff(&self, patch: &str, options: &[&str]) -> (Option<i32>, Value) {
         git(&self.root, ["checkout", "--quiet", "-B", patch, "main"]);
         git(&self.root, ["apply", "--index", &format!("{PATCHES}/{patch}.patch")]);
         self.commit(patch);
         let mut command = Command::new(env!("CARGO_BIN_EXE_perfassert-cli-under-test"));
         command.args(["perfassert", "diff", "main", "--package", "storefront", "--format", "json"]);
+        command.args(options);
         let output = run(&mut command, &self.root);
         let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
             panic!("{patch}: {error}\n{}", String::from_utf8_lossy(&output.stderr));
