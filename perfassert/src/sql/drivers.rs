@@ -16,6 +16,8 @@ pub(super) fn known(text: &str) -> Option<Class> {
         // Drivers and migration tools that ask where they are.
         "SELECT current_database()" | "SELECT current_schema()" | "SELECT database()" => Some(Class::Catalog),
         "SELECT version()" | "SELECT sqlite_version()" => Some(Class::Catalog),
+        // sqlx 0.8 asking PostgreSQL for the number of a type that it was given by name.
+        "SELECT ?::regtype::oid" => Some(Class::Catalog),
         // What sqlx's listener sends when it is dropped, if its runtime still lets it.
         "UNLISTEN *" => Some(Class::Session),
         // sqlx asking PostgreSQL which columns of a statement may be NULL.

@@ -212,6 +212,8 @@ fn q22_catalog_look_ups() {
          FROM (VALUES (1, 2), (3, 4)) lookup(table_oid, attribute_num)\n\
          INNER JOIN pg_catalog.pg_attribute ON lookup.table_oid = attrelid AND lookup.attribute_num = attnum\n\
          GROUP BY attrelid",
+            // sqlx 0.8
+            "SELECT $1::regtype::oid",
             // diesel
             r#"SELECT "pg_type"."oid", "pg_type"."typarray" FROM "pg_type" INNER JOIN "pg_namespace"
            ON ("pg_type"."typnamespace" = "pg_namespace"."oid") WHERE ("pg_type"."typname" = $1) -- binds: ["mood"]"#,
