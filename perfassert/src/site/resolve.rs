@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::Site;
 use crate::lock::lock;
 
-/// How far up the stack the user's code is looked for. Below it lie the driver, the runtime and the subscriber.
-const FRAMES: usize = 64;
+/// How far up the stack the user's code is looked for. Below it lie the subscriber, the driver, and what is built upon it: in a
+/// debug build, 70 frames and more of sea-orm's.
+const FRAMES: usize = 128;
 
 static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
 
@@ -95,13 +96,32 @@ fn shown(file: &Path) -> String {
     relative.to_string_lossy().replace('\\', "/")
 }
 
-/// `storefront::orders::list::{{closure}}` is `orders::list` to its author.
+/// `storefront::orders::list::{{closure}}` is `orders::list` to its author, and so is `storefront::orders::list<Order>`.
 fn function_path(name: &str) -> String {
+    let name = without_arguments(name);
     let segments = name.split("::").filter(|segment| !segment.starts_with('{'));
     let path: Vec<_> = segments.collect();
     match path.as_slice() {
         [_crate, rest @ ..] if !rest.is_empty() && !name.starts_with('<') => rest.join("::"),
         _ => path.join("::"),
+    }
+}
+
+/// The name without the types that a generic function was compiled for, which some builds have at its end.
+fn without_arguments(name: &str) -> &str {
+    let Some(inner) = name.strip_suffix('>') else { return name };
+    let mut depth = 1;
+    let begin = inner.bytes().enumerate().rev().find(|(at, byte)| {
+        match byte {
+            b'<' => depth -= 1,
+            b'>' if !inner[..*at].ends_with('-') => depth += 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    match begin {
+        Some((at @ 1.., _)) => name[..at].trim_end_matches("::"),
+        _ => name,
     }
 }
 
@@ -118,6 +138,9 @@ mod tests {
     fn a_function_is_named_as_its_author_would() {
         check_function("storefront::orders::list::{{closure}}", "orders::list");
         check_function("storefront::orders::list::{closure#0}::{closure#1}", "orders::list");
+        check_function("storefront::orders::list<shop::Order, fn(&str) -> Vec<u8>>", "orders::list");
+        check_function("storefront::orders::list::<shop::Order>::{{closure}}", "orders::list");
+        check_function("list<shop::orders::Order>", "list");
         check_function("main", "main");
         check_function("<shop::Cart as core::fmt::Display>::fmt", "<shop::Cart as core::fmt::Display>::fmt");
     }
