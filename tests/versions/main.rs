@@ -3,32 +3,19 @@
 mod shapes;
 
 use std::path::Path;
-use std::process::Command;
 
 use perfassert::Metric;
-use perfassert::record::{DIR_VARIABLE, Record, read_dir};
-use perfassert_test_support::child::{Child, count, list};
-use perfassert_test_support::scrub;
+use perfassert::record::Record;
+use perfassert_test_support::child::{Child, Ran, count, list};
+use perfassert_test_support::fixture;
 
-/// What a crate's fixtures left.
-fn run(fixture: &str) -> Vec<Record> {
-    let records = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO"));
-    scrub(&mut command);
-    let output = command
-        .args(["test", "--quiet", "--locked", "--manifest-path"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture).join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join(fixture))
-        .args(["--", "--ignored", "--test-threads=4"])
-        .env(DIR_VARIABLE, records.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&[output.stdout, output.stderr].concat()));
-    let (mut records, damage) = read_dir(records.path()).unwrap();
-    assert!(damage.is_empty(), "{damage:?}");
-    records.sort_by(|a, b| a.test.cmp(&b.test));
-    records
+/// Runs the fixtures of another crate.
+fn run(crate_name: &str) -> Ran {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(crate_name);
+    let ran =
+        Child::matching_in(&fixture::build(&dir, env!("CARGO_TARGET_TMPDIR"), "versions", &[]), "", 4).run();
+    assert!(ran.passed, "{}", ran.output);
+    ran
 }
 
 /// All that was executed, with its lines.
@@ -43,7 +30,7 @@ fn executed(record: &Record) -> Vec<String> {
 
 #[test]
 fn sqlx_0_8_is_counted_as_0_9() {
-    let older = run("sqlx-0.8");
+    let older = run("sqlx-0.8").records;
     let newer = Child::matching("shapes::", 4).run();
     assert!(newer.passed, "{}", newer.output);
     assert_eq!((older.len(), newer.records.len()), (17, 17));

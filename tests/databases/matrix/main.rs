@@ -9,3 +9,15 @@ mod postgres;
 mod row;
 mod sight;
 mod sqlite;
+mod versions;
+
+use sqlx::migrate::Migrator;
+use sqlx::{SqlSafeStr, SqlStr};
+
+/// What the test databases of the fixtures begin with.
+static MIGRATOR: Migrator = sqlx::migrate!("matrix/migrations");
+
+/// A text as this version of sqlx has it described.
+fn text(text: &'static str) -> SqlStr {
+    text.into_sql_str()
+}

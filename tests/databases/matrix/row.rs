@@ -1,7 +1,11 @@
 //! A row of the matrix: a shape of work, and how it is compared.
 
+#[path = "sites.rs"]
+mod sites;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -60,15 +64,37 @@ impl Row {
     }
 }
 
+/// A test binary with fixtures.
+pub(crate) struct Suite {
+    pub(crate) program: PathBuf,
+    /// What the files of its call sites are relative to.
+    pub(crate) root: PathBuf,
+}
+
+impl Suite {
+    /// The calling one.
+    pub(crate) fn this() -> Self {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = package.ancestors().nth(2).expect("the package lies in the workspace").to_owned();
+        Suite { program: std::env::current_exe().expect("a test knows its binary"), root }
+    }
+}
+
 /// Works on each row of a driver's table, in a process and a database of its own.
 #[track_caller]
 pub(crate) fn check(driver: &str, engine: Engine, rows: &[Row]) {
-    let fixtures = fixtures(driver);
+    check_in(&Suite::this(), driver, engine, rows);
+}
+
+/// The same, of another suite's fixtures.
+#[track_caller]
+pub(crate) fn check_in(suite: &Suite, driver: &str, engine: Engine, rows: &[Row]) {
+    let fixtures = fixtures(suite, driver);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut wrong = Vec::new();
         while let Some(row) = rows.get(next.fetch_add(1, Relaxed)) {
-            wrong.extend(compare(&fixture(&fixtures, row), engine, row).err());
+            wrong.extend(compare(suite, &fixture(&fixtures, row), engine, row).err());
         }
         wrong
     };
@@ -82,15 +108,21 @@ pub(crate) fn check(driver: &str, engine: Engine, rows: &[Row]) {
 /// No shape is forgotten in a driver's table.
 #[track_caller]
 pub(crate) fn check_complete(driver: &str, rows: &[Row]) {
-    let fixtures = fixtures(driver);
+    check_complete_in(&Suite::this(), driver, rows);
+}
+
+/// The same, of another suite's fixtures.
+#[track_caller]
+pub(crate) fn check_complete_in(suite: &Suite, driver: &str, rows: &[Row]) {
+    let fixtures = fixtures(suite, driver);
     let listed: BTreeSet<String> = rows.iter().map(|row| fixture(&fixtures, row)).collect();
     let missing: Vec<_> = fixtures.iter().filter(|fixture| !listed.contains(*fixture)).collect();
     assert!(missing.is_empty(), "the table of {driver} lacks {missing:#?}");
 }
 
 /// The fixtures of a driver.
-fn fixtures(driver: &str) -> Vec<String> {
-    let list = Command::new(std::env::current_exe().unwrap()).args(["--list", "--ignored"]).output().unwrap();
+fn fixtures(suite: &Suite, driver: &str) -> Vec<String> {
+    let list = Command::new(&suite.program).args(["--list", "--ignored"]).output().unwrap();
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
     let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
     let is_of_driver = |name: &&str| name.starts_with(&format!("{driver}::")) && !name.contains("::blind::");
@@ -107,11 +139,11 @@ fn fixture(fixtures: &[String], row: &Row) -> String {
     fixtures.iter().find(of_row).unwrap_or_else(|| panic!("no fixture {}", row.shape)).clone()
 }
 
-fn compare(name: &str, engine: Engine, row: &Row) -> Result<(), String> {
+fn compare(suite: &Suite, name: &str, engine: Engine, row: &Row) -> Result<(), String> {
     let database = Database::new(engine);
     database.execute(SCHEMA);
     let watch = database.watch();
-    let ran = Child::one(name).told(|child| database.tell(child)).run();
+    let ran = Child::one_in(&suite.program, name).told(|child| database.tell(child)).run();
     let seen = watch.end().of(Class::Application);
     let Ran { passed: true, output: _, records } = &ran else {
         return Err(format!("{name} failed:\n{}", ran.output));
@@ -128,6 +160,7 @@ fn compare(name: &str, engine: Engine, row: &Row) -> Result<(), String> {
         check_equal("endpoints", endpoints(record).as_slice(), row.endpoints),
         check_equal("ours more than the server's", &difference(&ours, &seen), &expected),
         check_equal("unattributed", record.unattributed.len(), 0),
+        check_equal("lines", sites::wrong(record, &suite.root), Vec::new()),
     ];
     let wrong: Vec<String> = checks.into_iter().flatten().collect();
     if !wrong.is_empty() {

@@ -4,7 +4,7 @@ use perfassert::Metric;
 use perfassert::record::Outcome;
 use perfassert_database_tests::{Database, Engine};
 
-use crate::row::SCHEMA;
+use crate::row::{SCHEMA, Suite};
 use perfassert_test_support::child::{Child, Ran};
 
 const NOTHING: &str = "no query of the test was observed";
@@ -34,19 +34,22 @@ const ROWS: &[(&str, Sight)] = &[
     ("runtime_of_a_test", Sight::Blind(STRAY)),
 ];
 
-/// Runs every row on a driver.
+/// Runs every row on a driver of a suite.
 #[track_caller]
-pub(crate) fn check_sight(driver: &str, engine: Engine) {
+pub(crate) fn check_sight(suite: &Suite, driver: &str, engine: Engine) {
     let wrong: Vec<String> =
-        ROWS.iter().filter_map(|(row, sight)| judge(driver, engine, row, sight).err()).collect();
+        ROWS.iter().filter_map(|(row, sight)| judge(suite, driver, engine, row, sight).err()).collect();
     assert!(wrong.is_empty(), "{} of {} rows:\n\n{}", wrong.len(), ROWS.len(), wrong.join("\n\n"));
 }
 
-fn judge(driver: &str, engine: Engine, row: &str, sight: &Sight) -> Result<(), String> {
+fn judge(suite: &Suite, driver: &str, engine: Engine, row: &str, sight: &Sight) -> Result<(), String> {
     let database = Database::new(engine);
     database.execute(SCHEMA);
     let name = format!("{driver}::blind::{row}");
-    let child = if row.starts_with("runtime_of") { Child::matching(&name, 1) } else { Child::one(&name) };
+    let child = match row.starts_with("runtime_of") {
+        true => Child::matching_in(&suite.program, &name, 1),
+        false => Child::one_in(&suite.program, &name),
+    };
     let Ran { passed, output, records } = child.told(|child| database.tell(child)).run();
     let record = records.last().ok_or_else(|| format!("{name} left no record:\n{output}"))?;
     let is_right = match sight {

@@ -1,5 +1,6 @@
-//! Runs `#[ignore]`d tests of the calling test binary as a process of their own, and reads what they recorded.
+//! Runs `#[ignore]`d tests, of the calling test binary or another, as a process of their own, and reads what they recorded.
 
+use std::path::Path;
 use std::process::Command;
 
 use perfassert::Metric;
@@ -24,7 +25,13 @@ pub struct Child(Command);
 impl Child {
     /// The fixtures whose names contain `filter`, side by side on `threads` threads.
     pub fn matching(filter: &str, threads: usize) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("a test knows its binary"));
+        let this = std::env::current_exe().expect("a test knows its binary");
+        Self::matching_in(&this, filter, threads)
+    }
+
+    /// The same, of another test binary.
+    pub fn matching_in(program: &Path, filter: &str, threads: usize) -> Self {
+        let mut command = Command::new(program);
         command.args(["--ignored", filter]).arg(format!("--test-threads={threads}"));
         scrub(&mut command);
         Child(command)
@@ -32,9 +39,17 @@ impl Child {
 
     /// The one fixture of that name.
     pub fn one(name: &str) -> Self {
-        let mut child = Self::matching(name, 1);
-        child.0.arg("--exact");
-        child
+        Self::matching(name, 1).exactly()
+    }
+
+    /// The same, of another test binary.
+    pub fn one_in(program: &Path, name: &str) -> Self {
+        Self::matching_in(program, name, 1).exactly()
+    }
+
+    fn exactly(mut self) -> Self {
+        self.0.arg("--exact");
+        self
     }
 
     /// With what the fixtures print.

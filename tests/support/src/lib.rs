@@ -2,6 +2,7 @@
 //! these log.
 
 pub mod child;
+pub mod fixture;
 pub mod log;
 mod scrub;
 

@@ -2,50 +2,19 @@
 
 #[path = "../blind.rs"]
 mod blind;
+mod engine;
 mod own;
 #[path = "../shapes/mod.rs"]
 mod shapes;
 
 use perfassert_database_tests::Engine;
 
-use crate::row::{Row, check, check_complete, row};
+use crate::row::{Row, Suite, check, check_complete, row};
 use crate::sight::check_sight;
-
-/// What sqlx and SQL call things here.
-mod engine {
-    pub(super) type Pool = sqlx::MySqlPool;
-    pub(super) type PoolOptions = sqlx::mysql::MySqlPoolOptions;
-    pub(super) type Connection = sqlx::MySqlConnection;
-
-    pub(super) const SLOW: &str = "SELECT sleep(0.3)";
-    pub(super) const MIXED: &[&str] = &[
-        "INSERT INTO item WITH old AS (SELECT id FROM item WHERE shop = 1) SELECT id + 100, 'x', 9 FROM old",
-        "REPLACE INTO item VALUES (101, 'y', 9)",
-        "INSERT INTO item VALUES (101, 'y', 9) ON DUPLICATE KEY UPDATE name = 'z'",
-        "SELECT name FROM item WHERE id = 1 FOR UPDATE",
-        "WITH one AS (SELECT 1 AS id) SELECT name FROM item JOIN one USING (id)",
-    ];
-    pub(super) const COMMANDS: &[&str] = &[
-        "SAVEPOINT a",
-        "SET @a = 1",
-        "SHOW TABLES",
-        "EXPLAIN SELECT id FROM item",
-        "CREATE TABLE made (id INTEGER)",
-        "ALTER TABLE made ADD name TEXT",
-        "DROP TABLE made",
-    ];
-
-    pub(super) fn prepare() {}
-
-    /// `?` as this database writes it.
-    pub(super) fn q(text: &'static str) -> &'static str {
-        text
-    }
-}
 
 const ENDPOINTS: &[(&str, u64, i64)] = &[("GET /items", 1, 4), ("GET /items/{id}", 1, 1), ("GET /", 1, 0)];
 
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     row("errors::cancelled_while_waiting_for_the_pool", "1 select"),
     row("errors::constraint", "1 select, 1 insert"),
     row("errors::constraint_at_the_end_of_the_test", "1 insert"),
@@ -110,5 +79,5 @@ fn counts_what_the_server_saw() {
 
 #[test]
 fn sees_or_says_that_it_does_not() {
-    check_sight("mysql", Engine::MySql);
+    check_sight(&Suite::this(), "mysql", Engine::MySql);
 }

@@ -28,7 +28,7 @@ async fn retried_after_a_conflict() {
 /// Q35: making the database and migrating it is set-up.
 #[max_queries(100)]
 #[ignore = "a fixture"]
-#[sqlx::test(migrations = "matrix/migrations")]
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_test_database(pool: MySqlPool) {
     sqlx::query("INSERT INTO shop (id) VALUES (1)").execute(&pool).await.unwrap();
     let _: i32 = sqlx::query_scalar("SELECT id FROM shop").fetch_one(&pool).await.unwrap();

@@ -2,59 +2,19 @@
 
 #[path = "../blind.rs"]
 mod blind;
+mod engine;
 mod own;
 #[path = "../shapes/mod.rs"]
 mod shapes;
 
 use perfassert_database_tests::Engine;
 
-use crate::row::{Row, check, check_complete, row};
+use crate::row::{Row, Suite, check, check_complete, row};
 use crate::sight::check_sight;
-
-/// What sqlx and SQL call things here.
-mod engine {
-    use sqlx::AssertSqlSafe;
-
-    pub(super) type Pool = sqlx::PgPool;
-    pub(super) type PoolOptions = sqlx::postgres::PgPoolOptions;
-    pub(super) type Connection = sqlx::PgConnection;
-
-    pub(super) const SLOW: &str = "SELECT pg_sleep(0.3)";
-    pub(super) const MIXED: &[&str] = &[
-        "WITH old AS (SELECT id FROM item WHERE shop = 1) INSERT INTO item SELECT id + 100, 'x', 9 FROM old RETURNING id",
-        "SELECT name FROM item WHERE id = 1 FOR UPDATE",
-        // Q14
-        "WITH gone AS (DELETE FROM item WHERE id = 101 RETURNING name) SELECT name FROM gone",
-        "WITH one AS (SELECT 1 AS id) SELECT name FROM item JOIN one USING (id)",
-    ];
-    pub(super) const COMMANDS: &[&str] = &[
-        "BEGIN",
-        "SAVEPOINT a",
-        "COMMIT",
-        "SET search_path TO public",
-        "SHOW search_path",
-        "DECLARE c CURSOR WITH HOLD FOR SELECT id FROM item",
-        "FETCH 2 FROM c",
-        "CLOSE c",
-        "EXPLAIN SELECT id FROM item",
-        "CREATE TABLE made (id INTEGER)",
-        "ALTER TABLE made ADD name TEXT",
-        "DROP TABLE made",
-    ];
-
-    pub(super) fn prepare() {}
-
-    /// `?` as this database writes it.
-    pub(super) fn q(text: &'static str) -> AssertSqlSafe<String> {
-        let mut parts = text.split('?');
-        let first = parts.next().unwrap_or_default().to_owned();
-        AssertSqlSafe((1..).zip(parts).fold(first, |text, (n, part)| format!("{text}${n}{part}")))
-    }
-}
 
 const ENDPOINTS: &[(&str, u64, i64)] = &[("GET /items", 1, 4), ("GET /items/{id}", 1, 1), ("GET /", 1, 0)];
 
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     row("errors::cancelled_while_waiting_for_the_pool", "1 select"),
     row("errors::constraint", "1 select, 1 insert"),
     row("errors::constraint_at_the_end_of_the_test", "1 insert"),
@@ -125,5 +85,5 @@ fn counts_what_the_server_saw() {
 
 #[test]
 fn sees_or_says_that_it_does_not() {
-    check_sight("postgres", Engine::Postgres);
+    check_sight(&Suite::this(), "postgres", Engine::Postgres);
 }

@@ -64,8 +64,7 @@ async fn an_enum_of_ones_own() {
 #[tokio::test]
 async fn described_only() {
     let mut connection = connection().await;
-    let described =
-        connection.describe(sqlx::SqlSafeStr::into_sql_str("SELECT shop, name FROM item")).await.unwrap();
+    let described = connection.describe(crate::text("SELECT shop, name FROM item")).await.unwrap();
     assert_eq!(described.columns().len(), 2);
     sqlx::query("SELECT id FROM item").fetch_all(&mut connection).await.unwrap();
 }
@@ -99,7 +98,7 @@ async fn retried_after_a_serialization_failure() {
 /// Q35: making the database and migrating it is set-up.
 #[max_queries(100)]
 #[ignore = "a fixture"]
-#[sqlx::test(migrations = "matrix/migrations")]
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_test_database(pool: PgPool) {
     sqlx::query("INSERT INTO shop (id) VALUES (1)").execute(&pool).await.unwrap();
     let _: i32 = sqlx::query_scalar("SELECT id FROM shop").fetch_one(&pool).await.unwrap();

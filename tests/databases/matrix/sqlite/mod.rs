@@ -8,7 +8,7 @@ mod shapes;
 
 use perfassert_database_tests::Engine;
 
-use crate::row::{Row, check, check_complete, row};
+use crate::row::{Row, Suite, check, check_complete, row};
 use crate::sight::check_sight;
 
 /// What sqlx and SQL call things here.
@@ -107,5 +107,5 @@ fn counts_what_the_server_saw() {
 
 #[test]
 fn sees_or_says_that_it_does_not() {
-    check_sight("sqlite", Engine::Sqlite);
+    check_sight(&Suite::this(), "sqlite", Engine::Sqlite);
 }

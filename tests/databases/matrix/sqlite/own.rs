@@ -40,7 +40,7 @@ async fn triggers() {
 /// Q35: making the database and migrating it is set-up.
 #[max_queries(100)]
 #[ignore = "a fixture"]
-#[sqlx::test(migrations = "matrix/migrations")]
+#[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_test_database(pool: SqlitePool) {
     engine::prepare();
     // Was opened before SQLite was asked to trace.
