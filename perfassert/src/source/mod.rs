@@ -82,16 +82,30 @@ pub fn add(source: &'static dyn Source) {
     }
 }
 
+/// A source of perfassert's own.
+struct BuiltIn {
+    /// The driver, as messages name it. None where it serves others only.
+    name: Option<&'static str>,
+    /// What keeps it from seeing the calling thread, on which the scope is current.
+    blind: fn(&Arc<Scope>) -> Option<Blind>,
+}
+
+/// Those that were compiled in, in the order in which messages name them.
+const BUILT_IN: &[BuiltIn] = &[
+    #[cfg(feature = "tracing-events")]
+    sqlx::SOURCE,
+    #[cfg(feature = "diesel")]
+    diesel::SOURCE,
+    #[cfg(feature = "rusqlite")]
+    rusqlite::SOURCE,
+    #[cfg(feature = "tokio-postgres")]
+    tokio_postgres::SOURCE,
+];
+
 /// What this process listens to, as messages name it.
 pub(crate) fn names() -> Vec<String> {
-    let known = [
-        (cfg!(feature = "sqlx"), "sqlx"),
-        (cfg!(feature = "diesel"), "diesel"),
-        (cfg!(feature = "rusqlite"), "rusqlite"),
-        (cfg!(feature = "tokio-postgres"), "tokio-postgres"),
-    ];
-    let known = known.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name.to_owned());
-    known.chain(lock(&ADDED).iter().map(|source| source.name().to_owned())).collect()
+    let built_in = BUILT_IN.iter().filter_map(|source| source.name).map(str::to_owned);
+    built_in.chain(lock(&ADDED).iter().map(|source| source.name().to_owned())).collect()
 }
 
 /// What the sources have set on a thread, taken back when dropped.
@@ -140,29 +154,9 @@ impl Heritage {
 /// What keeps the sources from seeing the calling thread, on which `scope` is current.
 pub(crate) fn blind(scope: &Arc<Scope>) -> Vec<Blind> {
     let _paused = pause();
-    #[cfg(feature = "tracing-events")]
-    let tee = tee::blind(scope);
-    #[cfg(not(feature = "tracing-events"))]
-    let (tee, _) = (None, scope);
-    #[cfg(feature = "rusqlite")]
-    let rusqlite = rusqlite::blind();
-    #[cfg(not(feature = "rusqlite"))]
-    let rusqlite = None;
-    #[cfg(feature = "tokio-postgres")]
-    let tokio_postgres = tokio_postgres::blind(scope);
-    #[cfg(not(feature = "tokio-postgres"))]
-    let tokio_postgres = None;
-    #[cfg(feature = "diesel")]
-    let diesel = diesel::check().err();
-    #[cfg(not(feature = "diesel"))]
-    let diesel = None;
     let added = lock(&ADDED).clone();
-    tee.into_iter()
-        .chain(diesel)
-        .chain(rusqlite)
-        .chain(tokio_postgres)
-        .chain(added.iter().filter_map(|source| source.check().err()))
-        .collect()
+    let built_in = BUILT_IN.iter().filter_map(|source| (source.blind)(scope));
+    built_in.chain(added.iter().filter_map(|source| source.check().err())).collect()
 }
 
 /// Whether the connection of SQLite that is being opened on the calling thread is another driver's, whose own source

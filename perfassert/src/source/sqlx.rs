@@ -5,7 +5,11 @@ use std::fmt;
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Metadata};
 
-use super::Execution;
+use super::{BuiltIn, Execution, tee};
+
+/// The tee, which is all that sqlx needs: without its feature, it is there for others.
+pub(super) const SOURCE: BuiltIn =
+    BuiltIn { name: if cfg!(feature = "sqlx") { Some("sqlx") } else { None }, blind: tee::blind };
 
 /// Whether this callsite is sqlx's, be it the event itself or sqlx asking whether to log.
 pub(super) fn is_query(metadata: &Metadata<'_>) -> bool {

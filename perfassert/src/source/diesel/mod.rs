@@ -24,8 +24,10 @@ pub(super) use self::event::is_connecting;
 pub(super) use self::under_way::is_under_way;
 pub use self::watched::{Watched, watch};
 
-use super::Blind;
+use super::{Blind, BuiltIn};
 use crate::alloc::pause;
+
+pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("diesel"), blind: |_| check().err() };
 
 /// How long another test may take between two lines: the one that replaces the default, and the one that watches it.
 const SETTLE: Duration = Duration::from_millis(50);
@@ -108,7 +110,7 @@ fn in_front_of_theirs() -> Option<Box<dyn Instrumentation>> {
 
 /// Whether every connection of this process told us what it did, as far as the default goes. The caller has paused the
 /// counting.
-pub(super) fn check() -> Result<(), Blind> {
+fn check() -> Result<(), Blind> {
     let start = Instant::now();
     let mut found = default();
     while !matches!(found, Default::Ours) && start.elapsed() < SETTLE {

@@ -12,8 +12,10 @@ use std::ffi::CStr;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Blind, Execution};
+use super::{Blind, BuiltIn, Execution};
 use crate::alloc::pause;
+
+pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("rusqlite"), blind: |_| blind() };
 
 thread_local! {
     /// While this thread sends a canary: the events of it that have arrived.
@@ -48,7 +50,7 @@ fn on_statement(sql: &CStr) {
 }
 
 /// What keeps new connections from reaching us. Found once, it is so for good: there may be connections that live on.
-pub(super) fn blind() -> Option<Blind> {
+fn blind() -> Option<Blind> {
     static BLIND: AtomicBool = AtomicBool::new(false);
     if !BLIND.load(Relaxed) && canary_arrives() {
         return None;

@@ -42,9 +42,11 @@ pub(super) use self::decode::is_drivers;
 pub(super) use self::linked::has_driver;
 pub use self::logger::{AnotherLogger, init, init_with};
 
-use super::{Blind, Execution};
+use super::{Blind, BuiltIn, Execution};
 use crate::alloc::pause;
 use crate::scope::Scope;
+
+pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("tokio-postgres"), blind };
 
 /// The target of our own records. It begins as the driver's do, so that a filter treats both alike.
 pub(super) const CANARY: &str = "tokio_postgres::perfassert_canary";
@@ -117,7 +119,7 @@ pub(super) fn on_question(target: &str) {
 }
 
 /// What keeps the driver's records on the calling thread from reaching us, if this program has the driver.
-pub(super) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
+fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     let _paused = pause();
     // The set-up of a test may stand at the beginning of its body: so the verdict is at the end.
     if !scope.is_frozen() {
