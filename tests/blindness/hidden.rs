@@ -11,12 +11,13 @@ use axum::routing::get;
 use log::LevelFilter;
 use perfassert::tower::EndpointLayer;
 use perfassert::{max_queries, no_n_plus_one};
+use rstest::{fixture, rstest};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, SqlitePool};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 use tracing::instrument::WithSubscriber;
-use tracing::subscriber::{set_default, set_global_default, with_default};
+use tracing::subscriber::{DefaultGuard, set_default, set_global_default, with_default};
 use tracing_subscriber::fmt;
 
 use crate::shop::{block_on, connect, select, serve};
@@ -57,6 +58,38 @@ fn default_for_the_body() {
 async fn default_for_the_body_in_tokio() {
     let _guard = set_default(subscriber());
     serve().await;
+}
+
+/// The guard of a subscriber that was set before.
+#[fixture]
+fn scoped() -> DefaultGuard {
+    set_default(subscriber())
+}
+
+#[max_queries(5)]
+#[rstest]
+#[ignore = "a fixture"]
+fn default_dropped_by_the_body(scoped: DefaultGuard) {
+    block_on(serve());
+    drop(scoped);
+}
+
+#[max_queries(5)]
+#[rstest]
+#[ignore = "a fixture"]
+fn default_dropped_by_the_body_beside_a_global_one(scoped: DefaultGuard) {
+    set_global_default(subscriber()).unwrap();
+    block_on(serve());
+    let _scoped = scoped;
+}
+
+#[max_queries(5)]
+#[rstest]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn default_of_a_fixture_in_tokio(scoped: DefaultGuard) {
+    serve().await;
+    drop(scoped);
 }
 
 #[max_queries(5)]

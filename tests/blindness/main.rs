@@ -12,6 +12,8 @@ use perfassert_test_support::child::{Child, Ran, count, list};
 
 const HIDDEN: &str = "a `tracing` subscriber that was set for this thread only hides the drivers' events";
 const HIDDEN_HELP: &str = "set it before the test's body, or for the whole process";
+const UNSET: &str = "the test's body dropped the guard of a scoped `tracing` subscriber";
+const UNSET_HELP: &str = "let the guard live for longer than the body";
 const NOTHING: &str = "no query of the test was observed";
 const STRAY: &str = "ran on threads of a test that had ended";
 
@@ -48,6 +50,15 @@ fn statement_logging_off() {
 fn a_dispatcher_in_the_body() {
     check("default_for_the_body", HIDDEN, HIDDEN_HELP);
     check("default_for_the_body_in_tokio", HIDDEN, HIDDEN_HELP);
+}
+
+/// Each query was seen. What is not known is when it was dropped.
+#[test]
+fn a_guard_that_the_body_drops() {
+    check("default_dropped_by_the_body", UNSET, UNSET_HELP);
+    check("default_dropped_by_the_body_beside_a_global_one", UNSET, UNSET_HELP);
+    // Here the fixture comes when the runtime is in the test already, and perfassert on the thread.
+    check("default_of_a_fixture_in_tokio", HIDDEN, HIDDEN_HELP);
 }
 
 #[test]

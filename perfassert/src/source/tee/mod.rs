@@ -189,10 +189,10 @@ fn on_worker(scope: &Arc<Scope>, begins: bool) {
 /// What keeps a query on the calling thread from reaching us.
 pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     let _paused = pause();
-    if !canary_arrives() {
-        return Some(not_arriving());
-    }
     let tee = per_test(scope.root());
+    if !canary_arrives() {
+        return Some(not_arriving(tee));
+    }
     if scope.is_frozen() && tee.running.load(Relaxed) > 0 {
         return Some(still_running());
     }
@@ -241,7 +241,7 @@ fn canary_arrives() -> bool {
 
 const CANARY: &str = "perfassert::canary";
 
-fn not_arriving() -> Blind {
+fn not_arriving(tee: &PerTest) -> Blind {
     if tracing::level_filters::STATIC_MAX_LEVEL < tracing::Level::DEBUG {
         let level = tracing::level_filters::STATIC_MAX_LEVEL;
         return Blind::to_queries(
@@ -251,13 +251,25 @@ fn not_arriving() -> Blind {
             "remove the feature `max_level_*` or `release_max_level_*` of `tracing` for the tests",
         );
     }
-    shadowed()
+    // Nobody is in front of us, and neither are we the default any more.
+    let is_hidden = dispatcher::get_default(is_scoped) || made_a_scoped_one(tee) == Some(true);
+    if is_hidden { shadowed() } else { unset() }
 }
 
 fn still_running() -> Blind {
     Blind::to_queries(
         "a query was still running some time after the test's body had ended, and could not be waited for",
         "let the test wait for its queries: one that is dropped or timed out goes on in the database",
+    )
+}
+
+/// The guard of a default sets, when it is dropped, what was the default before it, whoever has come since.
+fn unset() -> Blind {
+    Blind::to_queries(
+        "the test's body dropped the guard of a scoped `tracing` subscriber (`set_default`) from before it, and that took \
+               perfassert off this thread, too",
+        "let the guard live for longer than the body, `std::mem::forget` it where it is made, or set the subscriber for the \
+               whole process: `tracing_subscriber::fmt().try_init()`",
     )
 }
 
