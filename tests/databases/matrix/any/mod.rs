@@ -55,6 +55,7 @@ const ROWS: &[Row] = &[
     row("pools::hooks", "7 select"),
     row("pools::tested_before_each_use", "3 select"),
     row("pools::two_pools", "4 select"),
+    row("pools::two_pools_by_name", "4 select").endpoints(&[("orders", 1, 1), ("reports", 1, 3)]),
     row("spawning::a_task_that_is_left_behind", "1 select"),
     row("spawning::current_thread::blocking_thread", "3 select"),
     row("spawning::current_thread::join_set", "13 select"),

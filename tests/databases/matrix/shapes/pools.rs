@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use perfassert::max_queries;
+use perfassert::{endpoint_async, max_queries};
 use sqlx::Executor;
 
 use super::engine::PoolOptions;
@@ -95,4 +95,19 @@ async fn two_pools() {
     for id in 1..4 {
         name_of(&b, id).await;
     }
+}
+
+/// Q34: each by the name of the section around it.
+#[max_queries(3, endpoint = "reports")]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn two_pools_by_name() {
+    let (a, b) = (pool(1).await, pool(2).await);
+    endpoint_async("orders", count(&a)).await;
+    let reports = async {
+        for id in 1..4 {
+            name_of(&b, id).await;
+        }
+    };
+    endpoint_async("reports", reports).await;
 }
