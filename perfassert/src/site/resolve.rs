@@ -98,6 +98,12 @@ fn shown(file: &Path) -> String {
 
 /// `storefront::orders::list::{{closure}}` is `orders::list` to its author, and so is `storefront::orders::list<Order>`.
 fn function_path(name: &str) -> String {
+    let mut name = name;
+    while let Some((outer, inner)) = name.rsplit_once("::")
+        && inner.starts_with('{')
+    {
+        name = outer;
+    }
     let name = without_arguments(name);
     let segments = name.split("::").filter(|segment| !segment.starts_with('{'));
     let path: Vec<_> = segments.collect();
