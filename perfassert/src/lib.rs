@@ -53,6 +53,7 @@ pub mod sql;
 mod test;
 #[cfg(feature = "tower")]
 pub mod tower;
+mod trace;
 
 pub use alloc::Alloc;
 pub use counts::{Counts, Metric};
@@ -67,6 +68,7 @@ pub use site::Site;
 #[cfg(feature = "tokio-postgres")]
 #[doc(inline)]
 pub use source::tokio_postgres;
+pub use trace::traceparent;
 
 /// What the attributes expand to. Not public API: it changes without notice.
 #[doc(hidden)]

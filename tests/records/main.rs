@@ -33,6 +33,7 @@ fn sample() -> Record {
             name: "orders::list".into(),
             case: Some("case_1".into()),
         },
+        trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".into()),
         outcome: Outcome::OverBudget(vec!["GET /orders   12 queries in one request, budget 5  (+7)".into()]),
         environment: Environment {
             rustc: "1.95.0".into(),
@@ -93,11 +94,26 @@ fn what_failed_is_written_where_something_did() {
 }
 
 #[test]
-fn records_of_format_1_stay_readable() {
-    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("records/format-1.jsonl");
-    let (records, damage) = record::read_file(&frozen).unwrap();
-    assert_eq!(records, [Record { snapshot: None, ..sample() }]);
-    assert_eq!(damage, []);
+fn records_of_every_format_stay_readable() {
+    let check = |format: u32, expected: Record| {
+        let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("records/format-{format}.jsonl"));
+        let (records, damage) = record::read_file(&frozen).unwrap();
+        assert_eq!(records, [expected], "format {format}");
+        assert_eq!(damage, []);
+    };
+    check(1, Record { trace_id: None, snapshot: None, ..sample() });
+    check(2, sample());
+    assert_eq!(record::VERSION, 2, "freeze a file of the new format, too");
+}
+
+#[test]
+fn what_is_written_is_what_is_frozen() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("1.jsonl");
+    record::write_file(&file, &[sample()]).unwrap();
+    let frozen = format!("records/format-{}.jsonl", record::VERSION);
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join(frozen);
+    assert_eq!(fs::read_to_string(file).unwrap(), fs::read_to_string(frozen).unwrap());
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::sql::{Class, Fingerprint, Kind};
 
 /// Everything that a verdict is made from.
 pub(crate) struct Observation {
+    /// Under which requests were sent, if a header was asked for.
+    pub(crate) trace_id: Option<String>,
     /// The whole test.
     pub(crate) test: Part,
     /// Its requests and sections, in the order in which they began.
@@ -41,6 +43,7 @@ impl Observation {
     pub(crate) fn of(test: &Arc<Scope>, rules: &Rules) -> Self {
         let part = |scope| Part { allowed: Arc::clone(&rules.allowed), ..Part::of(scope) };
         Observation {
+            trace_id: test.ids.trace_id(),
             test: part(test),
             parts: test.parts().iter().map(part).collect(),
             strays: test.strays().entries().to_vec(),

@@ -29,6 +29,7 @@ pub(crate) fn record(
 ) -> Record {
     let empty = Record {
         test: test.id(),
+        trace_id: observed.trace_id.clone(),
         outcome: match ending {
             Ending::Finished => outcome(verdict),
             Ending::PanickedAsItShould => Outcome::Passed,

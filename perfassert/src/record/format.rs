@@ -11,7 +11,7 @@ use crate::site::Site;
 /// The version of the format that this crate writes and the newest that it reads.
 ///
 /// - 1: the first.
-/// - 2: the file of the test's snapshot.
+/// - 2: the trace id of the test, and the file of its snapshot.
 pub const VERSION: u32 = 2;
 
 /// What every version has: read first, so that a newer file is refused with a clear word.
@@ -24,6 +24,8 @@ pub(super) struct Header {
 pub(super) struct Line {
     format: u32,
     test: TestIdLine,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
     outcome: OutcomeLine,
     environment: EnvironmentLine,
     counts: BTreeMap<String, i64>,
@@ -131,6 +133,7 @@ impl From<&Record> for Line {
         Line {
             format: VERSION,
             test: TestIdLine { package, target, name, case },
+            trace_id: record.trace_id.clone(),
             outcome: OutcomeLine { status, reasons },
             environment: EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints },
             counts: counts_to_line(&record.counts),
@@ -151,6 +154,7 @@ impl TryFrom<Line> for Record {
         let EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints } = line.environment;
         Ok(Record {
             test: TestId { package, target, name, case },
+            trace_id: line.trace_id,
             outcome: match line.outcome.status {
                 Status::Passed => Outcome::Passed,
                 Status::Failed => Outcome::Failed,

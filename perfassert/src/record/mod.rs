@@ -29,6 +29,9 @@ use crate::sql::{Class, Fingerprint, Kind};
 pub struct Record {
     /// Whose record this is.
     pub test: TestId,
+    /// The trace id of its requests, 32 hexadecimal digits, if it asked for a [`traceparent`](crate::traceparent): another one in
+    /// each run, so nothing that is compared.
+    pub trace_id: Option<String>,
     /// How the test ended.
     pub outcome: Outcome,
     /// What the numbers depend on besides the code.

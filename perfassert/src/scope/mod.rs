@@ -32,6 +32,7 @@ use slot::Slot;
 use crate::alloc::{Gauge, Shard, Totals, pause, window};
 use crate::lock::lock;
 use crate::sql::Normalized;
+use crate::trace::Ids;
 
 /// What a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub(crate) enum Phase {
 pub(crate) struct Scope {
     /// Absent until the scope is claimed.
     name: OnceLock<String>,
+    /// What the name turned out to be when it was better known.
+    better_name: OnceLock<String>,
     role: Role,
     parent: Option<Arc<Scope>>,
     phase: AtomicU8,
@@ -86,6 +89,8 @@ pub(crate) struct Scope {
     strays: Mutex<Ledger>,
     /// What kept the sources from seeing.
     blind: Mutex<Vec<Blind>>,
+    /// What it is called in a `traceparent`.
+    pub(crate) ids: Ids,
     /// What a source keeps with a test.
     #[cfg(feature = "tracing-events")]
     pub(crate) slot: Slot,
@@ -115,10 +120,17 @@ impl Scope {
         scope
     }
 
+    /// In place of a test that is gone: what still comes is no longer a test's.
+    #[cfg(any(feature = "actix-web", feature = "tower", test))]
+    pub(crate) fn ended() -> Arc<Scope> {
+        Self::new(Role::Test, None, Phase::Ended)
+    }
+
     fn new(role: Role, parent: Option<Arc<Scope>>, phase: Phase) -> Arc<Scope> {
         let _paused = pause();
         Arc::new(Scope {
             name: OnceLock::new(),
+            better_name: OnceLock::new(),
             role,
             parent,
             phase: AtomicU8::new(phase as u8),
@@ -133,6 +145,7 @@ impl Scope {
             strays: Mutex::default(),
             blind: Mutex::default(),
             frozen: OnceLock::new(),
+            ids: Ids::default(),
             #[cfg(feature = "tracing-events")]
             slot: Slot::default(),
         })
@@ -143,8 +156,14 @@ impl Scope {
         let _ = self.name.set(name.into());
     }
 
+    /// The name is known better than when the scope was opened. That happens once.
+    #[cfg(any(feature = "actix-web", feature = "tower"))]
+    pub(crate) fn rename(&self, name: String) {
+        let _ = self.better_name.set(name);
+    }
+
     pub(crate) fn name(&self) -> &str {
-        self.name.get().map_or("", String::as_str)
+        self.better_name.get().or(self.name.get()).map_or("", String::as_str)
     }
 
     pub(crate) fn role(&self) -> Role {
@@ -289,7 +308,7 @@ impl Scope {
     }
 
     /// Whether `self` is `other` or one of its parents.
-    #[cfg(feature = "tracing-events")]
+    #[cfg(any(feature = "actix-web", feature = "tower", feature = "tracing-events"))]
     pub(crate) fn encloses(self: &Arc<Self>, other: &Arc<Scope>) -> bool {
         other.lineage().any(|scope| Arc::ptr_eq(scope, self))
     }
@@ -325,7 +344,7 @@ impl Scope {
     }
 
     /// The request was answered by a server error, or not at all.
-    #[cfg(feature = "tower")]
+    #[cfg(any(feature = "actix-web", feature = "tower"))]
     pub(crate) fn set_failed(&self, failed: bool) {
         self.failed.store(failed, Relaxed);
     }

@@ -9,6 +9,7 @@ use perfassert::sql::{Class, Fingerprint, Kind};
 pub(super) fn test(name: &str) -> Record {
     Record {
         test: TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None },
+        trace_id: None,
         outcome: Outcome::Passed,
         environment: Environment {
             rustc: "1.95.0".into(),

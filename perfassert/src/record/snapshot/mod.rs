@@ -147,6 +147,7 @@ impl Snapshot {
             unattributed: Vec::new(),
             budgets: Vec::new(),
             snapshot: None,
+            trace_id: None,
             test: self.test,
             environment: self.environment,
         }

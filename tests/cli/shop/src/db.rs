@@ -123,6 +123,7 @@ pub fn measured(package: &str, target: &str, name: &str, body: impl FnOnce(&mut 
     let failed = outcome == Outcome::Failed;
     let record = Record {
         test: TestId { package: package.into(), target: target.into(), name: name.into(), case: None },
+        trace_id: None,
         outcome: outcome.clone(),
         environment: Environment {
             rustc: RUSTC.into(),
