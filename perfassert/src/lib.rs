@@ -28,11 +28,14 @@
 //! | `rusqlite` | | queries of rusqlite, and of what else opens connections of SQLite; there is nothing to add |
 //! | `tokio-postgres` | | queries of tokio-postgres and `postgres`: see the module `tokio_postgres` for the one line to add |
 //! | `tower` | | `tower::EndpointLayer`: counts per endpoint |
-//! | `axum` | | the same, with axum's route patterns as names |
+//! | `axum` | | the same, with axum's route patterns as names; `axum-07` for axum 0.7 |
+//! | `actix-web` | | `actix::Endpoints`: counts per endpoint of actix-web 4 |
 //! | `snapshot` | | `#[perfassert::snapshot]`: the counts as snapshots of insta |
 
 #![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]
 
+#[cfg(feature = "actix-web")]
+pub mod actix;
 mod alloc;
 #[cfg(feature = "toml-files")]
 mod config;
@@ -44,6 +47,8 @@ mod functions;
 mod gate;
 mod lock;
 pub mod record;
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+mod request;
 mod scope;
 mod site;
 #[cfg(feature = "snapshot")]

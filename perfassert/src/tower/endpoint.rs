@@ -1,53 +1,52 @@
-//! Endpoints of anything that is a tower service over http: axum, tonic, hyper.
-//!
-//! Add [`EndpointLayer`] around the application under test. With the feature `axum`, an endpoint is named by the route
-//! pattern that matched:
-//!
-//! ```
-//! # #[cfg(feature = "axum")] {
-//! use axum::Router;
-//! # let app: Router = Router::new();
-//! let app = app.layer(perfassert::tower::EndpointLayer::new());
-//! # let _: Router = app; }
-//! ```
+//! A scope for each request that a tower service handles.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Extensions, Request, Response, Uri};
+use http::{Extensions, HeaderValue, Request, Response, Uri};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::grpc;
 use crate::enter::{Measured, enter};
-use crate::scope::{Heirs, Role, Scope, current};
+use crate::request::{self, TRACEPARENT};
+use crate::scope::{Heirs, Scope};
 
 /// The route pattern of a request, say `/orders/{id}`; `None` for a path that nothing matched.
 pub type RouteOf = fn(&Uri, &Extensions) -> Option<String>;
 
 /// Opens a scope for each request, measured until the response body ends.
 ///
-/// Requests that no test's thread or task handles pass through untouched.
+/// A request belongs to the test whose [`traceparent`](crate::traceparent) it carries, and otherwise to the one whose thread or
+/// task handles it. Those of nobody pass through untouched.
+///
+/// One that is answered by a server error (5xx, or a status of gRPC that says as much), by a body that fails, or not at all,
+/// is marked as failed: it is no baseline for others.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a layer measures nothing until it is added to a service"]
 pub struct EndpointLayer {
-    route_of: RouteOf,
+    /// The user's own.
+    route_of: Option<RouteOf>,
 }
 
 /// See [`EndpointLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointService<S> {
     inner: S,
-    route_of: RouteOf,
+    layer: EndpointLayer,
 }
 
 impl EndpointLayer {
-    /// Names endpoints by axum's matched path. Without the feature `axum` no path is known to match: see
-    /// [`with_route`](Self::with_route).
+    /// Names a call of gRPC by its path, `POST /package.Service/Method`, and any other request by axum's matched path. Without the
+    /// feature `axum` (or `axum-07`) no path is known to match: see [`with_route`](Self::with_route).
+    ///
+    /// axum knows the matched path inside [`Router::layer`](https://docs.rs/axum/0.8/axum/struct.Router.html#method.layer), and not
+    /// around the router.
     pub fn new() -> Self {
-        Self::with_route(matched_path)
+        EndpointLayer { route_of: None }
     }
 
     /// Names endpoints by what `route_of` says. It is to return patterns: a name for each id would be an endpoint for each.
@@ -55,12 +54,34 @@ impl EndpointLayer {
     /// ```
     /// use perfassert::tower::EndpointLayer;
     ///
-    /// // tonic: the path is `/package.Service/Method`
-    /// let layer = EndpointLayer::with_route(|uri, _| Some(uri.path().to_owned()));
+    /// /// What the application's own router has left.
+    /// #[derive(Clone)]
+    /// struct Pattern(&'static str);
+    ///
+    /// let layer = EndpointLayer::with_route(|_uri, extensions| Some(extensions.get::<Pattern>()?.0.to_owned()));
     /// # let _ = layer;
     /// ```
     pub fn with_route(route_of: RouteOf) -> Self {
-        EndpointLayer { route_of }
+        EndpointLayer { route_of: Some(route_of) }
+    }
+
+    /// Whether the request is a call of gRPC, and nobody else says what it is called.
+    fn is_grpc<Q>(self, request: &Request<Q>) -> bool {
+        self.route_of.is_none() && grpc::is_call(request.headers())
+    }
+
+    /// The scope of a request, if it is a test's.
+    fn open<Q>(self, request: &Request<Q>) -> Option<Arc<Scope>> {
+        let paused = crate::alloc::pause();
+        let route = match self.route_of {
+            Some(route_of) => route_of(request.uri(), request.extensions()),
+            None if self.is_grpc(request) => Some(grpc::method(request.uri())),
+            None => matched_path(request.extensions()),
+        };
+        let traceparents = request.headers().get_all(TRACEPARENT).iter().map(HeaderValue::as_bytes);
+        let scope = request::open(request.method().as_str(), route.as_deref(), traceparents);
+        drop((route, paused));
+        scope
     }
 }
 
@@ -70,21 +91,21 @@ impl Default for EndpointLayer {
     }
 }
 
-#[cfg(feature = "axum")]
-fn matched_path(_uri: &Uri, extensions: &Extensions) -> Option<String> {
-    Some(extensions.get::<axum::extract::MatchedPath>()?.as_str().to_owned())
-}
-
-#[cfg(not(feature = "axum"))]
-fn matched_path(_uri: &Uri, _extensions: &Extensions) -> Option<String> {
-    None
+fn matched_path(extensions: &Extensions) -> Option<String> {
+    let path: Option<&str> = None;
+    #[cfg(feature = "axum")]
+    let path = path.or_else(|| Some(extensions.get::<axum::extract::MatchedPath>()?.as_str()));
+    #[cfg(feature = "axum-07")]
+    let path = path.or_else(|| Some(extensions.get::<axum_07::extract::MatchedPath>()?.as_str()));
+    let _ = extensions;
+    path.map(str::to_owned)
 }
 
 impl<S> Layer<S> for EndpointLayer {
     type Service = EndpointService<S>;
 
     fn layer(&self, inner: S) -> EndpointService<S> {
-        EndpointService { inner, route_of: self.route_of }
+        EndpointService { inner, layer: *self }
     }
 }
 
@@ -101,30 +122,16 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> EndpointFuture<S::Future> {
-        let Some(scope) = scope_of(&request, self.route_of) else {
+        let Some(scope) = self.layer.open(&request) else {
             return EndpointFuture { inner: Inner::Unmeasured { future: self.inner.call(request) } };
         };
+        let is_grpc = self.layer.is_grpc(&request);
         let entered = enter(&scope, Heirs::Nobody);
         let future = self.inner.call(request);
         drop(entered);
-        EndpointFuture {
-            inner: Inner::Measured {
-                future: Measured::new(future, Arc::clone(&scope), Heirs::Nobody),
-                scope,
-            },
-        }
+        let future = Measured::new(future, Arc::clone(&scope), Heirs::Nobody);
+        EndpointFuture { inner: Inner::Measured { future, scope, is_grpc } }
     }
-}
-
-/// The scope of a request, if a test handles it. Until it is answered, it counts as failed.
-fn scope_of<Q>(request: &Request<Q>, route_of: RouteOf) -> Option<Arc<Scope>> {
-    let outer = current()?;
-    let _paused = crate::alloc::pause();
-    let route = route_of(request.uri(), request.extensions());
-    let name = format!("{} {}", request.method(), route.as_deref().unwrap_or("(no route)"));
-    let scope = Scope::open(name, Role::Endpoint, Some(outer));
-    scope.set_failed(true);
-    Some(scope)
 }
 
 pin_project! {
@@ -142,6 +149,7 @@ pin_project! {
             #[pin]
             future: Measured<F>,
             scope: Arc<Scope>,
+            is_grpc: bool,
         },
         Unmeasured {
             #[pin]
@@ -158,16 +166,22 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (response, scope) = match self.project().inner.project() {
-            InnerProjection::Measured { future, scope } => {
-                (ready!(future.poll(cx))?, Some(Arc::clone(scope)))
+            InnerProjection::Measured { future, scope, is_grpc } => {
+                let response = ready!(future.poll(cx))?;
+                scope.set_failed(is_failure(&response));
+                if *is_grpc && grpc::is_no_method(response.headers()) {
+                    request::set_route(scope, None);
+                }
+                (response, Some(Arc::clone(scope)))
             }
             InnerProjection::Unmeasured { future } => (ready!(future.poll(cx))?, None),
         };
-        if let Some(scope) = &scope {
-            scope.set_failed(response.status().is_server_error());
-        }
         Poll::Ready(Ok(response.map(|body| EndpointBody { body: Some(body), scope })))
     }
+}
+
+fn is_failure<B>(response: &Response<B>) -> bool {
+    response.status().is_server_error() || grpc::is_failure(response.headers())
 }
 
 impl<F> std::fmt::Debug for EndpointFuture<F> {
@@ -177,6 +191,7 @@ impl<F> std::fmt::Debug for EndpointFuture<F> {
 }
 
 pin_project! {
+    #[project = EndpointBodyProjection]
     /// The body of a response: what is done to produce it, and to drop it, counts for its request.
     pub struct EndpointBody<B> {
         #[pin]
@@ -201,11 +216,11 @@ impl<B: Body> Body for EndpointBody<B> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let this = self.project();
-        let _entered = this.scope.as_ref().map(|scope| enter(scope, Heirs::Nobody));
-        match this.body.as_pin_mut() {
-            Some(body) => body.poll_frame(cx),
-            None => Poll::Ready(None),
+        let EndpointBodyProjection { body, scope } = self.project();
+        let Some(body) = body.as_pin_mut() else { return Poll::Ready(None) };
+        match scope {
+            Some(scope) => request::step(scope, || body.poll_frame(cx), is_failed_frame),
+            None => body.poll_frame(cx),
         }
     }
 
@@ -215,6 +230,15 @@ impl<B: Body> Body for EndpointBody<B> {
 
     fn size_hint(&self) -> SizeHint {
         self.body.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+    }
+}
+
+/// The body has failed, or its last frame says that the request did.
+fn is_failed_frame<D, E>(frame: &Poll<Option<Result<Frame<D>, E>>>) -> bool {
+    match frame {
+        Poll::Ready(Some(Ok(frame))) => frame.trailers_ref().is_some_and(grpc::is_failure),
+        Poll::Ready(Some(Err(_))) => true,
+        _ => false,
     }
 }
 
