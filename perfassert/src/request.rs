@@ -63,3 +63,88 @@ pub(crate) fn step<T>(
     request.set_failed(failed || fails(&output));
     output
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::Phase;
+
+    /// The scope of a request that is handled in `here`, and carries what was handed out to each of `senders`.
+    fn open_in(here: &Arc<Scope>, senders: &[&Arc<Scope>]) -> Arc<Scope> {
+        let header = |sender: &&Arc<Scope>| {
+            let _entered = enter(sender, Heirs::Threads);
+            trace::header().expect("inside a test there is a header")
+        };
+        let headers: Vec<_> = senders.iter().map(header).collect();
+        let _entered = enter(here, Heirs::Threads);
+        let opened = open("GET", Some("/orders"), headers.iter().map(|header| &header[..]));
+        opened.expect("a test handles it")
+    }
+
+    #[track_caller]
+    fn check(here: &Arc<Scope>, senders: &[&Arc<Scope>], expected: &Arc<Scope>) {
+        let request = open_in(here, senders);
+        let outer = request.lineage().nth(1).expect("a request has somebody whose it is");
+        assert!(Arc::ptr_eq(outer, expected), "{} in place of {}", outer.name(), expected.name());
+    }
+
+    #[test]
+    fn a_request_belongs_to_whoever_sent_it() {
+        let (test, other) = (Scope::test("one"), Scope::test("other"));
+        let part = |role, of: &Arc<Scope>| Scope::open("part", role, Some(Arc::clone(of)));
+        let (set_up, section) = (part(Role::Unmeasured, &test), part(Role::Section, &test));
+        check(&test, &[], &test);
+        check(&test, &[&test], &test);
+        check(&other, &[&test], &test);
+        // On a thread of the test's own, and sent in a part of it.
+        check(&test, &[&set_up], &set_up);
+        check(&other, &[&section], &section);
+        // Handled further in than it was sent from.
+        check(&section, &[&test], &section);
+        check(&section, &[&set_up], &set_up);
+        // Two headers are none.
+        check(&other, &[&test, &test], &other);
+    }
+
+    #[test]
+    fn a_late_request_is_not_the_next_tests() {
+        let (late, next) = (Scope::test("late"), Scope::test("next"));
+        late.end();
+        next.begin();
+        check(&next, &[&late], &late);
+        assert_eq!(open_in(&next, &[&late]).root().phase(), Phase::Ended);
+        assert!(next.parts().is_empty());
+    }
+
+    #[test]
+    fn outside_of_a_test_there_is_no_scope() {
+        assert!(open("GET", None, std::iter::empty()).is_none());
+        assert!(open("GET", None, std::iter::once(&b"00-1-2-3"[..])).is_none());
+    }
+
+    #[test]
+    fn a_request_has_failed_until_it_is_answered_and_when_its_body_fails() {
+        let test = Scope::test("test");
+        let request = open_in(&test, &[]);
+        assert!(request.failed());
+        request.set_failed(false);
+        assert_eq!((step(&request, || 7, |_| false), request.failed()), (7, false));
+        let panics = || step(&request, || panic!("a body"), |()| false);
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
+        assert!(request.failed());
+        request.set_failed(false);
+        step(&request, || (), |()| true);
+        step(&request, || (), |()| false);
+        assert!(request.failed());
+    }
+
+    #[test]
+    fn a_route_is_told_at_the_latest_with_the_answer() {
+        let test = Scope::test("test");
+        let request = open_in(&test, &[]);
+        set_route(&request, Some("/orders"));
+        assert_eq!(request.name(), "GET /orders");
+        set_route(&request, None);
+        assert_eq!(request.name(), "GET (no route)");
+    }
+}

@@ -7,8 +7,7 @@ mod outliving;
 mod ways;
 
 use perfassert::Metric;
-use perfassert::record::{Endpoint, Outcome, Record};
-use perfassert_test_support::child::{Child, Ran, count, list};
+use perfassert_test_support::child::{Child, count, endpoint, list, record_of};
 
 #[test]
 fn every_way_to_another_thread_or_task_leads_to_the_test() {
@@ -28,23 +27,4 @@ fn every_way_to_another_thread_or_task_leads_to_the_test() {
         assert!(count(record, &Metric::Allocs) >= ways::ALLOCS * ways::WORK as i64, "{name}");
         assert!(record.unattributed.is_empty(), "{name}: {}", list(&record.unattributed));
     }
-}
-
-/// Runs one fixture, which is to leave one record and pass.
-#[track_caller]
-fn record_of(fixture: &str) -> Record {
-    let Ran { passed, output, mut records } = Child::one(fixture).run();
-    assert!(passed, "{output}");
-    let record = records.pop().unwrap_or_else(|| panic!("{fixture} left no record:\n{output}"));
-    assert!(records.is_empty());
-    assert_eq!(record.outcome, Outcome::Passed);
-    record
-}
-
-#[track_caller]
-fn endpoint<'a>(record: &'a Record, name: &str) -> &'a Endpoint {
-    let mut endpoints = record.endpoints.iter();
-    endpoints
-        .find(|endpoint| endpoint.name == name)
-        .unwrap_or_else(|| panic!("no `{name}` in {:?}", record.endpoints))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use perfassert::Metric;
-use perfassert::record::{self, DIR_VARIABLE, Record, Statement};
+use perfassert::record::{self, DIR_VARIABLE, Endpoint, Outcome, Record, Statement};
 use perfassert::sql::Class;
 
 use crate::scrub;
@@ -74,6 +74,26 @@ impl Child {
         records.sort_by(|a, b| a.test.cmp(&b.test));
         Ran { passed: output.status.success(), output: String::from_utf8_lossy(&text).into_owned(), records }
     }
+}
+
+/// Runs one fixture, which is to leave one record and pass.
+#[track_caller]
+pub fn record_of(fixture: &str) -> Record {
+    let Ran { passed, output, mut records } = Child::one(fixture).run();
+    assert!(passed, "{output}");
+    let record = records.pop().unwrap_or_else(|| panic!("{fixture} left no record:\n{output}"));
+    assert!(records.is_empty());
+    assert_eq!(record.outcome, Outcome::Passed);
+    record
+}
+
+/// What was recorded of one endpoint.
+#[track_caller]
+pub fn endpoint<'a>(record: &'a Record, name: &str) -> &'a Endpoint {
+    let mut endpoints = record.endpoints.iter();
+    endpoints
+        .find(|endpoint| endpoint.name == name)
+        .unwrap_or_else(|| panic!("no `{name}` in {:?}", record.endpoints))
 }
 
 /// A number of a whole test.
