@@ -22,8 +22,8 @@ use crate::scope::{Role, Scope, current};
 /// `perfassert::tower::EndpointLayer`. A request that is sent in a section, or in [`unmeasured`](crate::unmeasured), belongs
 /// there.
 ///
-/// The trace id is the same for the whole test. If the application exports traces, its spans have it, and the test's record
-/// names it.
+/// The trace id is the same for the whole test. An application that goes on with the trace of a request exports it under that id,
+/// and the test's record names it.
 ///
 /// ```
 /// # fn check() -> Option<()> {
@@ -141,6 +141,14 @@ fn hex(digits: &str) -> Option<u128> {
 /// be taken for another's.
 fn hand_out(trace: u128, parent: u64, scope: &Arc<Scope>) {
     let mut handed_out = lock(&HANDED_OUT);
+    if parent == TEST {
+        clear(&mut handed_out);
+    }
+    handed_out.insert((trace, parent), Arc::downgrade(scope));
+}
+
+/// Lets go of scopes that are gone.
+fn clear(handed_out: &mut BTreeMap<(u128, u64), Weak<Scope>>) {
     handed_out.retain(|(_, parent), scope| {
         let is_gone = scope.strong_count() == 0;
         if is_gone {
@@ -148,7 +156,6 @@ fn hand_out(trace: u128, parent: u64, scope: &Arc<Scope>) {
         }
         !is_gone || *parent == TEST
     });
-    handed_out.insert((trace, parent), Arc::downgrade(scope));
 }
 
 /// A number that no other call in any process is likely to get, and never zero.

@@ -146,7 +146,8 @@ perfassert: messages::tests::an_endpoint_that_was_never_requested could not be m
 perfassert: messages::tests::no_endpoint_at_all could not be measured
   no request reached `GET /orders`; no endpoint was seen
 
-  help: wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`",
+  help: wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`
+        where its server runs on threads that are not the test's, send `perfassert::traceparent()` along",
     );
     check(
         "what_it_spawns_is_not_known",

@@ -6,6 +6,7 @@ mod axum_07;
 #[path = "axum/v08.rs"]
 mod axum_08;
 mod client;
+mod exported;
 mod grpc;
 mod joined;
 mod work;

@@ -150,7 +150,8 @@ fn nothing_observed(gate: &Gate, sources: &[String]) -> Blind {
 fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
     let seen = observed.endpoints();
     let (seen, help) = if seen.is_empty() {
-        let help = "wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`";
+        let help = "wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`\n\
+                    where its server runs on threads that are not the test's, send `perfassert::traceparent()` along";
         ("no endpoint was seen".to_owned(), help.to_owned())
     } else {
         let help = format!("name one that the test calls, or call `{endpoint}`");

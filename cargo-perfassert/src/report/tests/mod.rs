@@ -43,6 +43,13 @@ fn nothing_changed() {
 }
 
 #[test]
+fn a_trace_id_is_another_one_in_each_run() {
+    let traced =
+        |id: &str| [Record { trace_id: Some(id.into()), ..test("lists").requests(LIST, 1, &[ORDERS]) }];
+    check(&traced("1"), &traced("2"), "no regression: 1 test compared");
+}
+
+#[test]
 fn an_endpoint_explains_its_tests_and_is_told_once() {
     let before = |name| test(name).requests(LIST, 1, &[ORDERS]);
     check(
