@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
+use axum::Router;
 use futures::StreamExt;
 use perfassert::max_queries;
 use perfassert::tower::{EndpointLayer, TraceparentLayer};
@@ -183,6 +184,15 @@ async fn in_a_router_of_axum() {
     call_all(router.layer(EndpointLayer::new())).await;
 }
 
+/// Which answers 404 where it knows no route.
+#[max_queries(100)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn among_other_routes() {
+    let router = Router::new().route_service("/shop.Orders/{*method}", Orders(pool().await));
+    call_all(router.layer(EndpointLayer::new())).await;
+}
+
 /// Serves on a port of its own.
 pub(crate) async fn serve(listener: TcpListener, pool: SqlitePool) {
     let server = Server::builder().layer(EndpointLayer::new()).add_service(Orders(pool));
@@ -235,7 +245,7 @@ fn endpoints_are_service_and_method_and_end_with_the_stream() {
         "POST /shop.Orders/Watch | 1 requests, 0 failed | 3x SELECT ? AS of_a_frame",
         "POST /shop.Orders/WatchBroken | 1 requests, 1 failed | 3x SELECT ? AS of_a_frame",
     ];
-    for fixture in ["around_routes", "in_a_router_of_axum"] {
+    for fixture in ["around_routes", "in_a_router_of_axum", "among_other_routes"] {
         check(&format!("grpc::{fixture}"), &expected);
     }
     let mut expected = expected.to_vec();

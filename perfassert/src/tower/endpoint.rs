@@ -169,7 +169,7 @@ where
             InnerProjection::Measured { future, scope, is_grpc } => {
                 let response = ready!(future.poll(cx))?;
                 scope.set_failed(is_failure(&response));
-                if *is_grpc && grpc::is_no_method(response.headers()) {
+                if *is_grpc && grpc::is_no_method(&response) {
                     request::set_route(scope, None);
                 }
                 (response, Some(Arc::clone(scope)))

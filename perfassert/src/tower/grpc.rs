@@ -1,7 +1,7 @@
 //! What is different with gRPC: the path is the pattern, and the status stands in a header, or in the trailers.
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, Response, StatusCode, Uri};
 
 /// Whether a request is a call of gRPC.
 pub(super) fn is_call(headers: &HeaderMap) -> bool {
@@ -19,9 +19,11 @@ pub(super) fn is_failure(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the framework has answered that there is no such method: unimplemented, and without a message. A method that is
-/// there and answers so by itself says why.
-pub(super) fn is_no_method(headers: &HeaderMap) -> bool {
-    status(headers) == Some(b"12") && headers.get("grpc-message").is_none_or(HeaderValue::is_empty)
+/// there and answers so by itself says why. A router that knows nothing of gRPC says 404, and means the same.
+pub(super) fn is_no_method<B>(response: &Response<B>) -> bool {
+    let headers = response.headers();
+    let has_message = headers.get("grpc-message").is_some_and(|message| !message.is_empty());
+    response.status() == StatusCode::NOT_FOUND || (status(headers) == Some(b"12") && !has_message)
 }
 
 fn status(headers: &HeaderMap) -> Option<&[u8]> {
