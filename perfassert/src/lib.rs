@@ -37,6 +37,7 @@
 #[cfg(feature = "actix-web")]
 pub mod actix;
 mod alloc;
+pub mod child;
 #[cfg(feature = "toml-files")]
 mod config;
 pub mod counts;

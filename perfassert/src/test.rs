@@ -11,6 +11,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::alloc::pause;
+use crate::child;
 use crate::enter::{Measured, enter, threads_inherit};
 use crate::gate::{self, Ending, Observation, Rules, Test};
 use crate::record::{self, Record};
@@ -141,6 +142,9 @@ fn begin(test: &Test, scope: &Arc<Scope>) {
 fn finish(scope: &Arc<Scope>) {
     let _paused = pause();
     look(scope);
+    if scope.role() == Role::Test {
+        child::collect(scope);
+    }
     scope.end();
 }
 

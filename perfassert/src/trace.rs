@@ -47,7 +47,6 @@ pub(crate) fn header() -> Option<[u8; LENGTH]> {
 }
 
 /// The scope that the header was handed out to, if that was in this process. It may have ended.
-#[cfg(any(feature = "actix-web", feature = "tower", test))]
 pub(crate) fn find(header: &[u8]) -> Option<Arc<Scope>> {
     let TraceParent { trace, parent } = TraceParent::parse(header)?;
     let handed_out = lock(&HANDED_OUT);
@@ -55,6 +54,15 @@ pub(crate) fn find(header: &[u8]) -> Option<Arc<Scope>> {
     // A tracing library on the way may have put an id of its own in place of the scope's.
     let scope = handed_out.get(&(trace, parent)).and_then(Weak::upgrade).or_else(|| test.upgrade());
     Some(scope.unwrap_or_else(Scope::ended))
+}
+
+/// Makes `test` of this process the one that `header` names, which was handed out in another process.
+pub(crate) fn adopt(test: &Arc<Scope>, header: &[u8]) {
+    if let Some(TraceParent { trace, .. }) = TraceParent::parse(header)
+        && test.ids.trace.set(trace).is_ok()
+    {
+        hand_out(trace, TEST, test);
+    }
 }
 
 /// The scopes that headers were handed out to, by trace and parent id, and each test by its trace id.
@@ -113,7 +121,6 @@ impl TraceParent {
     }
 
     /// Reads version 00, and of later ones what they have in common with it.
-    #[cfg(any(feature = "actix-web", feature = "tower", test))]
     fn parse(header: &[u8]) -> Option<Self> {
         let (known, further) = header.split_at_checked(LENGTH)?;
         let known = std::str::from_utf8(known).ok()?;
@@ -131,7 +138,6 @@ impl TraceParent {
 }
 
 /// A number in lower-case digits, and nothing else.
-#[cfg(any(feature = "actix-web", feature = "tower", test))]
 fn hex(digits: &str) -> Option<u128> {
     let is_lower = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
     is_lower.then(|| u128::from_str_radix(digits, 16).ok()).flatten()
@@ -159,7 +165,7 @@ fn clear(handed_out: &mut BTreeMap<(u128, u64), Weak<Scope>>) {
 }
 
 /// A number that no other call in any process is likely to get, and never zero.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u64(CALLS.fetch_add(1, Relaxed));

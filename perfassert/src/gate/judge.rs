@@ -3,7 +3,7 @@
 use super::n_plus_one::{Suspect, suspects};
 use super::{Gate, Observation, Part};
 use crate::counts::Metric;
-use crate::scope::Blind;
+use crate::scope::{Blind, Sight};
 
 /// What the gates say.
 pub(crate) struct Verdict<'a> {
@@ -38,8 +38,14 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
         }
     }
     let about_queries = gates.iter().any(is_about_queries);
+    let about_allocations = gates.iter().any(|gate| matches!(gate, Gate::MaxAllocs(_)));
+    let matters = |blind: &Blind| match blind.of {
+        Sight::Queries => about_queries,
+        Sight::Allocations => about_allocations,
+        Sight::Everything => true,
+    };
     let blind = observed.blind.iter().cloned().chain(strays(observed));
-    for blind in blind.filter(|blind| about_queries || !blind.of_queries) {
+    for blind in blind.filter(matters) {
         verdict.see_not(blind);
     }
     verdict

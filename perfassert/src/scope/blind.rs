@@ -7,8 +7,16 @@ pub struct Blind {
     pub(crate) cause: String,
     /// What to do about it.
     pub(crate) help: String,
-    /// Whether it is in the way of queries only.
-    pub(crate) of_queries: bool,
+    /// What it is in the way of.
+    pub(crate) of: Sight,
+}
+
+/// What can be seen of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Queries,
+    Allocations,
+    Everything,
 }
 
 impl Blind {
@@ -20,11 +28,16 @@ impl Blind {
     /// ```
     #[must_use]
     pub fn to_queries(cause: impl Into<String>, help: impl Into<String>) -> Self {
-        Blind { cause: cause.into(), help: help.into(), of_queries: true }
+        Blind { cause: cause.into(), help: help.into(), of: Sight::Queries }
+    }
+
+    /// Allocations could not be seen.
+    pub(crate) fn to_allocations(cause: impl Into<String>, help: impl Into<String>) -> Self {
+        Blind { cause: cause.into(), help: help.into(), of: Sight::Allocations }
     }
 
     /// Nothing could be seen for sure.
     pub(crate) fn to_everything(cause: impl Into<String>, help: impl Into<String>) -> Self {
-        Blind { cause: cause.into(), help: help.into(), of_queries: false }
+        Blind { cause: cause.into(), help: help.into(), of: Sight::Everything }
     }
 }

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
 pub use blind::Blind;
+pub(crate) use blind::Sight;
 pub(crate) use current::{Heirs, Pushed, current, push};
 #[cfg(feature = "tracing-events")]
 pub(crate) use current::{abandon_base, as_nobody, has_frames};
@@ -30,6 +31,7 @@ pub(crate) use process::runs_one_test;
 use slot::Slot;
 
 use crate::alloc::{Gauge, Shard, Totals, pause, window};
+use crate::child;
 use crate::lock::lock;
 use crate::sql::Normalized;
 use crate::trace::Ids;
@@ -91,6 +93,10 @@ pub(crate) struct Scope {
     blind: Mutex<Vec<Blind>>,
     /// What it is called in a `traceparent`.
     pub(crate) ids: Ids,
+    /// Where the child processes of a test tell what they do.
+    pub(crate) children: OnceLock<child::Dir>,
+    /// What they have allocated.
+    from_children: Mutex<Allocated>,
     /// What a source keeps with a test.
     #[cfg(feature = "tracing-events")]
     pub(crate) slot: Slot,
@@ -116,12 +122,12 @@ impl Scope {
         if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
             let _paused = pause();
             lock(&scope.root().parts).push(Arc::clone(&scope));
+            child::tell_part(&scope);
         }
         scope
     }
 
     /// In place of a test that is gone: what still comes is no longer a test's.
-    #[cfg(any(feature = "actix-web", feature = "tower", test))]
     pub(crate) fn ended() -> Arc<Scope> {
         Self::new(Role::Test, None, Phase::Ended)
     }
@@ -146,6 +152,8 @@ impl Scope {
             blind: Mutex::default(),
             frozen: OnceLock::new(),
             ids: Ids::default(),
+            children: OnceLock::new(),
+            from_children: Mutex::default(),
             #[cfg(feature = "tracing-events")]
             slot: Slot::default(),
         })
@@ -157,9 +165,9 @@ impl Scope {
     }
 
     /// The name is known better than when the scope was opened. That happens once.
-    #[cfg(any(feature = "actix-web", feature = "tower"))]
     pub(crate) fn rename(&self, name: String) {
         let _ = self.better_name.set(name);
+        child::tell_answer(self);
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -182,6 +190,11 @@ impl Scope {
     /// The scope and its parents, from the inside out.
     pub(crate) fn lineage(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Scope>> {
         std::iter::successors(Some(self), |scope| scope.parent.as_ref())
+    }
+
+    /// Whether there is none around it.
+    pub(crate) fn is_root(&self) -> bool {
+        self.parent.is_none()
     }
 
     /// The outermost scope: the test.
@@ -249,7 +262,18 @@ impl Scope {
 
     /// What has been allocated in this scope since it began, up to the end of the test's body.
     pub(crate) fn allocated(&self) -> Allocated {
-        self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far())
+        let mut allocated = self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far());
+        let from_children = *lock(&self.from_children);
+        allocated.totals += from_children.totals;
+        allocated.peak = allocated.peak.max(from_children.peak);
+        allocated
+    }
+
+    /// A child process has allocated for this scope.
+    pub(crate) fn add_from_child(&self, allocated: Allocated) {
+        let mut from_children = lock(&self.from_children);
+        from_children.totals += allocated.totals;
+        from_children.peak = from_children.peak.max(allocated.peak);
     }
 
     fn allocated_so_far(&self) -> Allocated {
@@ -276,6 +300,9 @@ impl Scope {
             Phase::Open => {
                 for (depth, scope) in self.counting().enumerate() {
                     lock(&scope.ledger).add(query, depth == 0);
+                    if depth == 0 {
+                        child::tell(|| child::Line::query(scope, query));
+                    }
                 }
             }
         }
@@ -297,18 +324,18 @@ impl Scope {
             for scope in self.counting() {
                 *lock(&scope.counters).entry(counter.to_owned()).or_insert(0) += n;
             }
+            child::tell_count(self, counter, n);
         }
     }
 
     /// The scopes that something which happened here counts for: up to a set-up that is left out.
-    fn counting(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Scope>> {
+    pub(crate) fn counting(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Scope>> {
         self.lineage()
             .take_while(|scope| scope.role != Role::Unmeasured || scope.phase() == Phase::Ended)
             .filter(|scope| scope.role != Role::Unmeasured)
     }
 
     /// Whether `self` is `other` or one of its parents.
-    #[cfg(any(feature = "actix-web", feature = "tower", feature = "tracing-events"))]
     pub(crate) fn encloses(self: &Arc<Self>, other: &Arc<Scope>) -> bool {
         other.lineage().any(|scope| Arc::ptr_eq(scope, self))
     }
@@ -344,9 +371,10 @@ impl Scope {
     }
 
     /// The request was answered by a server error, or not at all.
-    #[cfg(any(feature = "actix-web", feature = "tower"))]
     pub(crate) fn set_failed(&self, failed: bool) {
-        self.failed.store(failed, Relaxed);
+        if self.failed.swap(failed, Relaxed) != failed {
+            child::tell_answer(self);
+        }
     }
 
     pub(crate) fn failed(&self) -> bool {

@@ -17,7 +17,8 @@ static PROCESS: OnceLock<Arc<Scope>> = OnceLock::new();
 #[cfg(inherit_threads)]
 pub(super) fn scope(is_on_main_thread: bool) -> Option<Arc<Scope>> {
     let scope = || Arc::clone(PROCESS.get_or_init(|| Scope::new(Role::Test, None, Phase::Unclaimed)));
-    (runs_one_test() && !is_on_main_thread).then(scope)
+    let is_one_tests = crate::child::is_child() || runs_one_test() && !is_on_main_thread;
+    is_one_tests.then(scope)
 }
 
 /// Whether this process runs one test only.

@@ -26,10 +26,10 @@ mod resolve;
 #[cfg(feature = "call-sites")]
 pub(crate) use resolve::{Capture, set_workspace};
 
-/// Where something was called from, not resolved yet. Without call sites there is none.
+/// Where something was called from. Without call sites only a child process tells.
 #[cfg(not(feature = "call-sites"))]
 #[derive(Clone)]
-pub(crate) struct Capture;
+pub(crate) struct Capture(Site);
 
 #[cfg(not(feature = "call-sites"))]
 impl Capture {
@@ -37,8 +37,12 @@ impl Capture {
         None
     }
 
+    pub(crate) fn of_another_process(site: Site) -> Self {
+        Capture(site)
+    }
+
     pub(crate) fn site(&self) -> Option<Site> {
-        None
+        Some(self.0.clone())
     }
 }
 

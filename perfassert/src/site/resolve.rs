@@ -18,9 +18,14 @@ pub(crate) fn set_workspace(root: PathBuf) {
     WORKSPACE.get_or_init(|| root);
 }
 
-/// The stack at one moment, as addresses.
+/// Where something was called from.
 #[derive(Clone)]
-pub(crate) struct Capture(Arc<[usize]>);
+pub(crate) enum Capture {
+    /// The stack at one moment, as addresses.
+    Stack(Arc<[usize]>),
+    /// A line of a process whose addresses mean nothing here.
+    Known(Arc<Site>),
+}
 
 impl Capture {
     /// The calling thread's stack. Costs tens of microseconds.
@@ -30,20 +35,32 @@ impl Capture {
             addresses.push(frame.ip().addr());
             addresses.len() < FRAMES
         });
-        Some(Capture(addresses.into()))
+        Some(Capture::Stack(addresses.into()))
+    }
+
+    /// Of a process that does not know where the workspace is.
+    pub(crate) fn of_another_process(site: Site) -> Self {
+        Capture::Known(Arc::new(Site { file: shown(Path::new(&site.file)), ..site }))
     }
 
     /// The innermost line of the user's code, or `None` if there is none on the captured stack.
     ///
     /// The first call of a process reads the debug information, which takes about a second in a debug build.
     pub(crate) fn site(&self) -> Option<Site> {
-        self.0.iter().find_map(|address| user_line(*address))
+        match self {
+            Capture::Stack(addresses) => addresses.iter().find_map(|address| user_line(*address)),
+            Capture::Known(site) => Some(Site::clone(site)),
+        }
     }
 
     /// The names of the functions on the captured stack, from the inside out, as far as they are known.
     #[cfg(feature = "tracing-events")]
     pub(crate) fn functions(&self) -> impl Iterator<Item = String> {
-        self.0.iter().flat_map(|address| {
+        let addresses: &[usize] = match self {
+            Capture::Stack(addresses) => addresses,
+            Capture::Known(_) => &[],
+        };
+        addresses.iter().flat_map(|address| {
             let mut names = Vec::new();
             backtrace::resolve(inside_the_call(*address), |symbol| {
                 names.extend(symbol.name().map(|name| format!("{name:#}")));

@@ -1,0 +1,162 @@
+//! The parent's side: what the children told, counted for their scopes.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Line;
+use super::line::{FORMAT, Number};
+use crate::alloc::{Totals, pause};
+use crate::lock::lock;
+use crate::scope::{Allocated, Blind, Role, Scope};
+use crate::site::Site;
+use crate::sql::{Class, Fingerprint};
+use crate::trace;
+
+/// Counts what the children of `test` have told, before it ends.
+pub(crate) fn collect(test: &Arc<Scope>) {
+    let _paused = pause();
+    let Some(dir) = test.children.get() else { return };
+    let mut files: Vec<_> =
+        std::fs::read_dir(&dir.path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    if files.is_empty() {
+        test.set_blind(nobody_joined());
+    }
+    let for_nobody = lock(&dir.for_nobody).clone();
+    for file in files {
+        if let Err(why) = read(&file, test, &for_nobody) {
+            test.set_blind(cannot_be_read(&why));
+        }
+    }
+    dir.remove();
+}
+
+/// One child.
+fn read(file: &Path, test: &Arc<Scope>, for_nobody: &[String]) -> Result<(), String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let lines = text.lines().map(serde_json::from_str::<Line>).collect::<Result<Vec<_>, _>>();
+    let (sites, lines): (Vec<_>, Vec<_>) = lines
+        .map_err(|error| error.to_string())?
+        .into_iter()
+        .partition(|line| matches!(line, Line::Site { .. }));
+    let mut lines = lines.into_iter();
+    let asker = match lines.next() {
+        Some(Line::Joined { format: FORMAT, traceparent }) if for_nobody.contains(&traceparent) => {
+            return Ok(());
+        }
+        Some(Line::Joined { format: FORMAT, traceparent }) => trace::find(traceparent.as_bytes()),
+        _ => return Err(OTHER_VERSION.to_owned()),
+    };
+    let whole = asker.filter(|asker| test.encloses(asker)).unwrap_or_else(|| Arc::clone(test));
+    let mut child = Child { parts: HashMap::new(), whole, sites: by_statement(sites), has_ended: false };
+    lines.try_for_each(|line| child.take(line))?;
+    if !child.has_ended {
+        test.set_blind(was_ended());
+    }
+    Ok(())
+}
+
+const OTHER_VERSION: &str = "it was written by another version of perfassert";
+
+/// A child, as far as it has been read.
+struct Child {
+    /// What all of it counts for.
+    whole: Arc<Scope>,
+    parts: HashMap<Number, Arc<Scope>>,
+    sites: Sites,
+    has_ended: bool,
+}
+
+impl Child {
+    fn part(&self, number: Number) -> &Arc<Scope> {
+        self.parts.get(&number).unwrap_or(&self.whole)
+    }
+
+    fn take(&mut self, line: Line) -> Result<(), String> {
+        match line {
+            Line::Part { part, within, name, is_endpoint } => {
+                let role = if is_endpoint { Role::Endpoint } else { Role::Section };
+                let scope = Scope::open(name, role, Some(Arc::clone(self.part(within))));
+                self.parts.insert(part, scope);
+            }
+            Line::Answered { part, name, failed } => {
+                let scope = self.part(part);
+                scope.set_failed(failed);
+                if scope.name() != name {
+                    scope.rename(name);
+                }
+            }
+            Line::Query(part, query) => {
+                let sites = &mut self.sites;
+                let site = |class, fingerprint| sites.get_mut(&(part, class, fingerprint))?.next();
+                let query = query.read(site).ok_or(OTHER_VERSION)?;
+                self.part(part).record(&query);
+            }
+            Line::Count { part, counter, n } => self.part(part).count(&counter, n),
+            Line::Blind { cause, help, of_queries } => {
+                let cause = format!("in a child process: {cause}");
+                let blind = if of_queries {
+                    Blind::to_queries(cause, help)
+                } else {
+                    Blind::to_everything(cause, help)
+                };
+                self.whole.root().set_blind(blind);
+            }
+            Line::Allocated { part, allocs: [allocs, zeroed, reallocs, frees, bytes], live, peak } => {
+                let totals = Totals { allocs, zeroed, reallocs, frees, bytes, live };
+                self.allocated(part, Allocated { totals, peak });
+            }
+            Line::Joined { .. } | Line::Site { .. } => return Err(OTHER_VERSION.to_owned()),
+        }
+        Ok(())
+    }
+
+    /// What a part allocated, the whole has in its own number, which comes last.
+    fn allocated(&mut self, part: Number, allocated: Allocated) {
+        match self.parts.get(&part) {
+            Some(scope) => scope.add_from_child(allocated),
+            None => {
+                self.has_ended = true;
+                self.whole.counting().for_each(|scope| scope.add_from_child(allocated));
+            }
+        }
+    }
+}
+
+type Sites = HashMap<(Number, Class, Fingerprint), std::vec::IntoIter<Site>>;
+
+/// The lines of code by scope and statement, in the order in which the statements were executed.
+fn by_statement(lines: Vec<Line>) -> Sites {
+    let mut sites = HashMap::<_, Vec<Site>>::new();
+    for line in lines {
+        if let Line::Site { part, class, fingerprint, site } = line
+            && let (Ok(class), Ok(fingerprint)) = (class.parse(), fingerprint.parse())
+        {
+            sites.entry((part, class, fingerprint)).or_default().push(site.into());
+        }
+    }
+    sites.into_iter().map(|(key, sites)| (key, sites.into_iter())).collect()
+}
+
+fn nobody_joined() -> Blind {
+    Blind::to_everything(
+        "a child process was to join this test, and none has: what it did is not known",
+        "call `let _joined = perfassert::child::join();` first of all in its `main`; and ask for `child::variables()` only where \
+               a program is started",
+    )
+}
+
+fn cannot_be_read(why: &str) -> Blind {
+    Blind::to_everything(
+        format!("what a child process has told of itself cannot be read: {why}"),
+        "build the program and the test with the same perfassert",
+    )
+}
+
+fn was_ended() -> Blind {
+    Blind::to_allocations(
+        "a child process has not come to the end of its `main`: what it allocated is not known",
+        "have it end by itself, without `exit`, and wait for it in the test",
+    )
+}

@@ -1,0 +1,157 @@
+//! The child's side: it counts as a test does, and tells what it counts.
+
+use std::fs::File;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use super::line::{FORMAT, number};
+use super::{DIR_VARIABLE, Line, TRACE_VARIABLE};
+use crate::alloc::{is_installed, pause};
+use crate::enter::{Entered, enter, threads_inherit};
+use crate::lock::lock;
+use crate::scope::{Heirs, Role, Scope, Sight};
+use crate::source;
+use crate::trace;
+
+/// Where this process tells what it does, once it has joined.
+static TOLD: OnceLock<Mutex<File>> = OnceLock::new();
+
+/// How long the end waits for queries that are on their way.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// Counts what this process does for the test that has started it, until the guard is dropped: for a local variable of `main`.
+///
+/// Threads that were started before, say those of `#[tokio::main]`, are included where threads belong to the test that starts them
+/// (Linux with glibc, and the feature `inherit-threads`).
+///
+/// Without the variables of [`variables`](super::variables) it does nothing.
+///
+/// # Panics
+///
+/// When it cannot write where the test has asked it to. The second call in a process panics, too.
+#[must_use = "what comes after the guard is dropped does not count"]
+pub fn join() -> Joined {
+    let paused = pause();
+    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (Some(dir), Some(traceparent)) = (value(DIR_VARIABLE), value(TRACE_VARIABLE)) else {
+        return Joined { counted: None, _not_send: PhantomData };
+    };
+    let path = Path::new(&dir).join(format!("{}-{:x}.jsonl", std::process::id(), trace::random()));
+    let file = File::options().create_new(true).append(true).open(&path);
+    let file = file.unwrap_or_else(|error| panic!("perfassert: joining at {}: {error}", path.display()));
+    assert!(TOLD.set(Mutex::new(file)).is_ok(), "perfassert: this process has joined already");
+    tell(|| Line::Joined { format: FORMAT, traceparent: traceparent.clone() });
+    let scope = Scope::test("child");
+    trace::adopt(&scope, traceparent.as_bytes());
+    drop(paused);
+    let entered = enter(&scope, Heirs::Threads);
+    // Makes sure that threads inherit, where they can.
+    threads_inherit();
+    look(&scope);
+    scope.begin();
+    Joined { counted: Some(Counted { _entered: entered, scope }), _not_send: PhantomData }
+}
+
+/// See [`join`].
+#[derive(Debug)]
+#[must_use = "what comes after the guard is dropped does not count"]
+pub struct Joined {
+    counted: Option<Counted>,
+    _not_send: PhantomData<*const ()>,
+}
+
+struct Counted {
+    _entered: Entered,
+    scope: Arc<Scope>,
+}
+
+impl std::fmt::Debug for Counted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Counted").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        let Some(Counted { scope, _entered }) = self.counted.take() else { return };
+        let _paused = pause();
+        scope.freeze();
+        let start = Instant::now();
+        while scope.held() > 0 && start.elapsed() < SETTLE {
+            std::thread::yield_now();
+        }
+        look(&scope);
+        scope.end();
+        for part in scope.parts().iter().chain([&scope]) {
+            tell_sites(part);
+            if is_installed() {
+                tell(|| Line::allocated(part));
+            }
+        }
+    }
+}
+
+#[cfg(inherit_threads)]
+/// Whether this process is to join: then it is one test's, with every thread that it has.
+pub(crate) fn is_child() -> bool {
+    static IS_CHILD: OnceLock<bool> = OnceLock::new();
+    *IS_CHILD.get_or_init(|| std::env::var_os(DIR_VARIABLE).is_some_and(|dir| !dir.is_empty()))
+}
+
+/// Tells a line, if this process has joined. The caller has paused the counting.
+pub(crate) fn tell(line: impl FnOnce() -> Line) {
+    let Some(file) = TOLD.get() else { return };
+    let mut text = serde_json::to_vec(&line()).expect("a line is plain data");
+    text.push(b'\n');
+    // One write for each line, so that a reader sees all of it or nothing. Where it fails the disk is full, and the reader finds
+    // the line before cut short or the end missing.
+    if let Err(error) = lock(file).write_all(&text) {
+        let _ = writeln!(std::io::stderr(), "perfassert: telling the test what this process does: {error}");
+    }
+}
+
+fn look(scope: &Arc<Scope>) {
+    let _paused = pause();
+    for blind in source::blind(scope) {
+        tell(|| Line::Blind { cause: blind.cause, help: blind.help, of_queries: blind.of == Sight::Queries });
+    }
+}
+
+/// The lines of code that were captured in a scope itself.
+fn tell_sites(scope: &Scope) {
+    for entry in scope.ledger().entries() {
+        for site in entry.sites.iter().filter_map(crate::site::Capture::site) {
+            tell(|| Line::Site {
+                part: number(scope),
+                class: entry.statement.class.to_string(),
+                fingerprint: entry.statement.fingerprint.to_string(),
+                site: site.into(),
+            });
+        }
+    }
+}
+
+/// A part of what this process does has begun.
+pub(crate) fn tell_part(scope: &Arc<Scope>) {
+    let within = scope.lineage().nth(1);
+    tell(|| Line::Part {
+        part: number(scope),
+        within: within.map_or(0, |within| number(within)),
+        name: scope.name().to_owned(),
+        is_endpoint: scope.role() == Role::Endpoint,
+    });
+}
+
+/// Whether a request has failed, or its name, is known now.
+pub(crate) fn tell_answer(scope: &Scope) {
+    tell(|| Line::Answered { part: number(scope), name: scope.name().to_owned(), failed: scope.failed() });
+}
+
+pub(crate) fn tell_count(scope: &Arc<Scope>, counter: &str, n: i64) {
+    if let Some(scope) = scope.counting().next() {
+        tell(|| Line::Count { part: number(scope), counter: counter.to_owned(), n });
+    }
+}

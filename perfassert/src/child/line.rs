@@ -1,0 +1,151 @@
+//! What a child tells, a line of JSON each.
+
+use serde::{Deserialize, Serialize};
+
+use crate::alloc::Totals;
+use crate::scope::{Allocated, Query, Scope};
+use crate::site::Site;
+use crate::sql::{Class, Fingerprint, Kind, Normalized};
+
+/// The version of these lines. Parent and child have one version of perfassert, or else nothing is told.
+pub(super) const FORMAT: u32 = 1;
+
+/// A scope of the child: 0 is all of it.
+pub(crate) type Number = usize;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Line {
+    /// The first: for whom.
+    Joined {
+        format: u32,
+        traceparent: String,
+    },
+    /// A request or a section has begun.
+    Part {
+        part: Number,
+        within: Number,
+        name: String,
+        is_endpoint: bool,
+    },
+    /// A request was answered.
+    Answered {
+        part: Number,
+        name: String,
+        failed: bool,
+    },
+    Query(Number, QueryLine),
+    Count {
+        part: Number,
+        counter: String,
+        n: i64,
+    },
+    /// A source could not see.
+    Blind {
+        cause: String,
+        help: String,
+        of_queries: bool,
+    },
+    /// At the end: a line of code, for one execution of a statement.
+    Site {
+        part: Number,
+        class: String,
+        fingerprint: String,
+        site: SiteLine,
+    },
+    /// At the end: what was allocated; of the whole child it is the last.
+    Allocated {
+        part: Number,
+        allocs: [u64; 5],
+        live: i64,
+        peak: i64,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct QueryLine {
+    sql: String,
+    fingerprint: String,
+    kind: String,
+    class: String,
+    batched: bool,
+    statements: u32,
+    is_round_trip: bool,
+    is_repeated: bool,
+    rows: Option<u64>,
+    failed: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SiteLine {
+    file: String,
+    line: u32,
+    function: String,
+}
+
+/// The number of a scope that is no part of another process's.
+pub(crate) fn number(scope: &Scope) -> Number {
+    if scope.is_root() { 0 } else { std::ptr::from_ref(scope).addr() }
+}
+
+impl Line {
+    pub(crate) fn query(scope: &Scope, query: &Query) -> Self {
+        let Normalized { text, fingerprint, kind, class, batched, statements, .. } = &*query.statement;
+        Line::Query(
+            number(scope),
+            QueryLine {
+                sql: text.clone(),
+                fingerprint: fingerprint.to_string(),
+                kind: kind.to_string(),
+                class: class.to_string(),
+                batched: *batched,
+                statements: *statements,
+                is_round_trip: query.is_round_trip,
+                is_repeated: query.is_repeated,
+                rows: query.rows,
+                failed: query.failed,
+            },
+        )
+    }
+
+    pub(super) fn allocated(scope: &Scope) -> Self {
+        let Allocated { totals, peak } = scope.allocated();
+        let Totals { allocs, zeroed, reallocs, frees, bytes, live } = totals;
+        Line::Allocated { part: number(scope), allocs: [allocs, zeroed, reallocs, frees, bytes], live, peak }
+    }
+}
+
+impl QueryLine {
+    /// The query, with what the reader knows of its line of code; `None` if it was written by another version.
+    pub(super) fn read(self, site: impl FnOnce(Class, Fingerprint) -> Option<Site>) -> Option<Query> {
+        let (class, fingerprint) = (self.class.parse::<Class>().ok()?, self.fingerprint.parse().ok()?);
+        Some(Query {
+            statement: std::sync::Arc::new(Normalized {
+                text: self.sql,
+                fingerprint,
+                kind: self.kind.parse::<Kind>().ok()?,
+                class,
+                batched: self.batched,
+                rows: None,
+                statements: self.statements,
+            }),
+            is_round_trip: self.is_round_trip,
+            is_repeated: self.is_repeated,
+            site: site(class, fingerprint).map(crate::site::Capture::of_another_process),
+            rows: self.rows,
+            failed: self.failed,
+        })
+    }
+}
+
+impl From<Site> for SiteLine {
+    fn from(Site { file, line, function }: Site) -> Self {
+        SiteLine { file, line, function }
+    }
+}
+
+impl From<SiteLine> for Site {
+    fn from(SiteLine { file, line, function }: SiteLine) -> Self {
+        Site { file, line, function }
+    }
+}

@@ -1,0 +1,207 @@
+//! What a program does that a test runs counts for the test.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use perfassert::record::{Outcome, Record};
+use perfassert::{Metric, max_allocs, max_count, max_queries};
+use perfassert_test_support::child::{Child as Fixture, count, endpoint, list, record_of};
+
+const ONE: &str = "SELECT ? AS one";
+
+/// The program, told for whom it is.
+fn program(what: &str) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_perfassert-children-tests"));
+    program.arg(what).envs(perfassert::child::variables());
+    program
+}
+
+fn run(what: &str) {
+    assert!(program(what).status().unwrap().success());
+}
+
+#[max_queries(1)]
+#[ignore]
+#[test]
+fn queries() {
+    run("query");
+}
+
+#[max_queries(4)]
+#[ignore]
+#[test]
+fn queries_of_two() {
+    run("query");
+    run("query on threads");
+    perfassert::query("SELECT 1 AS of_the_test");
+}
+
+#[max_queries(1)]
+#[ignore]
+#[test]
+fn set_up() {
+    perfassert::unmeasured(|| run("query"));
+    perfassert::measure("a part", || run("query"));
+}
+
+#[max_count("mail.sent" = 3)]
+#[ignore]
+#[test]
+fn counters() {
+    run("count");
+}
+
+#[max_allocs(100_000)]
+#[ignore]
+#[test]
+fn allocations() {
+    run("allocate");
+}
+
+#[max_queries(1, endpoint = "job invoices")]
+#[ignore]
+#[test]
+fn endpoints() {
+    run("part");
+}
+
+#[max_queries(1)]
+#[ignore]
+#[test]
+fn one_that_exits() {
+    run("exit");
+}
+
+#[max_allocs(100_000)]
+#[ignore]
+#[test]
+fn allocations_of_one_that_exits() {
+    run("exit");
+}
+
+#[max_queries(0)]
+#[ignore]
+#[test]
+fn one_that_stays_away() {
+    run("stay away");
+}
+
+#[max_queries(0)]
+#[ignore]
+#[test]
+fn over_the_budget() {
+    run("query");
+}
+
+/// Killed, as servers are at the end of a test.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut child = program("serve").stdout(Stdio::piped()).spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
+        Server { child, address: address.trim().to_owned() }
+    }
+
+    fn get(&self, path: &str) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[max_queries(2, endpoint = "GET /orders/{id}")]
+#[max_queries(4)]
+#[ignore]
+#[test]
+fn server() {
+    let server = Server::start();
+    server.get("/orders/1");
+    server.get("/orders/2");
+    server.get("/broken");
+}
+
+fn queries_of(fixture: &str, expected: i64, statements: &str) -> Record {
+    let record = record_of(fixture);
+    assert_eq!(count(&record, &Metric::Queries), expected, "{fixture}");
+    assert_eq!(list(&record.statements), statements, "{fixture}");
+    record
+}
+
+#[test]
+fn what_a_child_queries_is_the_tests() {
+    let record = queries_of("queries", 1, &format!("1x {ONE}"));
+    let site = &record.statements.iter().find(|statement| statement.sql == ONE).unwrap().sites[0];
+    let line = include_str!("../src/main.rs").lines().position(|line| line.ends_with("// the line of it"));
+    assert_eq!((site.file.as_str(), site.line as usize), ("tests/children/src/main.rs", line.unwrap() + 1));
+    queries_of("queries_of_two", 4, &format!("3x {ONE}; 1x SELECT ? AS of_the_test"));
+    queries_of("set_up", 1, &format!("1x {ONE}"));
+    queries_of("one_that_exits", 1, &format!("1x {ONE}"));
+}
+
+#[test]
+fn counters_allocations_and_endpoints_are_too() {
+    assert_eq!(count(&record_of("counters"), &Metric::Counter("mail.sent".into())), 3);
+    let allocations = count(&record_of("allocations"), &Metric::Allocs);
+    assert!((1000..5000).contains(&allocations), "{allocations}");
+    let endpoints = record_of("endpoints");
+    assert_eq!(list(&endpoint(&endpoints, "job invoices").statements), "1x SELECT ? FROM invoices");
+}
+
+#[test]
+fn a_server_counts_until_it_is_killed() {
+    let record = queries_of("server", 4, &format!("4x {ONE}"));
+    let orders = endpoint(&record, "GET /orders/{id}");
+    assert_eq!((orders.requests, orders.failed), (2, 0));
+    assert_eq!(list(&orders.statements), format!("2x {ONE}"));
+    let broken = endpoint(&record, "GET /broken");
+    assert_eq!((broken.requests, broken.failed), (1, 1));
+    assert!(record.trace_id.is_some());
+}
+
+#[track_caller]
+fn check_fails(fixture: &str, expected: &[&str]) {
+    let ran = Fixture::one(fixture).run();
+    assert!(!ran.passed, "{}", ran.output);
+    for text in expected {
+        assert!(ran.output.contains(text), "no `{text}` in {}", ran.output);
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_is_said() {
+    check_fails(
+        "one_that_stays_away",
+        &["a child process was to join this test, and none has", "child::join()"],
+    );
+    check_fails(
+        "allocations_of_one_that_exits",
+        &["has not come to the end of its `main`: what it allocated is not known", "have it end by itself"],
+    );
+    check_fails("over_the_budget", &["1 query, budget 0", ONE, "tests/children/src/main.rs:", "query"]);
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let record = record_of("server");
+    let dir = std::env::temp_dir().join(format!("perfassert-{}", record.trace_id.unwrap()));
+    assert!(!dir.exists(), "{}", dir.display());
+}
+
+#[test]
+fn outside_of_a_test_there_are_no_variables() {
+    assert!(perfassert::child::variables().is_empty());
+    assert_eq!(record_of("queries").outcome, Outcome::Passed);
+}
