@@ -61,6 +61,7 @@ async fn serve() {
         .route("/broken", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .layer(EndpointLayer::new());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    writeln!(std::io::stdout(), "{}", listener.local_addr().unwrap()).unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "{}", listener.local_addr().unwrap()).unwrap();
     axum::serve(listener, app).await.unwrap();
 }
