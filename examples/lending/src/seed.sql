@@ -1,0 +1,78 @@
+INSERT INTO authors (id, name) VALUES
+    (1, 'Ursula Marlow'),
+    (2, 'Tomas Eriksen'),
+    (3, 'Anjali Rao'),
+    (4, 'Pierre Lacombe'),
+    (5, 'Wanda Kosta'),
+    (6, 'Idris Bello');
+
+INSERT INTO books (id, title, author_id, year) VALUES
+    ( 1, 'The Salt Road', 1, 1998),
+    ( 2, 'A Lamp for Winter', 1, 2004),
+    ( 3, 'Harbour Lights', 2, 1987),
+    ( 4, 'The Ninth Meridian', 2, 1991),
+    ( 5, 'Small Gods of the Monsoon', 3, 2011),
+    ( 6, 'Ink and Turmeric', 3, 2016),
+    ( 7, 'The Quiet Orchard', 4, 1979),
+    ( 8, 'Letters to a Cartographer', 4, 1983),
+    ( 9, 'Glass Mountains', 5, 2008),
+    (10, 'The Weaver of Tides', 5, 2014),
+    (11, 'Nine Bridges', 6, 2001),
+    (12, 'Drums Before Rain', 6, 2019),
+    (13, 'Winter Ferry', 1, 2009),
+    (14, 'The Cellist of Bergen', 2, 1999),
+    (15, 'Saffron Hours', 3, 2020),
+    (16, 'The Last Lighthouse', 4, 1990),
+    (17, 'Borderlands, Revisited', 5, 2017),
+    (18, 'A Field Guide to Echoes', 6, 2006),
+    (19, 'Stone Fruit', 1, 2013),
+    (20, 'North of Silence', 2, 2003);
+
+INSERT INTO copies (id, book_id, shelf) VALUES
+    ( 1,  1, 'A1'),
+    ( 2,  1, 'A1'),
+    ( 3,  2, 'B1'),
+    ( 4,  3, 'C1'),
+    ( 5,  4, 'D1'),
+    ( 6,  4, 'D1'),
+    ( 7,  5, 'A2'),
+    ( 8,  6, 'B2'),
+    ( 9,  7, 'C2'),
+    (10,  7, 'C2'),
+    (11,  8, 'D2'),
+    (12,  9, 'A3'),
+    (13, 10, 'B3'),
+    (14, 10, 'B3'),
+    (15, 11, 'C3'),
+    (16, 12, 'D3'),
+    (17, 13, 'A4'),
+    (18, 13, 'A4'),
+    (19, 14, 'B4'),
+    (20, 15, 'C4'),
+    (21, 16, 'D4'),
+    (22, 16, 'D4'),
+    (23, 17, 'A5'),
+    (24, 18, 'B5'),
+    (25, 19, 'C5'),
+    (26, 19, 'C5'),
+    (27, 20, 'D5');
+
+INSERT INTO members (id, name) VALUES
+    (1, 'Noor Haddad'),
+    (2, 'Oskar Lind'),
+    (3, 'Paula Reyes'),
+    (4, 'Quentin Abara'),
+    (5, 'Rosa Petrov');
+
+INSERT INTO loans (id, copy_id, member_id, lent_on, due_on, returned_on) VALUES
+    ( 1,  1, 1, '2026-02-02', '2026-02-23', '2026-02-20'),
+    ( 2,  2, 2, '2026-02-03', '2026-02-24', '2026-02-24'),
+    ( 3,  4, 1, '2026-02-05', '2026-02-26', '2026-03-01'),
+    ( 4,  1, 3, '2026-02-21', '2026-03-14', NULL),
+    ( 5,  6, 2, '2026-03-02', '2026-03-23', NULL),
+    ( 6,  8, 1, '2026-03-02', '2026-03-23', NULL),
+    ( 7, 12, 1, '2026-03-03', '2026-03-24', NULL),
+    ( 8, 15, 3, '2026-03-04', '2026-03-25', NULL),
+    ( 9, 17, 4, '2026-03-05', '2026-03-26', NULL),
+    (10, 18, 4, '2026-03-05', '2026-03-26', NULL),
+    (11, 19, 4, '2026-03-05', '2026-03-26', NULL);
