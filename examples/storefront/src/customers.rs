@@ -31,3 +31,26 @@ pub(crate) async fn find(pool: &SqlitePool, id: i64) -> Result<Customer, Error> 
         .await?
         .ok_or(Error::NotFound("no such customer"))
 }
+
+/// A customer in a list.
+#[derive(Debug, Serialize, FromRow)]
+pub(crate) struct Regular {
+    id: i64,
+    name: String,
+    orders: i64,
+    last_order: Option<String>,
+}
+
+/// `GET /customers`
+pub(crate) async fn list(State(pool): State<SqlitePool>) -> Result<Json<Vec<Regular>>, Error> {
+    let customers = sqlx::query_as(
+        "SELECT c.id, c.name, COUNT(o.id) AS orders, MAX(o.placed_at) AS last_order
+         FROM customers c
+         LEFT JOIN orders o ON o.customer_id = c.id
+         GROUP BY c.id
+         ORDER BY c.name",
+    )
+    .fetch_all(&pool)
+    .await?;
+    Ok(Json(customers))
+}

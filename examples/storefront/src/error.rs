@@ -16,6 +16,16 @@ pub enum Error {
     Database(sqlx::Error),
 }
 
+impl Error {
+    /// What a failed statement means: where it refers to what is not there, `what` is said.
+    pub(crate) fn missing(error: sqlx::Error, what: &'static str) -> Self {
+        match error.as_database_error() {
+            Some(cause) if cause.is_foreign_key_violation() => Self::Invalid(what),
+            _ => Self::Database(error),
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error)

@@ -91,7 +91,7 @@ pub(crate) struct NewLine {
 /// The answer to a placed order.
 #[derive(Debug, Serialize)]
 pub(crate) struct Placed {
-    id: i64,
+    pub(crate) id: i64,
 }
 
 /// `GET /orders`

@@ -51,3 +51,9 @@ INSERT INTO order_lines (order_id, position, sku, quantity, unit_price_cents) VA
     (12, 0, 'sencha',   1,  890),
     (13, 0, 'assam',    1, 1120),
     (14, 0, 'mug',      1, 1250), (14, 1, 'strainer', 1,  675);
+
+INSERT INTO deliveries (sku, quantity) VALUES
+    ('kettle', 12), ('mug', 40), ('teapot', 4), ('sencha', 30), ('assam', 6), ('strainer', 10);
+
+INSERT INTO basket_lines (customer_id, sku, quantity) VALUES
+    (6, 'mug', 2), (6, 'assam', 1), (7, 'kettle', 1);

@@ -1,14 +1,12 @@
 //! The shop through its router, as a client sees it, with budgets on what that costs.
 
-use axum::Router;
+mod common;
+
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
-use http_body_util::BodyExt;
-use perfassert::tower::EndpointLayer;
+use axum::http::{Method, Request, StatusCode};
+use common::{get, post, send, shop, with_body};
 use perfassert::{max_queries, no_n_plus_one};
 use serde_json::{Value, json};
-use storefront::schema;
-use tower::ServiceExt;
 
 #[max_queries(5)]
 #[max_queries(2, endpoint = "GET /orders")]
@@ -211,31 +209,81 @@ async fn serves_many_clients_at_once() {
     }
 }
 
-/// The shop with its sample data, set up outside the measurement.
-async fn shop() -> Router {
-    let pool = perfassert::unmeasured_async(schema::in_memory()).await.expect("sample data");
-    storefront::app(pool).layer(EndpointLayer::new())
+#[max_queries(1, endpoint = "GET /customers")]
+#[no_n_plus_one]
+#[tokio::test]
+async fn lists_customers() {
+    let shop = shop().await;
+
+    let (status, customers) = get(&shop, "/customers").await;
+
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(customers.as_array().map(Vec::len), Some(12));
+    assert_eq!(
+        customers[0],
+        json!({ "id": 1, "name": "Ada Okafor", "orders": 3, "last_order": "2026-03-09 08:01:00" })
+    );
 }
 
-async fn get(shop: &Router, path: &str) -> (StatusCode, Value) {
-    let (status, body) = send(shop, Request::get(path).body(Body::empty()).unwrap()).await;
-    (status, serde_json::from_slice(&body).expect("a JSON body"))
+#[max_queries(2, endpoint = "POST /orders/{id}/cancel")]
+#[tokio::test]
+async fn cancels_an_order() {
+    let shop = shop().await;
+
+    let (status, _) = send(&shop, Request::post("/orders/8/cancel").body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let (status, _) = get(&shop, "/orders/8").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, body) = post(&shop, "/orders/8/cancel", json!(null)).await;
+    assert_eq!((status, body), (StatusCode::NOT_FOUND, json!({ "error": "no such order" })));
 }
 
-async fn post(shop: &Router, path: &str, body: Value) -> (StatusCode, Value) {
-    let request = Request::post(path)
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(body.to_string()))
-        .unwrap();
-    let (status, body) = send(shop, request).await;
-    (status, serde_json::from_slice(&body).expect("a JSON body"))
+/// However much is in it, a basket is ordered by three statements.
+#[max_queries(1, endpoint = "GET /customers/{id}/basket")]
+#[max_queries(1, endpoint = "PUT /customers/{id}/basket/{sku}")]
+#[max_queries(3, endpoint = "POST /customers/{id}/basket/checkout")]
+#[no_n_plus_one]
+#[tokio::test]
+async fn orders_what_is_in_a_basket() {
+    let shop = shop().await;
+
+    for (sku, quantity) in [("sencha", 3), ("mug", 0)] {
+        let path = format!("/customers/6/basket/{sku}");
+        let (status, _) = send(&shop, with_body(Method::PUT, &path, json!({ "quantity": quantity }))).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+    }
+    let (_, basket) = get(&shop, "/customers/6/basket").await;
+    assert_eq!(
+        basket,
+        json!([
+            { "sku": "assam", "product": "Assam, 250 g", "quantity": 1, "unit_price_cents": 1120 },
+            { "sku": "sencha", "product": "Sencha, 100 g", "quantity": 3, "unit_price_cents": 890 },
+        ])
+    );
+
+    let (status, placed) = post(&shop, "/customers/6/basket/checkout", json!(null)).await;
+    assert_eq!((status, placed), (StatusCode::CREATED, json!({ "id": 15 })));
+    let (_, order) = get(&shop, "/orders/15").await;
+    assert_eq!(order["lines"], basket);
+    let (_, basket) = get(&shop, "/customers/6/basket").await;
+    assert_eq!(basket, json!([]));
 }
 
-async fn send(shop: &Router, request: Request<Body>) -> (StatusCode, Vec<u8>) {
-    let response = shop.clone().oneshot(request).await.unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, body.to_vec())
+#[max_queries(1, endpoint = "PUT /customers/{id}/basket/{sku}")]
+#[max_queries(1, endpoint = "POST /customers/{id}/basket/checkout")]
+#[tokio::test]
+async fn refuses_a_basket_that_cannot_be() {
+    let shop = shop().await;
+
+    let hat = with_body(Method::PUT, "/customers/1/basket/hat", json!({ "quantity": 1 }));
+    let (status, body) = send(&shop, hat).await;
+    let body: Value = serde_json::from_slice(&body).expect("a JSON body");
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(body, json!({ "error": "no such customer or product" }));
+
+    let (status, body) = post(&shop, "/customers/1/basket/checkout", json!(null)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(body, json!({ "error": "the basket is empty" }));
 }
 
 fn ids(orders: &Value) -> Vec<i64> {
