@@ -76,13 +76,17 @@ pub fn max_count(args: TokenStream, item: TokenStream) -> TokenStream {
 /// #[no_n_plus_one(threshold = 10)]
 /// ```
 ///
-/// Each request of an endpoint, each section, and the rest of the test are judged by themselves.
-/// Statements that take a list are batches and never accused. The threshold is 3.
+/// Each request of an endpoint, each section, and the rest of the test are judged by themselves. The threshold is 3.
+/// Statements that take a list are batches and never accused. Neither are retries and pages, unless the rows of another
+/// statement say otherwise. One that is repeated with the same values is a duplicate, and accused with other advice.
+///
+/// With two rows there are two executions, which are too few to tell: `#[scaling]` runs the test with more.
+/// `[[allow]]` in `perfassert.toml` lets a statement repeat, with a reason; `no_n_plus_one = true` there judges all tests.
 ///
 /// # Panics
 ///
-/// The test panics when a statement was executed `threshold` times or more from one call site, and when no query was
-/// observed at all.
+/// The test panics when a statement was executed `threshold` times or more from one line by the same calls, and when no
+/// query was observed at all.
 #[proc_macro_attribute]
 pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Attribute::NoNPlusOne, args, item)

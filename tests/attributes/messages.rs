@@ -106,10 +106,11 @@ perfassert: messages::tests::one_count_more exceeded its budget
 perfassert: messages::tests::a_loop repeats a statement (N+1)
   N+1: 3x the same statement
 
-       3x  SELECT name FROM customers WHERE id = ?    <- repeated from one line
+       3x  SELECT name FROM customers WHERE id = ?    <- repeated from one line; 3 different values
            tests/attributes/messages.rs:LINE  messages::tests::customer
 
-  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN",
+  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
+  help: if this is meant, allow the statement, with a reason: [[allow]] in perfassert.toml",
     );
     check("none_is_said_to_be_none", "");
     check(

@@ -20,6 +20,9 @@ fn statement(sql: &str, count: u64, n_plus_one: bool) -> Statement {
         count,
         failed: 0,
         n_plus_one,
+        duplicate: false,
+        too_few_rows: false,
+        distinct_values: None,
         sites: vec![Site { file: "src/orders.rs".into(), line: 42, function: "orders::load_author".into() }],
     }
 }
@@ -114,6 +117,19 @@ fn what_is_written_is_what_is_frozen() {
     let frozen = format!("records/format-{}.jsonl", record::VERSION);
     let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join(frozen);
     assert_eq!(fs::read_to_string(file).unwrap(), fs::read_to_string(frozen).unwrap());
+}
+
+#[test]
+fn what_is_known_of_repeated_statements_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut record = sample();
+    record::append(dir.path(), &record).unwrap();
+    record.statements[0].distinct_values = Some(1);
+    record.statements[0].duplicate = true;
+    record.statements[1].too_few_rows = true;
+    record::append(dir.path(), &record).unwrap();
+    let (records, damage) = record::read_dir(dir.path()).unwrap();
+    assert_eq!((records, damage), (vec![sample(), record], vec![]));
 }
 
 #[test]

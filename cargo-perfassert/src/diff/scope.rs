@@ -55,7 +55,9 @@ pub struct StatementChange {
     pub after: u64,
     /// Whether it repeats the way that an N+1 does.
     pub n_plus_one: bool,
-    /// Whether it did so on the baseline.
+    /// Whether it does so with the same values each time.
+    pub duplicate: bool,
+    /// Whether it repeated on the baseline.
     pub was_n_plus_one: bool,
     /// How much of the increase the endpoints of the test explain: at most all of it.
     pub explained: u64,
@@ -204,6 +206,7 @@ fn statements(before: Option<&[Statement]>, after: &[Statement]) -> Vec<Statemen
         before: 0,
         after: 0,
         n_plus_one: false,
+        duplicate: false,
         was_n_plus_one: false,
         explained: 0,
         sites: statement.sites.clone(),
@@ -213,6 +216,7 @@ fn statements(before: Option<&[Statement]>, after: &[Statement]) -> Vec<Statemen
         let change = changes.entry(statement.fingerprint).or_insert_with(|| unchanged(statement));
         change.after += statement.count;
         change.n_plus_one |= statement.n_plus_one;
+        change.duplicate |= statement.duplicate;
     }
     for statement in before.unwrap_or_default().iter().filter(application) {
         let change = changes.entry(statement.fingerprint).or_insert_with(|| unchanged(statement));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use perfassert::counts::{Counts, Metric};
-use perfassert::record::Outcome;
+use perfassert::record::{Outcome, Statement};
 
 use super::test_name;
 use crate::runs::Run;
@@ -21,14 +21,17 @@ pub fn table(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Vec::new();
     for record in &run.records {
         let note = match &record.outcome {
-            Outcome::Passed => "",
+            Outcome::Passed => few_rows(&record.statements),
             Outcome::Failed => "failed",
             Outcome::OverBudget(_) => "over budget",
             Outcome::Inconclusive(_) => "could not see",
         };
         rows.push((BOLD, test_name(&record.test), String::new(), &record.counts, note));
         for endpoint in &record.endpoints {
-            let note = if endpoint.failed > 0 { "with failed requests" } else { "" };
+            let note = match endpoint.failed {
+                0 => few_rows(&endpoint.statements),
+                _ => "with failed requests",
+            };
             let name = format!("  {}", endpoint.name);
             rows.push((DIM, name, endpoint.requests.to_string(), &endpoint.counts, note));
         }
@@ -41,6 +44,13 @@ pub fn table(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+fn few_rows(statements: &[Statement]) -> &'static str {
+    match statements.iter().any(|statement| statement.too_few_rows) {
+        true => "too few rows to tell an N+1",
+        false => "",
+    }
 }
 
 fn number(counts: &Counts, metric: &Metric) -> String {

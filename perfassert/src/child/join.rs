@@ -123,7 +123,7 @@ fn look(scope: &Arc<Scope>) {
 /// The lines of code that were captured in a scope itself.
 fn tell_sites(scope: &Scope) {
     for entry in scope.ledger().entries() {
-        for site in entry.sites.iter().filter_map(crate::site::Capture::site) {
+        for site in entry.lines.stacks().iter().filter_map(crate::site::Capture::site) {
             tell(|| Line::Site {
                 part: number(scope),
                 class: entry.statement.class.to_string(),

@@ -134,6 +134,8 @@ impl QueryLine {
             site: site(class, fingerprint).map(crate::site::Capture::of_another_process),
             rows: self.rows,
             failed: self.failed,
+            // They stay in the process that has them.
+            values: None,
         })
     }
 }

@@ -3,22 +3,25 @@
 use std::fmt::Write;
 
 use super::judge::{Verdict, Violation};
-use super::n_plus_one::{Suspect, sites};
-use super::{Gate, Part};
+use super::n_plus_one::Suspect;
+use super::statements::statements;
+use super::{Gate, NoNPlusOne, Part, suspects};
 use crate::counts::Metric;
 use crate::scope::{Entry, Role};
 use crate::sql::{Class, compared_column};
-
-/// A message shows that many statements of a part and says how many there were beyond.
-const STATEMENTS_SHOWN: usize = 20;
 
 /// The whole message for a test that did not pass, or `None` if it did.
 pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
     let mut text = String::new();
     if !verdict.violations.is_empty() {
-        let repeats =
-            verdict.violations.iter().all(|violation| matches!(violation, Violation::NPlusOne { .. }));
-        let what = if repeats { "repeats a statement (N+1)" } else { "exceeded its budget" };
+        let all = |is: fn(&Violation<'_>) -> bool| verdict.violations.iter().all(is);
+        let what = if all(is_duplicate) {
+            "repeats a statement with the same values"
+        } else if all(|violation| matches!(violation, Violation::NPlusOne { .. })) {
+            "repeats a statement (N+1)"
+        } else {
+            "exceeded its budget"
+        };
         line(&mut text, 0, &format!("perfassert: {test} {what}"));
         violations(&mut text, verdict);
     }
@@ -51,9 +54,20 @@ pub(crate) fn headline(violation: &Violation<'_>) -> String {
             )
         }
         Violation::NPlusOne { part, suspect } => {
-            format!("{}N+1: {}x the same statement{}", subject(part), suspect.count, within(part))
+            let (what, values) =
+                if suspect.is_duplicate() { ("duplicate", " with the same values") } else { ("N+1", "") };
+            let lines = match suspect.lines.len() {
+                0 | 1 => String::new(),
+                lines => format!(" from {lines} lines"),
+            };
+            let count = suspect.count;
+            format!("{}{what}: {count}x the same statement{values}{lines}{}", subject(part), within(part))
         }
     }
+}
+
+fn is_duplicate(violation: &Violation<'_>) -> bool {
+    matches!(violation, Violation::NPlusOne { suspect, .. } if suspect.is_duplicate())
 }
 
 /// What is wrong, part by part with its statements, and then what to do. The test comes after the requests in it.
@@ -74,7 +88,8 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
         if of_part.iter().any(|violation| violation.is_about_queries()) && !is_shown_in(&parts[..index], part)
         {
             text.push('\n');
-            statements(text, part, &of_part);
+            let accused: Vec<_> = of_part.iter().filter_map(|violation| violation.suspect()).collect();
+            statements(text, part, &accused);
         }
         text.push('\n');
     }
@@ -105,69 +120,29 @@ fn is_shown_in(shown: &[&Part], part: &Part) -> bool {
     budgeted.all(|entry| shown_count(entry) >= entry.count)
 }
 
-/// The statements of a part, the most frequent first, those outside of the budgets last.
-fn statements(text: &mut String, part: &Part, violations: &[&Violation<'_>]) {
-    let parent_of = |index| {
-        violations.iter().find_map(|violation| violation.accused(index)).and_then(|found| found.parent)
-    };
-    let mut order: Vec<usize> = (0..part.statements.len()).collect();
-    order.sort_by_key(|index| {
-        let entry = &part.statements[*index];
-        (entry.statement.class != Class::Application, std::cmp::Reverse(entry.count))
-    });
-    for (position, index) in order.iter().enumerate().take(STATEMENTS_SHOWN) {
-        let repeats = violations.iter().any(|violation| violation.accused(*index).is_some());
-        let note = match parent_of(*index) {
-            Some(parent) if order.get(position + 1) == Some(&parent) => {
-                "    <- once per row of the statement below"
-            }
-            _ if repeats => "    <- repeated from one line",
-            _ => "",
-        };
-        statement(text, &part.statements[*index], note);
-    }
-    if order.len() > STATEMENTS_SHOWN {
-        line(text, 4, &format!("and {} statements more", order.len() - STATEMENTS_SHOWN));
-    }
-}
-
-fn statement(text: &mut String, entry: &Entry, note: &str) {
-    let class = entry.statement.class;
-    let note = match class {
-        Class::Application | Class::Transaction => note,
-        _ => "    (not in the budget)",
-    };
-    let failed = match entry.failed {
-        0 => String::new(),
-        failed => format!("  ({failed} failed)"),
-    };
-    line(text, 4, &format!("{:>4}x  {}{failed}{note}", entry.count, entry.statement.text));
-    if class == Class::Application {
-        let sites = sites(entry);
-        if sites.is_empty() {
-            line(
-                text,
-                11,
-                "(no line is known: the build has no debug information, or none of the workspace was on the stack)",
-            );
-        }
-        for (site, _) in sites {
-            line(text, 11, format!("{site}  {}", site.function).trim_end());
-        }
-    }
-}
-
 const IF_MEANT: &str = "if this is meant";
+
+/// What to do about a duplicate.
+const KEEP: &str = "load it once and keep it: the values are the same each time";
 
 fn advice_on(violation: &Violation<'_>) -> Vec<String> {
     match violation {
-        Violation::NPlusOne { part, suspect } => vec![batch(&part.statements[suspect.index].statement.text)],
+        Violation::NPlusOne { part, suspect } => {
+            let sql = &part.statements[suspect.index].statement.text;
+            let repair = if suspect.is_duplicate() { KEEP.to_owned() } else { batch(sql) };
+            vec![
+                repair,
+                format!("{IF_MEANT}, allow the statement, with a reason: [[allow]] in perfassert.toml"),
+            ]
+        }
         Violation::OverBudget { part, metric, count, gate, .. } => {
             let mut advice = Vec::new();
             if violation.is_about_queries() {
-                let repeated = super::suspects(part, super::NoNPlusOne::DEFAULT.threshold);
-                let first = repeated.first().map(|suspect| &part.statements[suspect.index].statement.text);
-                advice.extend(first.map(|sql| batch(sql)));
+                let repeated = suspects(part, NoNPlusOne::DEFAULT.threshold);
+                advice.extend(repeated.first().map(|suspect| match suspect.is_duplicate() {
+                    true => KEEP.to_owned(),
+                    false => batch(&part.statements[suspect.index].statement.text),
+                }));
             }
             if matches!(gate, Gate::MaxAllocs(_)) && part.role == Role::Test {
                 advice
@@ -179,10 +154,13 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
     }
 }
 
-/// How to load in one statement what `sql` loads row by row.
+/// How to do in one statement what `sql` does row by row.
 fn batch(sql: &str) -> String {
     match compared_column(sql) {
         _ if sql.starts_with("INSERT") => "write them in one statement: several rows of VALUES".to_owned(),
+        Some(key) if sql.starts_with("UPDATE") || sql.starts_with("DELETE") => {
+            format!("change them in one statement: WHERE {key} = ANY(?) or WHERE {key} IN (...)")
+        }
         Some(key) => {
             format!("load them in one statement: WHERE {key} = ANY(?), WHERE {key} IN (...), or a JOIN")
         }
@@ -250,7 +228,7 @@ fn help(text: &mut String, advice: &str) {
     }
 }
 
-fn line(text: &mut String, indent: usize, content: &str) {
+pub(super) fn line(text: &mut String, indent: usize, content: &str) {
     let _ = writeln!(text, "{:indent$}{content}", "");
 }
 
@@ -270,11 +248,10 @@ impl<'a> Violation<'a> {
         }
     }
 
-    /// The suspect, if it is this statement of the part.
-    fn accused(&self, index: usize) -> Option<&Suspect> {
+    fn suspect(&self) -> Option<&Suspect> {
         match self {
-            Violation::NPlusOne { suspect, .. } if suspect.index == index => Some(suspect),
-            _ => None,
+            Violation::NPlusOne { suspect, .. } => Some(suspect),
+            Violation::OverBudget { .. } => None,
         }
     }
 }

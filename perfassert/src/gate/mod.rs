@@ -7,10 +7,11 @@ mod observation;
 mod record;
 mod rules;
 mod spec;
+mod statements;
 
 pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
-pub(crate) use n_plus_one::suspects;
+pub(crate) use n_plus_one::{suspects, too_few};
 pub(crate) use observation::{Observation, Part};
 pub(crate) use record::{Ending, record};
 pub(crate) use rules::Rules;

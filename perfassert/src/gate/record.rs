@@ -1,7 +1,7 @@
 //! What was observed, as a record.
 
 use super::message::headline;
-use super::n_plus_one::sites;
+use super::n_plus_one::{Suspect, distinct_values, sites, too_few};
 use super::{NoNPlusOne, Observation, Part, Rules, Test, Verdict, suspects};
 use crate::counts::Counts;
 use crate::record::{Budget, Endpoint, Environment, Outcome, Record, Statement};
@@ -50,7 +50,7 @@ pub(crate) fn record(
         counts: observed.test.counts.clone(),
         endpoints: observed.endpoints().into_iter().map(|name| endpoint(name, observed)).collect(),
         statements: statements([&observed.test]),
-        unattributed: observed.strays.iter().map(|entry| statement(entry, false)).collect(),
+        unattributed: observed.strays.iter().map(statement).collect(),
         ..empty
     }
 }
@@ -129,16 +129,30 @@ fn statements<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<Statement> {
     let mut statements: Vec<Statement> = Vec::new();
     for part in parts {
         let repeated = suspects(part, NoNPlusOne::DEFAULT.threshold);
+        let unclear = too_few(part);
         for (index, entry) in part.statements.iter().enumerate() {
-            let repeats = repeated.iter().any(|suspect| suspect.index == index);
+            let suspect = repeated.iter().find(|suspect| suspect.index == index);
+            let told = Repeated {
+                n_plus_one: suspect.is_some(),
+                duplicate: suspect.is_some_and(Suspect::is_duplicate),
+                too_few_rows: unclear.iter().any(|pair| pair.index == index),
+            };
             let is_entry = |known: &&mut Statement| {
                 (known.class, known.fingerprint) == (entry.statement.class, entry.statement.fingerprint)
             };
-            let known = statements.iter_mut().find(is_entry);
-            match known {
-                Some(known) if known.count >= entry.count => known.n_plus_one |= repeats,
-                Some(known) => *known = statement(entry, known.n_plus_one | repeats),
-                None => statements.push(statement(entry, repeats)),
+            match statements.iter_mut().find(is_entry) {
+                Some(known) => {
+                    let told = told.or(Repeated::by(known));
+                    if known.count < entry.count {
+                        *known = statement(entry);
+                    }
+                    told.tell(known);
+                }
+                None => {
+                    let mut new = statement(entry);
+                    told.tell(&mut new);
+                    statements.push(new);
+                }
             }
         }
     }
@@ -147,7 +161,41 @@ fn statements<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<Statement> {
     statements
 }
 
-fn statement(entry: &Entry, n_plus_one: bool) -> Statement {
+/// What is said of a statement that repeats, in any of the parts.
+struct Repeated {
+    n_plus_one: bool,
+    duplicate: bool,
+    too_few_rows: bool,
+}
+
+impl Repeated {
+    fn by(known: &Statement) -> Self {
+        Repeated {
+            n_plus_one: known.n_plus_one,
+            duplicate: known.duplicate,
+            too_few_rows: known.too_few_rows,
+        }
+    }
+
+    /// A duplicate is one in each part in which it repeats.
+    fn or(self, other: Self) -> Self {
+        let n_plus_one = self.n_plus_one || other.n_plus_one;
+        let by_all = |repeated: &Self| repeated.duplicate || !repeated.n_plus_one;
+        Repeated {
+            n_plus_one,
+            duplicate: n_plus_one && by_all(&self) && by_all(&other),
+            too_few_rows: self.too_few_rows || other.too_few_rows,
+        }
+    }
+
+    fn tell(self, statement: &mut Statement) {
+        statement.n_plus_one = self.n_plus_one;
+        statement.duplicate = self.duplicate;
+        statement.too_few_rows = self.too_few_rows && !self.n_plus_one;
+    }
+}
+
+fn statement(entry: &Entry) -> Statement {
     let normalized = &entry.statement;
     Statement {
         sql: normalized.text.clone(),
@@ -156,7 +204,10 @@ fn statement(entry: &Entry, n_plus_one: bool) -> Statement {
         class: normalized.class,
         count: entry.count,
         failed: entry.failed,
-        n_plus_one,
+        n_plus_one: false,
+        duplicate: false,
+        too_few_rows: false,
+        distinct_values: distinct_values(entry),
         sites: sites(entry).into_iter().map(|(site, _)| site).collect(),
     }
 }

@@ -11,7 +11,7 @@ use crate::site::Site;
 /// The version of the format that this crate writes and the newest that it reads.
 ///
 /// - 1: the first.
-/// - 2: the trace id of the test, and the file of its snapshot.
+/// - 2: the trace id of the test, and the file of its snapshot; of a statement, what its values and the rows before it tell.
 pub const VERSION: u32 = 2;
 
 /// What every version has: read first, so that a newer file is refused with a clear word.
@@ -91,6 +91,12 @@ struct StatementLine {
     failed: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     n_plus_one: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    too_few_rows: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    distinct_values: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sites: Vec<SiteLine>,
 }
@@ -229,6 +235,9 @@ impl From<&Statement> for StatementLine {
             count: statement.count,
             failed: statement.failed,
             n_plus_one: statement.n_plus_one,
+            duplicate: statement.duplicate,
+            too_few_rows: statement.too_few_rows,
+            distinct_values: statement.distinct_values,
             sites: statement.sites.iter().map(site).collect(),
         }
     }
@@ -247,6 +256,9 @@ impl TryFrom<StatementLine> for Statement {
             count: line.count,
             failed: line.failed,
             n_plus_one: line.n_plus_one,
+            duplicate: line.duplicate,
+            too_few_rows: line.too_few_rows,
+            distinct_values: line.distinct_values,
             sites: line.sites.into_iter().map(site).collect(),
         })
     }

@@ -142,6 +142,12 @@ pub struct Statement {
     pub failed: u64,
     /// Whether it repeats from one call site the way that an N+1 does.
     pub n_plus_one: bool,
+    /// Whether it does so with the same values each time.
+    pub duplicate: bool,
+    /// Whether it was executed once for each of so few rows that this tells nothing: more rows would.
+    pub too_few_rows: bool,
+    /// How many different values it was executed with, where that is known of each execution outside of batches.
+    pub distinct_values: Option<u64>,
     /// The lines of the user's code that issued it, the most frequent first; empty where none was captured.
     pub sites: Vec<Site>,
 }

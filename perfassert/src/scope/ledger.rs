@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use super::lines::Lines;
+use super::repeats::{Repeats, SoFar};
 use crate::site::Capture;
 use crate::sql::{Class, Fingerprint, Normalized};
-
-/// Call sites are captured for the first few executions of a statement in a scope: a capture costs more than a query.
-const SITES_PER_STATEMENT: usize = 8;
 
 /// One execution that a source saw.
 #[derive(Clone)]
@@ -23,6 +22,15 @@ pub(crate) struct Query {
     pub(crate) rows: Option<u64>,
     /// Whether it is known to have failed.
     pub(crate) failed: bool,
+    /// A hash of its values, where they are known.
+    pub(crate) values: Option<u64>,
+}
+
+/// What a scope still wants to know of a statement, and costs something to find out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) site: bool,
+    pub(crate) values: bool,
 }
 
 /// The statements of a scope in the order of their first execution.
@@ -31,6 +39,7 @@ pub(crate) struct Ledger {
     entries: Vec<Entry>,
     /// A pool's ping and the application's own `SELECT 1` have one fingerprint, and are two.
     index: HashMap<(Class, Fingerprint), usize, BuildHasherDefault<OfHashes>>,
+    so_far: SoFar,
 }
 
 /// One statement of a [`Ledger`].
@@ -39,48 +48,50 @@ pub(crate) struct Entry {
     pub(crate) statement: Arc<Normalized>,
     /// Executions in the scope and everything inside it.
     pub(crate) count: u64,
-    /// Texts in which it was sent, in the scope and everything inside it: one of them may hold it several times.
-    pub(crate) texts: u64,
-    /// Those in the scope itself.
-    pub(crate) own_texts: u64,
     /// The texts that were sent for it, where it was the first of the application's in its text.
     pub(crate) round_trips: u64,
-    /// Where the first of them came from.
-    pub(crate) sites: Vec<Capture>,
+    /// Where they came from.
+    pub(crate) lines: Lines,
+    /// Those by which the scope is judged: a test by its own, and not by those of the requests in it.
+    pub(crate) repeats: Repeats,
     /// The most rows that one of them returned, where the driver tells.
     pub(crate) rows: Option<u64>,
+    /// The rows that all of them returned.
+    pub(crate) all_rows: u64,
     /// How many of them failed, where the driver tells.
     pub(crate) failed: u64,
 }
 
 impl Ledger {
-    /// `own` says that no scope further inside has taken the query as well.
-    pub(super) fn add(&mut self, query: &Query, own: bool) {
+    /// `is_judged` says that the scope is the one to be judged by the query.
+    pub(super) fn add(&mut self, query: &Query, is_judged: bool) {
         let index = *self.index.entry(key(&query.statement)).or_insert_with(|| {
             self.entries.push(Entry {
                 statement: Arc::clone(&query.statement),
                 count: 0,
-                texts: 0,
-                own_texts: 0,
                 round_trips: 0,
-                sites: Vec::new(),
+                lines: Lines::default(),
+                repeats: Repeats::default(),
                 rows: None,
+                all_rows: 0,
                 failed: 0,
             });
             self.entries.len() - 1
         });
         let entry = &mut self.entries[index];
         entry.count += 1;
-        entry.texts += u64::from(!query.is_repeated);
-        entry.own_texts += u64::from(own && !query.is_repeated);
         entry.round_trips += u64::from(query.is_round_trip);
         entry.rows = entry.rows.max(query.rows);
+        entry.all_rows += query.rows.unwrap_or(0);
         entry.failed += u64::from(query.failed);
-        if let Some(site) =
-            query.site.as_ref().filter(|_| !query.is_repeated && entry.sites.len() < SITES_PER_STATEMENT)
-        {
-            entry.sites.push(site.clone());
+        if !query.is_repeated {
+            entry.lines.add(query.site.as_ref());
+            // A list of one value and one of many are the same statement.
+            if is_judged && !query.statement.batched {
+                entry.repeats.add(query, self.so_far);
+            }
         }
+        self.so_far.add(&query.statement);
     }
 
     /// An execution that was added before has failed.
@@ -92,13 +103,15 @@ impl Ledger {
         // It may have begun before the scope did.
         if let Some(entry) = entry.filter(|entry| entry.failed < entry.count) {
             entry.failed += 1;
+            entry.repeats.fail();
         }
     }
 
-    pub(super) fn wants_site(&self, statement: &Normalized) -> bool {
-        self.index
-            .get(&key(statement))
-            .is_none_or(|index| self.entries[*index].sites.len() < SITES_PER_STATEMENT)
+    pub(super) fn wants(&self, statement: &Normalized) -> Wanted {
+        match self.index.get(&key(statement)).map(|index| &self.entries[*index]) {
+            Some(entry) => Wanted { site: entry.lines.wants_next(), values: entry.repeats.wants_values() },
+            None => Wanted { site: true, values: true },
+        }
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {

@@ -7,7 +7,9 @@
 mod blind;
 mod current;
 mod ledger;
+mod lines;
 mod process;
+mod repeats;
 #[cfg(feature = "tracing-events")]
 mod slot;
 pub(crate) mod stray;
@@ -24,7 +26,8 @@ pub(crate) use current::{Heirs, Pushed, current, push};
 pub(crate) use current::{abandon_base, as_nobody, has_frames};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, heritage};
-pub(crate) use ledger::{Entry, Ledger, Query};
+pub(crate) use ledger::{Entry, Ledger, Query, Wanted};
+pub(crate) use lines::Lines;
 #[cfg(feature = "snapshot")]
 pub(crate) use process::runs_one_test;
 #[cfg(feature = "tracing-events")]
@@ -299,7 +302,8 @@ impl Scope {
             Phase::Ended => stray::report(query),
             Phase::Open => {
                 for (depth, scope) in self.counting().enumerate() {
-                    lock(&scope.ledger).add(query, depth == 0);
+                    // What a request or section did is judged there.
+                    lock(&scope.ledger).add(query, depth == 0 || scope.role != Role::Test);
                     if depth == 0 {
                         child::tell(|| child::Line::query(scope, query));
                     }
@@ -344,9 +348,14 @@ impl Scope {
         lock(&self.ledger).clone()
     }
 
-    /// How many captures of call sites this scope still wants for a statement.
-    pub(crate) fn wants_site(&self, statement: &Normalized) -> bool {
-        lock(&self.ledger).wants_site(statement)
+    /// What is still to be known of a statement that is executed here: nothing where it does not count.
+    pub(crate) fn wants(self: &Arc<Self>, statement: &Normalized) -> Wanted {
+        let taking = match self.root().phase() {
+            Phase::Unclaimed | Phase::Preparing => None,
+            Phase::Ended => Some(self),
+            Phase::Open => self.counting().next(),
+        };
+        taking.map(|scope| lock(&scope.ledger).wants(statement)).unwrap_or_default()
     }
 
     pub(crate) fn counters(&self) -> BTreeMap<String, i64> {

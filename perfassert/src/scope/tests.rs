@@ -20,6 +20,7 @@ fn query(sql: &str) -> Query {
         site: None,
         rows: None,
         failed: false,
+        values: None,
     }
 }
 
@@ -184,15 +185,16 @@ mod inheritance {
 
 #[test]
 fn a_query_counts_for_each_scope_around_it_once() {
-    let test = section("test", None);
+    let test = Scope::open("test", Role::Test, None);
     let endpoint = Scope::open("endpoint", Role::Endpoint, Some(Arc::clone(&test)));
     let inner = section("inner", Some(&endpoint));
     inner.record(&query("SELECT 1"));
     endpoint.record(&query("SELECT 1"));
     test.record(&query("SELECT 2"));
     assert_eq!([&test, &endpoint, &inner].map(|scope| queries(scope)), [3, 2, 1]);
-    let own: u64 = test.ledger().entries().iter().map(|entry| entry.own_texts).sum();
-    assert_eq!(own, 1);
+    let judged =
+        |scope: &Scope| scope.ledger().entries().iter().map(|entry| entry.repeats.texts).sum::<u64>();
+    assert_eq!([&test, &endpoint, &inner].map(|scope| judged(scope)), [1, 2, 1]);
     assert_eq!(test.parts().iter().map(|part| part.name()).collect::<Vec<_>>(), ["endpoint", "inner"]);
 }
 
@@ -203,10 +205,71 @@ fn a_text_of_several_statements_is_one_round_trip() {
         Execution::new(text).record_for(&test, None);
     }
     let ledger = test.ledger();
-    let entries =
-        ledger.entries().iter().map(|it| (it.statement.text.as_str(), it.count, it.texts, it.round_trips));
+    let entries = ledger
+        .entries()
+        .iter()
+        .map(|it| (it.statement.text.as_str(), it.count, it.repeats.texts, it.round_trips));
     let expected = [("BEGIN", 1, 1, 0), ("UPDATE t SET a = ?", 3, 2, 2), ("COMMIT", 1, 1, 0)];
     assert_eq!(entries.collect::<Vec<_>>(), expected);
+}
+
+/// Q27
+#[test]
+fn what_stands_between_two_rollbacks_is_an_attempt() {
+    let test = section("test", None);
+    let attempts = |texts: &[&str]| {
+        texts.iter().for_each(|text| Execution::new(text).record_for(&test, None));
+        let ledger = test.ledger();
+        let repeats = &ledger.entries().iter().find(|it| it.statement.text == "SELECT ?").unwrap().repeats;
+        (repeats.texts, repeats.most_in_attempt)
+    };
+    assert_eq!(attempts(&["BEGIN", "SELECT 1", "ROLLBACK", "BEGIN", "SELECT 1", "ROLLBACK TO a"]), (2, 1));
+    assert_eq!(attempts(&["SELECT 1", "SELECT 1", "COMMIT"]), (4, 2));
+    Execution::new("SELECT 1").failed().record_for(&test, None);
+    assert_eq!(attempts(&["SELECT 1"]), (6, 3));
+}
+
+#[test]
+fn nothing_is_asked_for_what_does_not_count() {
+    let test = section("test", None);
+    let set_up = Scope::open("set-up", Role::Unmeasured, Some(Arc::clone(&test)));
+    let wanted = |scope: &Arc<Scope>| scope.wants(&normalize("SELECT 1"));
+    let all = Wanted { site: true, values: true };
+    assert_eq!([&test, &set_up].map(|scope| wanted(scope)), [all, Wanted::default()]);
+    set_up.end();
+    assert_eq!(wanted(&set_up), all);
+    (0..20).for_each(|_| Execution::new("SELECT 1").binds(&1).record_for(&test, None));
+    assert_eq!(wanted(&test), Wanted { site: false, values: false });
+}
+
+/// Q40
+#[test]
+fn a_list_of_one_value_among_longer_ones_is_no_batch() {
+    let test = section("test", None);
+    for list in ["1", "1, 2", "3, 4, 5"] {
+        Execution::new(&format!("SELECT a FROM t WHERE id IN ({list})")).record_for(&test, None);
+    }
+    assert_eq!(test.ledger().entries()[0].repeats.texts, 1);
+}
+
+#[test]
+fn values_are_known_from_the_text_or_from_who_records() {
+    let values = |executions: &[Execution<'_>]| {
+        let test = section("test", None);
+        executions.iter().for_each(|execution| execution.clone().record_for(&test, None));
+        let repeats = test.ledger().entries()[0].repeats.clone();
+        (repeats.values.known, repeats.values.distinct())
+    };
+    let text = |sql| Execution::new(sql);
+    assert_eq!(values(&[text("SELECT 1"), text("select  1 -- again"), text("SELECT 2")]), (3, 2));
+    assert_eq!(values(&[text("SELECT -1"), text("SELECT - 1"), text("SELECT +1")]), (3, 2));
+    assert_eq!(values(&[text("SELECT $1"), text("SELECT $1")]), (0, 0));
+    assert_eq!(
+        values(&[text("SELECT $1").binds(&7), text("SELECT $1").binds(&8), text("SELECT $1")]),
+        (2, 2)
+    );
+    assert_eq!(values(&[text("SELECT $1, 1").binds(&7), text("SELECT $1, 2").binds(&7)]), (2, 2));
+    assert_eq!(values(&[text("SELECT 1; SELECT 1")]), (0, 0));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(crate) fn set_workspace(root: PathBuf) {
 }
 
 /// Where something was called from.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Capture {
     /// The stack at one moment, as addresses.
     Stack(Arc<[usize]>),
@@ -43,24 +43,53 @@ impl Capture {
         Capture::Known(Arc::new(Site { file: shown(Path::new(&site.file)), ..site }))
     }
 
+    fn addresses(&self) -> &[usize] {
+        match self {
+            Capture::Stack(addresses) => addresses,
+            Capture::Known(_) => &[],
+        }
+    }
+
     /// The innermost line of the user's code, or `None` if there is none on the captured stack.
     ///
     /// The first call of a process reads the debug information, which takes about a second in a debug build.
     pub(crate) fn site(&self) -> Option<Site> {
         match self {
-            Capture::Stack(addresses) => addresses.iter().find_map(|address| user_line(*address)),
+            Capture::Stack(addresses) => addresses.iter().find_map(|address| place(*address).site),
             Capture::Known(site) => Some(Site::clone(site)),
         }
+    }
+
+    /// The calls in the user's code that led here, each once, the innermost first: two calls of a function that stand on
+    /// different lines have different ones, the levels of a recursion the same.
+    ///
+    /// What a macro of another crate has put into a function of the user's is a call of the user's too: `join!` has one for
+    /// each of its futures.
+    pub(crate) fn path(&self) -> Vec<usize> {
+        let places: Vec<(usize, Place)> =
+            self.addresses().iter().map(|address| (*address, place(*address))).collect();
+        let is_users_crate = |name: &Option<String>| {
+            name.is_some()
+                && places.iter().any(|(_, place)| place.site.is_some() && place.crate_name == *name)
+        };
+        let mut path: Vec<usize> = Vec::new();
+        for (address, place) in &places {
+            if !path.contains(address) && (place.site.is_some() || is_users_crate(&place.crate_name)) {
+                path.push(*address);
+            }
+        }
+        path
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of<const N: usize>(addresses: [usize; N]) -> Self {
+        Capture::Stack(addresses.into())
     }
 
     /// The names of the functions on the captured stack, from the inside out, as far as they are known.
     #[cfg(feature = "tracing-events")]
     pub(crate) fn functions(&self) -> impl Iterator<Item = String> {
-        let addresses: &[usize] = match self {
-            Capture::Stack(addresses) => addresses,
-            Capture::Known(_) => &[],
-        };
-        addresses.iter().flat_map(|address| {
+        self.addresses().iter().flat_map(|address| {
             let mut names = Vec::new();
             backtrace::resolve(inside_the_call(*address), |symbol| {
                 names.extend(symbol.name().map(|name| format!("{name:#}")));
@@ -75,28 +104,38 @@ fn inside_the_call(address: usize) -> *mut std::ffi::c_void {
     std::ptr::without_provenance_mut(address.saturating_sub(1))
 }
 
-/// The line of the user's code at an address, once per distinct address.
-fn user_line(address: usize) -> Option<Site> {
-    static KNOWN: Mutex<Option<HashMap<usize, Option<Site>>>> = Mutex::new(None);
+/// What stands at an address.
+#[derive(Clone, Default)]
+struct Place {
+    /// The line, if it is the user's.
+    site: Option<Site>,
+    /// The crate of the function, as far as its name begins with one.
+    crate_name: Option<String>,
+}
+
+/// What stands at an address: looked up once.
+fn place(address: usize) -> Place {
+    static KNOWN: Mutex<Option<HashMap<usize, Place>>> = Mutex::new(None);
     let mut known = lock(&KNOWN);
     let known = known.get_or_insert_with(HashMap::new);
     known.entry(address).or_insert_with(|| resolve(address)).clone()
 }
 
-fn resolve(address: usize) -> Option<Site> {
-    let mut site = None;
+fn resolve(address: usize) -> Place {
+    let mut place = Place::default();
     backtrace::resolve(inside_the_call(address), |symbol| {
-        // Functions inlined here come first, the innermost leading.
-        if site.is_some() {
-            return;
-        }
-        let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno()) else { return };
-        if is_users(file) {
-            let name = symbol.name().map(|name| format!("{name:#}")).unwrap_or_default();
-            site = Some(Site { file: shown(file), line, function: function_path(&name) });
+        let name = symbol.name().map(|name| format!("{name:#}")).unwrap_or_default();
+        // Functions inlined here come first, the innermost leading; the last is the one that they were compiled into.
+        place.crate_name =
+            name.split_once("::").filter(|_| !name.starts_with('<')).map(|(first, _)| first.to_owned());
+        if place.site.is_none()
+            && let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno())
+            && is_users(file)
+        {
+            place.site = Some(Site { file: shown(file), line, function: function_path(&name) });
         }
     });
-    site
+    place
 }
 
 /// Neither the standard library, nor a dependency from a registry or a git checkout, nor this crate; nor the C library,

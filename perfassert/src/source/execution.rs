@@ -1,13 +1,14 @@
 //! One execution of a text, on its way into a scope.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::cache::Cache;
 use crate::alloc::pause;
-use crate::scope::{Query, Scope, current};
+use crate::scope::{Query, Scope, Wanted, current};
 use crate::site::Capture;
-use crate::sql::{Class, Normalized, statements};
+use crate::sql::{Class, Normalized, Values, statements, values};
 
 /// One text that a driver executed, for a driver that perfassert does not listen to.
 ///
@@ -22,12 +23,13 @@ pub struct Execution<'a> {
     sql: &'a str,
     rows: Option<u64>,
     failed: bool,
+    binds: Option<u64>,
 }
 
 impl<'a> Execution<'a> {
     /// Of the text as it was sent. What is kept of it has no values: see [`normalize`](crate::sql::normalize).
     pub fn new(sql: &'a str) -> Self {
-        Execution { sql, rows: None, failed: false }
+        Execution { sql, rows: None, failed: false, binds: None }
     }
 
     /// How many rows came back.
@@ -46,26 +48,67 @@ impl<'a> Execution<'a> {
         Execution { failed: true, ..self }
     }
 
+    /// The values of its placeholders. Of these only a hash is kept, in memory, which tells the same statement with other
+    /// values (an N+1) from the same with the same (a duplicate). Values that stand in the text are known without this.
+    ///
+    /// ```
+    /// # use perfassert::{Metric, measure, source::Execution};
+    /// let sql = "SELECT name FROM customers WHERE id = $1";
+    /// let (_, counts) = measure("names", || [7, 8].map(|id| Execution::new(sql).binds(&id).record()));
+    /// assert_eq!(counts.get(&Metric::Queries), Some(2));
+    /// ```
+    pub fn binds(self, values: &(impl Hash + ?Sized)) -> Self {
+        Execution { binds: Some(hash(values)), ..self }
+    }
+
     /// Counts it for the scope of the calling thread or task; outside of any it is nobody's.
     ///
     /// Its call site is the line of the user's code that led here.
     pub fn record(self) {
+        self.record_asking(|| None);
+    }
+
+    /// The same, for a driver that can be asked for a hash of the values, and is where the scope wants it.
+    pub(super) fn record_asking(self, binds: impl FnOnce() -> Option<u64>) {
         let _paused = pause();
         if let Some(scope) = current() {
-            self.record_for(&scope, None);
+            self.record_for_asking(&scope, None, binds);
         }
     }
 
     /// Counts it for `scope`. The call site is the one that the driver carried along, or the calling thread's.
+    #[cfg(any(feature = "tracing-events", test))]
     pub(crate) fn record_for(self, scope: &Arc<Scope>, carried: Option<Capture>) {
-        let statements = statements_of(self.sql);
-        let wanted = || statements.iter().any(|statement| scope.wants_site(statement));
-        let site = carried.or_else(|| wanted().then(Capture::here).flatten());
-        let first = statements.iter().position(|statement| statement.class == Class::Application);
-        // Of several statements the driver does not tell whose the rows are, and which of them failed.
-        let is_one = statements.len() == 1;
+        self.record_for_asking(scope, carried, || None);
+    }
+
+    /// The same, for a driver that can be asked for a hash of the values.
+    pub(super) fn record_for_asking(
+        mut self,
+        scope: &Arc<Scope>,
+        carried: Option<Capture>,
+        binds: impl FnOnce() -> Option<u64>,
+    ) {
+        let text = text_of(self.sql);
+        let wanted = text.statements.iter().map(|statement| scope.wants(statement));
+        let wanted = wanted.fold(Wanted::default(), |all, one| Wanted {
+            site: all.site || one.site,
+            values: all.values || one.values,
+        });
+        let site = carried.or_else(|| wanted.site.then(Capture::here).flatten());
+        // Of several statements the driver does not tell whose the rows and the values are, and which of them failed.
+        let is_one = text.statements.len() == 1;
+        if is_one && self.binds.is_none() && wanted.values && text.values.has_placeholders {
+            self.binds = binds();
+        }
+        let values = match self.binds {
+            None if text.values.has_placeholders => None,
+            None => Some(text.values.hash),
+            Some(binds) => Some(hash(&(text.values.hash, binds))),
+        };
+        let first = text.statements.iter().position(|statement| statement.class == Class::Application);
         let mut sent = HashSet::new();
-        for (index, statement) in statements.iter().enumerate() {
+        for (index, statement) in text.statements.iter().enumerate() {
             scope.record(&Query {
                 statement: Arc::clone(statement),
                 is_round_trip: first == Some(index),
@@ -73,13 +116,30 @@ impl<'a> Execution<'a> {
                 site: site.clone(),
                 rows: self.rows.filter(|_| is_one),
                 failed: self.failed && is_one,
+                values: values.filter(|_| is_one),
             });
         }
     }
 }
 
-/// The statements of a text. Texts come again and again. The caller has paused the counting.
-pub(super) fn statements_of(sql: &str) -> Arc<Vec<Arc<Normalized>>> {
-    static KNOWN: Cache<Vec<Arc<Normalized>>> = Cache::new();
-    KNOWN.get_or_make(sql, |sql| statements(sql).into_iter().map(Arc::new).collect())
+/// Only equality means anything, and only in this process.
+pub(super) fn hash(values: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    values.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What is known from a text alone.
+pub(super) struct Text {
+    pub(super) statements: Vec<Arc<Normalized>>,
+    values: Values,
+}
+
+/// Texts come again and again. The caller has paused the counting.
+pub(super) fn text_of(sql: &str) -> Arc<Text> {
+    static KNOWN: Cache<Text> = Cache::new();
+    KNOWN.get_or_make(sql, |sql| Text {
+        statements: statements(sql).into_iter().map(Arc::new).collect(),
+        values: values(sql),
+    })
 }

@@ -62,11 +62,13 @@ mod keyword;
 mod lexer;
 mod names;
 mod normalize;
+mod page;
 mod reading;
 mod scan;
 mod spacing;
 mod tables;
 mod token;
+mod values;
 mod words;
 mod write;
 
@@ -75,6 +77,8 @@ mod tests;
 
 pub use column::compared_column;
 pub use normalize::{Normalized, normalize, statements};
+pub(crate) use page::is_page;
+pub(crate) use values::{Values, values};
 pub use words::{Class, Fingerprint, Kind, UnknownWord};
 
 /// The version of the rules that make normalised text and fingerprints.

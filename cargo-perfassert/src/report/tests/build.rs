@@ -43,6 +43,9 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
                 count: count * times,
                 failed: 0,
                 n_plus_one: *count > 3,
+                duplicate: false,
+                too_few_rows: false,
+                distinct_values: None,
                 sites: vec![Site {
                     file: "src/orders.rs".into(),
                     line: *line,

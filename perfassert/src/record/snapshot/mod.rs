@@ -177,6 +177,9 @@ fn statements(part: &Part) -> Vec<Statement> {
         count: *count,
         failed: 0,
         n_plus_one: false,
+        duplicate: false,
+        too_few_rows: false,
+        distinct_values: None,
         sites: Vec::new(),
     };
     part.statements.iter().map(statement).collect()

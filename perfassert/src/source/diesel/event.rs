@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ptr;
 
 use ::diesel::connection::{DebugQuery, InstrumentationEvent};
 
 use super::super::Execution;
-use super::super::execution::statements_of;
+use super::super::execution::text_of;
 use crate::alloc::pause;
 use crate::scope::current;
 
@@ -92,7 +93,7 @@ fn started(query: &dyn DebugQuery) {
             super::under_way::begin(text.sent());
         }
         if let Some(scope) = scope {
-            Execution::new(&text.sql).record_for(&scope, None);
+            Execution::new(&text.sql).record_for_asking(&scope, None, || values(query));
         }
     }
 }
@@ -106,7 +107,7 @@ fn finished(query: &dyn DebugQuery, has_failed: bool) {
     }
     if has_failed && let Some(scope) = current() {
         // Of several statements diesel does not tell which of them failed.
-        if let [statement] = statements_of(&text.sql).as_slice() {
+        if let [statement] = text_of(&text.sql).statements.as_slice() {
             scope.fail(statement);
         }
     }
@@ -117,6 +118,27 @@ fn text(query: &dyn DebugQuery) -> Option<Text> {
     let mut text = Text { sql: String::with_capacity(256), values_at: None, is_cut: false };
     let written = write!(text, "{query}");
     (written.is_ok() || text.is_cut).then_some(text)
+}
+
+/// A hash of the values of a query, which are written a second time for it.
+fn values(query: &dyn DebugQuery) -> Option<u64> {
+    let mut values = Values(None);
+    write!(values, "{query}").ok()?;
+    values.0.map(|hasher| hasher.finish())
+}
+
+/// Hashes what stands behind a text.
+struct Values(Option<DefaultHasher>);
+
+impl Write for Values {
+    fn write_str(&mut self, piece: &str) -> std::fmt::Result {
+        match &mut self.0 {
+            Some(hasher) => piece.hash(hasher),
+            None if piece == BINDS => self.0 = Some(DefaultHasher::new()),
+            None => {}
+        }
+        Ok(())
+    }
 }
 
 /// Takes a text up to where the values begin, which are dear to write and of no use.
@@ -194,6 +216,17 @@ mod tests {
         assert_eq!(sent(&["SELECT $1", BINDS, "[", "1", "]"]).as_deref(), Some("SELECT $1"));
         assert_eq!(sent(&["SELECT a FROM t", BINDS, "[]"]).as_deref(), Some("SELECT a FROM t"));
         assert_eq!(sent(&["SELECT ' -- binds: '"]).as_deref(), Some("SELECT ' -- binds: '"));
+    }
+
+    #[test]
+    fn values_are_compared_by_a_hash() {
+        let of = |pieces| values(&Query(pieces));
+        let one = of(&["SELECT a FROM t WHERE b = $1", BINDS, "[", "7", "]"]);
+        assert!(one.is_some());
+        assert_eq!(one, of(&["SELECT a FROM t WHERE b = $1", BINDS, "[", "7", "]"]));
+        assert_ne!(one, of(&["SELECT a FROM t WHERE b = $1", BINDS, "[", "8", "]"]));
+        assert_eq!(of(&["SELECT a FROM t WHERE b = ' -- binds: 7'"]), None);
+        assert_eq!(of(&["SELECT a", BINDS, "!"]), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use libsqlite3_sys as _;
 
 use super::{connections, on_open, on_statement};
+use crate::source::execution::hash;
 
 /// `sqlite3`, `sqlite3_stmt`, `sqlite3_context`, `sqlite3_value`, `sqlite3_api_routines`: never looked into.
 type Opaque = c_void;
@@ -40,6 +41,8 @@ unsafe extern "C" {
         context: *mut c_void,
     ) -> c_int;
     fn sqlite3_sql(statement: *mut Opaque) -> *const c_char;
+    fn sqlite3_expanded_sql(statement: *mut Opaque) -> *mut c_char;
+    fn sqlite3_free(memory: *mut c_void);
     fn sqlite3_create_function_v2(
         db: *mut Opaque,
         name: *const c_char,
@@ -126,20 +129,22 @@ unsafe extern "C" fn on_event(
     subject: *mut c_void,
     text: *mut c_void,
 ) -> c_int {
+    // SAFETY: for a statement that begins, `subject` is the statement, and this is called for nothing else.
+    let values = || unsafe { hash_of_values(subject) };
     match event {
         TRACE_STATEMENT => {
             // SAFETY: the statement is being executed on this thread, so it is valid until this returns.
             let sql = unsafe { sqlite3_sql(subject) };
             if sql.cast_mut().cast() == text {
                 // SAFETY: not null, as `text` is not; a C string that lives as long as its statement.
-                on_statement(unsafe { CStr::from_ptr(sql) });
+                on_statement(unsafe { CStr::from_ptr(sql) }, &values);
             } else if !sql.is_null() {
                 // SAFETY: both are C strings, see above.
                 let (sql, text) = unsafe { (CStr::from_ptr(sql), CStr::from_ptr(text.cast())) };
                 // A trigger has a comment of SQLite's in place of the text, and what a statement executes by itself (for
                 // a virtual table, a function) has one in front of it.
                 if sql == text {
-                    on_statement(sql);
+                    on_statement(sql, &values);
                 }
             }
         }
@@ -147,6 +152,25 @@ unsafe extern "C" fn on_event(
         _ => {}
     }
     OK
+}
+
+/// A hash of a statement's text with the values in place of the placeholders, if SQLite can write it.
+///
+/// # Safety
+///
+/// The statement is being executed on the calling thread.
+unsafe fn hash_of_values(statement: *mut Opaque) -> Option<u64> {
+    // SAFETY: the statement is valid, see above. What SQLite writes is null or a C string, which is ours until it is given
+    // back, and is not used after that.
+    unsafe {
+        let text = sqlite3_expanded_sql(statement);
+        if text.is_null() {
+            return None;
+        }
+        let hash = hash(CStr::from_ptr(text));
+        sqlite3_free(text.cast());
+        Some(hash)
+    }
 }
 
 /// # Safety

@@ -37,8 +37,8 @@ fn on_open() -> Option<usize> {
     connections::open()
 }
 
-/// A statement begins on the calling thread.
-fn on_statement(sql: &CStr) {
+/// A statement begins on the calling thread. `values` hashes its values.
+fn on_statement(sql: &CStr, values: &dyn Fn() -> Option<u64>) {
     // What the application executes on each new connection is executed on the canary's, too.
     if let Ok(Some(seen)) = CANARY.try_with(Cell::get) {
         return CANARY.set(Some(Seen { statement: seen.statement || sql == hook::CANARY, ..seen }));
@@ -46,7 +46,7 @@ fn on_statement(sql: &CStr) {
     let _paused = pause();
     // What is valid is looked through faster than what may not be.
     let text = sql.to_str().map_or_else(|_| sql.to_string_lossy(), Cow::Borrowed);
-    Execution::new(&text).record();
+    Execution::new(&text).record_asking(values);
 }
 
 /// What keeps new connections from reaching us. Found once, it is so for good: there may be connections that live on.

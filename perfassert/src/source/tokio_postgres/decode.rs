@@ -24,14 +24,15 @@ const REMEMBERED: usize = 1 << 17;
 enum Said<'a> {
     /// A statement has this name from now on. Names are given once in a process.
     Prepared(u64, &'a str),
-    /// The statement of that name is executed.
-    Executed(u64),
+    /// The statement of that name is executed, with values that are written like this.
+    Executed(u64, &'a str),
     /// This text is.
     Sent(&'a str),
 }
 
-/// The text that is executed, if a record of the driver's says that one is, and nobody else will.
-pub(super) fn executed(message: &str) -> Option<Arc<String>> {
+/// The text that is executed, if a record of the driver's says that one is, and nobody else will; and how the values of its
+/// placeholders are written.
+pub(super) fn executed(message: &str) -> Option<(Arc<String>, &str)> {
     static TEXTS: Cache<String> = Cache::new();
     // Without a text it is diesel's.
     static PREPARED: Mutex<BTreeMap<u64, Option<Arc<String>>>> = Mutex::new(BTreeMap::new());
@@ -45,12 +46,13 @@ pub(super) fn executed(message: &str) -> Option<Arc<String>> {
             }
             None
         }
-        Said::Executed(name) => {
+        Said::Executed(name, values) => {
             let known = lock(&PREPARED).get(&name).cloned();
-            known.unwrap_or_else(|| Some(TEXTS.get_or_make(UNKNOWN, str::to_owned)))
+            let text = known.unwrap_or_else(|| Some(TEXTS.get_or_make(UNKNOWN, str::to_owned)))?;
+            Some((text, values))
         }
         Said::Sent(sql) if is_diesels(sql) => None,
-        Said::Sent(sql) => Some(TEXTS.get_or_make(sql, str::to_owned)),
+        Said::Sent(sql) => Some((TEXTS.get_or_make(sql, str::to_owned), "")),
     }
 }
 
@@ -69,11 +71,11 @@ fn read(message: &str) -> Option<Said<'_>> {
         };
         return Some(Said::Prepared(name, rest.strip_prefix(": ")?));
     }
-    // A parameter's value is never read: what comes after the name is left alone.
+    // A parameter's value is never read, and what comes after the name is only hashed.
     const BY_NAME: [&str; 3] =
         ["executing statement s", "executing copy in statement s", "executing copy out statement s"];
     if let Some(rest) = BY_NAME.iter().find_map(|prefix| message.strip_prefix(prefix)) {
-        return digits(rest).map(|(name, _)| Said::Executed(name));
+        return digits(rest).map(|(name, values)| Said::Executed(name, values));
     }
     const BY_TEXT: [&str; 2] = ["executing simple query: ", "executing statement batch: "];
     BY_TEXT.iter().find_map(|prefix| message.strip_prefix(prefix)).map(Said::Sent)
@@ -133,9 +135,12 @@ mod tests {
              schema: \"public\" })]: SELECT $1",
             Some(Said::Prepared(2, "SELECT $1")),
         );
-        check("executing statement s0 with parameters: [7, \"hunter2\"]", Some(Said::Executed(0)));
-        check("executing copy in statement s3", Some(Said::Executed(3)));
-        check("executing copy out statement s41", Some(Said::Executed(41)));
+        check(
+            "executing statement s0 with parameters: [7, \"hunter2\"]",
+            Some(Said::Executed(0, " with parameters: [7, \"hunter2\"]")),
+        );
+        check("executing copy in statement s3", Some(Said::Executed(3, "")));
+        check("executing copy out statement s41", Some(Said::Executed(41, "")));
         check("executing simple query: SELECT 1; SELECT 2", Some(Said::Sent("SELECT 1; SELECT 2")));
         check("executing statement batch: START TRANSACTION", Some(Said::Sent("START TRANSACTION")));
         check("executing simple query: ", Some(Said::Sent("")));
@@ -145,16 +150,20 @@ mod tests {
         check("executing statement s", None);
     }
 
+    fn text(message: &str) -> String {
+        executed(message).unwrap().0.to_string()
+    }
+
     #[test]
     fn an_execution_has_the_text_that_was_prepared() {
         assert_eq!(executed("preparing query s4000000000: SELECT 1"), None);
-        assert_eq!(*executed("executing statement s4000000000 with parameters: []").unwrap(), "SELECT 1");
-        assert_eq!(*executed("executing statement s4000000000 with parameters: []").unwrap(), "SELECT 1");
+        assert_eq!(text("executing statement s4000000000 with parameters: []"), "SELECT 1");
+        assert_eq!(text("executing statement s4000000000 with parameters: []"), "SELECT 1");
     }
 
     #[test]
     fn an_execution_of_an_unknown_statement_is_one() {
-        assert_eq!(*executed("executing statement s4000000001 with parameters: [1]").unwrap(), UNKNOWN);
+        assert_eq!(text("executing statement s4000000001 with parameters: [1]"), UNKNOWN);
     }
 
     /// diesel-async on PostgreSQL.
@@ -162,8 +171,11 @@ mod tests {
     #[test]
     fn what_diesel_has_under_way_is_left_to_diesel() {
         use crate::source::diesel::under_way::{begin, end};
-        let prepared = |name: u64, sql: &str| executed(&format!("preparing query s{name}: {sql}"));
-        let run = |name: u64| executed(&format!("executing statement s{name} with parameters: []"));
+        let prepared =
+            |name: u64, sql: &str| executed(&format!("preparing query s{name}: {sql}")).map(|(text, _)| text);
+        let run = |name: u64| {
+            executed(&format!("executing statement s{name} with parameters: []")).map(|(text, _)| text)
+        };
 
         begin("SELECT 'diesels'");
         assert_eq!(prepared(4_000_000_002, "SELECT 'diesels'"), None);
@@ -174,6 +186,6 @@ mod tests {
         assert_eq!(run(4_000_000_002), None, "it stays diesel's");
         assert_eq!(prepared(4_000_000_003, "SELECT 'diesels'"), None);
         assert_eq!(*run(4_000_000_003).unwrap(), "SELECT 'diesels'");
-        assert_eq!(*executed("executing simple query: SELECT 'diesels'").unwrap(), "SELECT 'diesels'");
+        assert_eq!(text("executing simple query: SELECT 'diesels'"), "SELECT 'diesels'");
     }
 }

@@ -82,8 +82,8 @@ fn on_record(message: &fmt::Arguments<'_>) {
 }
 
 fn execute(message: &str) {
-    if let Some(sql) = decode::executed(message) {
-        Execution::new(&sql).record();
+    if let Some((sql, values)) = decode::executed(message) {
+        Execution::new(&sql).binds(values).record();
     }
 }
 

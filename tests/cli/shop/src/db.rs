@@ -51,6 +51,9 @@ impl Db {
                 count: *count,
                 failed: 0,
                 n_plus_one: *count > 3,
+                duplicate: false,
+                too_few_rows: false,
+                distinct_values: None,
                 sites: vec![Site { file: file.clone(), line: *line, function: "shop::list_orders".into() }],
             })
             .collect()
