@@ -1,14 +1,16 @@
 //! What an attribute becomes: the same function, with one call around its body.
 
+mod scaling;
+
 use proc_macro2::{Group, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, ReturnType};
+use syn::{Ident, ReturnType, Signature};
 
 use crate::driven;
 use crate::item::Function;
 use crate::setup;
-use crate::valid::{self, Attribute};
+use crate::valid::{self, Attribute, Declared};
 
 /// The attribute itself, with those of ours that stand beneath it: together they are one scope.
 ///
@@ -21,17 +23,32 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
             return quote!(#error #item);
         }
     };
-    let mut gates = both(valid::gates(attribute, arguments), valid::cases(&function));
-    let mut paths = Vec::new();
+    let cases = valid::cases(&function).map(|()| Declared::default());
+    let mut declared = both(valid::declared(attribute, arguments), cases);
+    let (mut paths, mut is_scaling) = (Vec::new(), attribute == Attribute::Scaling);
     for ours in take_ours(&mut function) {
-        gates = both(gates, ours.arguments.and_then(|arguments| valid::gates(ours.attribute, arguments)));
+        is_scaling |= ours.attribute == Attribute::Scaling;
+        let more = ours.arguments.and_then(|arguments| valid::declared(ours.attribute, arguments));
+        declared = both(declared, more);
         paths.push(ours.path);
+    }
+    if is_scaling {
+        declared = both(declared, valid::scalable(&function).map(|()| Declared::default()));
     }
     // What is taken off the function would look unused where it is imported.
     let used = quote!(#(#[allow(unused_imports)] use #paths as _;)*);
-    match gates {
-        Ok(gates) => measured(&test(&function, &gates), &used, function).into_token_stream(),
+    match declared {
+        Ok(Declared { gates, sizes: None }) => {
+            measured(&test(&function, &gates), &used, function).into_token_stream()
+        }
+        Ok(Declared { gates, sizes: Some(sizes) }) => {
+            scaling::expand(&test(&function, &gates), &used, function, &sizes)
+        }
         Err(errors) => {
+            if is_scaling {
+                // The test attribute does not take the size.
+                scaling::keep_plain(&mut function);
+            }
             let (errors, body) = (errors.into_compile_error(), function.body.stream());
             function.set_body(quote!(#used #body));
             quote!(#errors #function)
@@ -41,12 +58,12 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
 
 /// The function with one call around its body.
 fn measured(test: &TokenStream, used: &TokenStream, mut function: Function) -> Function {
-    let (name, output) = (function.name(), return_type(&function));
+    let (name, output) = (function.name(), return_type(&function.signature));
     let body = function.body.stream();
     let here = expression(test, &quote!(::core::module_path!()));
     let measure = |body: &TokenStream| {
         let (setup, body) = setup::split(&name, body);
-        let body = async_body(&here, &output, &body);
+        let body = async_body(&quote!(body), &here, &output, &body);
         quote!(#setup #body)
     };
     if function.signature.asyncness.is_some() {
@@ -109,15 +126,21 @@ impl Parse for Written {
 }
 
 fn surround(test: &TokenStream, function: &mut Function) {
-    let (output, body) = (return_type(function), function.body.stream());
+    let (output, body) = (return_type(&function.signature), function.body.stream());
     function.set_body(quote! {
         ::perfassert::__private::around(#test, move || -> #output { #body })
     });
 }
 
-fn async_body(test: &TokenStream, output: &TokenStream, body: &TokenStream) -> TokenStream {
+/// The body as a future, given to a function of the library.
+fn async_body(
+    function: &TokenStream,
+    test: &TokenStream,
+    output: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     quote! {
-        ::perfassert::__private::body(#test, async move {
+        ::perfassert::__private::#function(#test, async move {
             // Tells the compiler the type, so that `?` and `return` work as in the function itself.
             #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
             if false {
@@ -168,13 +191,10 @@ fn ours_of(attribute: &syn::Attribute) -> Option<Ours> {
     })
 }
 
-/// The gates of both, or the errors of both.
-fn both(a: syn::Result<Vec<TokenStream>>, b: syn::Result<Vec<TokenStream>>) -> syn::Result<Vec<TokenStream>> {
+/// What both declare, or the errors of both.
+fn both(a: syn::Result<Declared>, b: syn::Result<Declared>) -> syn::Result<Declared> {
     match (a, b) {
-        (Ok(mut a), Ok(b)) => {
-            a.extend(b);
-            Ok(a)
-        }
+        (Ok(a), Ok(b)) => a.and(b),
         (Err(mut a), Err(b)) => {
             a.combine(b);
             Err(a)
@@ -204,6 +224,8 @@ fn test(function: &Function, gates: &[TokenStream]) -> TokenStream {
 fn expression(test: &TokenStream, module: &TokenStream) -> TokenStream {
     quote! {
         {
+            // An attribute with all its options leaves nothing to the default.
+            #[allow(clippy::needless_update)]
             static __PERFASSERT_TEST: ::perfassert::__private::Test =
                 ::perfassert::__private::Test { module: #module, #test };
             &__PERFASSERT_TEST
@@ -211,8 +233,8 @@ fn expression(test: &TokenStream, module: &TokenStream) -> TokenStream {
     }
 }
 
-fn return_type(function: &Function) -> TokenStream {
-    match &function.signature.output {
+fn return_type(signature: &Signature) -> TokenStream {
+    match &signature.output {
         ReturnType::Default => syn::Type::Tuple(syn::TypeTuple {
             attrs: Vec::new(),
             paren_token: syn::token::Paren(Span::call_site()),

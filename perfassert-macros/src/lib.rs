@@ -118,6 +118,45 @@ pub fn snapshot(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Attribute::Snapshot, args, item)
 }
 
+/// Runs a test with several sizes, and fails it when its counts grow faster with the size than they may.
+///
+/// ```ignore
+/// #[scaling(n = [1, 4, 16], queries = "constant", allocs = "linear")]
+/// #[tokio::test]
+/// async fn lists_orders(n: usize) {
+///     let shop = perfassert::unmeasured_async(shop_with(n)).await; // n orders; not counted
+///     shop.list().await;
+/// }
+/// ```
+///
+/// The test takes the size as its last parameter, behind what `#[sqlx::test]` gives it. The attribute stands above the test
+/// attribute, or beneath another of ours that does, as `#[test]` and most others refuse a function that takes a size.
+///
+/// | order | the count may grow |
+/// |---|---|
+/// | `"constant"` | not at all |
+/// | `"logarithmic"` | as log n |
+/// | `"linear"` | as n, from any offset: `1 + n`, `2 + 3n`, `n/100` |
+/// | `"quadratic"` | as n² |
+///
+/// What grows more slowly passes. The sizes are 1, 4 and 16 if none are named. Three of them tell orders apart, and far apart they do so
+/// better; a list that is loaded in chunks of 100 looks constant below 100. Queries are compared as they are. Allocations may be off
+/// by 2 %, by 8, and by one for each query.
+///
+/// Each size runs by itself, one after the other, with a runtime and a database of its own where the test attribute makes one.
+/// The smallest runs twice: what is done once per process is in the first of both and charged to no size. Other attributes of
+/// ours on the test, its snapshot and its record are about the largest size.
+///
+/// # Panics
+///
+/// The test panics when a count grows faster, with the counts at all sizes and the statements that grow. It panics when the test is not
+/// deterministic: less with more, or other queries when the smallest size runs again. Then there is something that outlives one
+/// size and serves the next. And it panics when a size could not be seen, or when none of them sent a query.
+#[proc_macro_attribute]
+pub fn scaling(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Attribute::Scaling, args, item)
+}
+
 /// The second stage of an attribute on an `async` function: expands after the test attribute, on the function that this
 /// made, and covers the runtime and everything else in it.
 #[doc(hidden)]

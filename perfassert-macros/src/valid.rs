@@ -1,12 +1,16 @@
 //! Which arguments are right. Every rejection is here, points at what is wrong, and lists what is accepted.
 
+mod scaling;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, LitInt, LitStr, UnOp};
 
 use crate::item::Function;
 use crate::parse::{Argument, Arguments, Name};
 use crate::size;
+
+pub(crate) use scaling::scalable;
 
 /// The attributes there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,7 @@ pub(crate) enum Attribute {
     MaxCount,
     NoNPlusOne,
     Snapshot,
+    Scaling,
 }
 
 /// What an option takes.
@@ -24,6 +29,7 @@ enum Takes {
     Number,
     Size,
     Text,
+    Sizes,
 }
 
 const QUERY_OPTIONS: &[(&str, Takes)] = &[
@@ -40,9 +46,12 @@ const QUERY_OPTIONS: &[(&str, Takes)] = &[
 const ALLOC_OPTIONS: &[(&str, Takes)] =
     &[("bytes", Takes::Size), ("peak", Takes::Size), ("live", Takes::Size), ("endpoint", Takes::Text)];
 
+const SCALING_OPTIONS: &[(&str, Takes)] =
+    &[("n", Takes::Sizes), ("queries", Takes::Text), ("allocs", Takes::Text)];
+
 impl Attribute {
-    const ALL: [Self; 5] =
-        [Self::MaxQueries, Self::MaxAllocs, Self::MaxCount, Self::NoNPlusOne, Self::Snapshot];
+    const ALL: [Self; 6] =
+        [Self::MaxQueries, Self::MaxAllocs, Self::MaxCount, Self::NoNPlusOne, Self::Snapshot, Self::Scaling];
 
     /// The attribute of that name.
     pub(crate) fn named(name: &Ident) -> Option<Self> {
@@ -56,6 +65,7 @@ impl Attribute {
             Self::MaxCount => "max_count",
             Self::NoNPlusOne => "no_n_plus_one",
             Self::Snapshot => "snapshot",
+            Self::Scaling => "scaling",
         }
     }
 
@@ -74,6 +84,10 @@ impl Attribute {
             Self::MaxCount => &["#[max_count(\"cache.miss\" = 3)]"],
             Self::NoNPlusOne => &["#[no_n_plus_one]", "#[no_n_plus_one(threshold = 3)]"],
             Self::Snapshot => &["#[perfassert::snapshot]"],
+            Self::Scaling => &[
+                "#[scaling(queries = \"constant\")]",
+                "#[scaling(n = [1, 10, 100], queries = \"constant\", allocs = \"linear\")], and logarithmic, quadratic",
+            ],
         }
     }
 
@@ -82,6 +96,7 @@ impl Attribute {
             Self::MaxQueries => QUERY_OPTIONS,
             Self::MaxAllocs => ALLOC_OPTIONS,
             Self::MaxCount | Self::Snapshot => &[],
+            Self::Scaling => SCALING_OPTIONS,
             Self::NoNPlusOne => &[("threshold", Takes::Number)],
         }
     }
@@ -109,12 +124,37 @@ impl Attribute {
     }
 }
 
-/// The gates that an attribute with these arguments declares: expressions of the library's type `Gate`.
-pub(crate) fn gates(attribute: Attribute, arguments: TokenStream) -> syn::Result<Vec<TokenStream>> {
+/// What attributes declare.
+#[derive(Default)]
+pub(crate) struct Declared {
+    /// Expressions of the library's type `Gate`.
+    pub(crate) gates: Vec<TokenStream>,
+    /// Those that the test runs with, as they were written.
+    pub(crate) sizes: Option<Vec<LitInt>>,
+}
+
+impl Declared {
+    /// What both declare.
+    pub(crate) fn and(mut self, other: Declared) -> syn::Result<Declared> {
+        if let (Some(_), Some(again)) = (&self.sizes, &other.sizes) {
+            let at = again.first().map(ToTokens::to_token_stream);
+            return Err(Attribute::Scaling.rejection(at, "#[scaling] stands here twice"));
+        }
+        self.gates.extend(other.gates);
+        Ok(Declared { gates: self.gates, sizes: self.sizes.or(other.sizes) })
+    }
+}
+
+/// What an attribute with these arguments declares.
+pub(crate) fn declared(attribute: Attribute, arguments: TokenStream) -> syn::Result<Declared> {
     let whole = arguments.clone();
     let arguments: Arguments = syn::parse2(arguments)
         .map_err(|error| syn::Error::new(error.span(), attribute.message(&error.to_string())))?;
-    match attribute {
+    let gates = match attribute {
+        Attribute::Scaling => {
+            let (gate, sizes) = scaling::options(arguments, &whole)?;
+            return Ok(Declared { gates: vec![gate], sizes: Some(sizes) });
+        }
         Attribute::Snapshot if arguments.0.is_empty() => Ok(vec![quote!(Snapshot)]),
         Attribute::Snapshot => Err(attribute.rejection(whole, "it takes no arguments")),
         Attribute::MaxCount => counters(arguments, &whole),
@@ -126,17 +166,18 @@ pub(crate) fn gates(attribute: Attribute, arguments: TokenStream) -> syn::Result
         }
         Attribute::MaxQueries => limits(attribute, arguments, &whole, quote!(MaxQueries)),
         Attribute::MaxAllocs => limits(attribute, arguments, &whole, quote!(MaxAllocs)),
-    }
+    };
+    Ok(Declared { gates: gates?, sizes: None })
 }
 
-/// No gates, but an error where one case of several is to panic: a gate's panic could stand in for that case's own.
-pub(crate) fn cases(function: &Function) -> syn::Result<Vec<TokenStream>> {
+/// An error where one case of several is to panic: a gate's panic could stand in for that case's own.
+pub(crate) fn cases(function: &Function) -> syn::Result<()> {
     match function.panicking_case() {
         Some(panics) => Err(syn::Error::new_spanned(
             panics,
             "a budget cannot tell its own panic from the one that this case is to end in; put the case into a test of its own",
         )),
-        None => Ok(Vec::new()),
+        None => Ok(()),
     }
 }
 
@@ -213,7 +254,7 @@ fn fields(attribute: Attribute, arguments: Arguments) -> syn::Result<Vec<TokenSt
         let value = match takes {
             Takes::Number => number(attribute, &value)?,
             Takes::Size => size(attribute, &value)?,
-            Takes::Text => text(attribute, &name, &value)?.into_token_stream(),
+            Takes::Text | Takes::Sizes => text(attribute, &name, &value)?.into_token_stream(),
         };
         fields.push(if attribute == Attribute::NoNPlusOne {
             quote!(#name: #value)

@@ -50,6 +50,7 @@ mod lock;
 pub mod record;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod request;
+mod scaling;
 mod scope;
 mod site;
 #[cfg(feature = "snapshot")]
@@ -69,7 +70,7 @@ pub use functions::{
 #[cfg(all(feature = "macros", feature = "snapshot"))]
 pub use perfassert_macros::snapshot;
 #[cfg(feature = "macros")]
-pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one};
+pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one, scaling};
 pub use site::Site;
 #[cfg(feature = "tokio-postgres")]
 #[doc(inline)]
@@ -79,7 +80,10 @@ pub use trace::traceparent;
 /// What the attributes expand to. Not public API: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::gate::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit, parent};
+    pub use crate::gate::{
+        Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Order, Scaling, Test, limit, parent,
+    };
+    pub use crate::scaling::{Size, scaling, sized, sized_async};
     pub use crate::test::{Outcome, around, body, run};
     #[cfg(feature = "snapshot")]
     pub use insta;

@@ -58,13 +58,9 @@ impl Outcome for ExitCode {
 pub fn run<T: Outcome>(test: &'static Test, body: impl FnOnce() -> T) -> T {
     let scope = open(test);
     let entered = enter(&scope, Heirs::Threads);
-    begin(test, &scope);
-    let result = catch_unwind(AssertUnwindSafe(body));
-    scope.freeze();
-    settle(&scope);
-    finish(&scope);
+    let result = count(test, &scope, || catch_unwind(AssertUnwindSafe(body)));
     drop(entered);
-    conclude(test, &scope, result)
+    conclude(test, &[], &scope, result)
 }
 
 /// Runs and judges a test whose body is a future, which some attribute's function drives to its end. The body itself is
@@ -75,6 +71,15 @@ pub fn around<T: Outcome>(test: &'static Test, function: impl FnOnce() -> T) -> 
         // Inside another measured function: the body opens a section of that.
         return function();
     }
+    let (scope, result) = surround(test, function);
+    conclude(test, &[], &scope, result)
+}
+
+/// Runs a function whose body is marked as such, in a scope of its own.
+pub(crate) fn surround<T>(
+    test: &'static Test,
+    function: impl FnOnce() -> T,
+) -> (Arc<Scope>, std::thread::Result<T>) {
     let scope = open(test);
     let entered = enter(&scope, Heirs::Threads);
     let result = catch_unwind(AssertUnwindSafe(function));
@@ -83,7 +88,7 @@ pub fn around<T: Outcome>(test: &'static Test, function: impl FnOnce() -> T) -> 
     }
     scope.end();
     drop(entered);
-    conclude(test, &scope, result)
+    (scope, result)
 }
 
 /// Measures the body of a test that is a future.
@@ -97,18 +102,29 @@ where
 {
     let outer = current().map(|scope| Arc::clone(scope.root()));
     if let Some(scope) = outer.filter(|scope| scope.phase() == Phase::Preparing) {
-        return from_begin_to_end(test, &scope, future).await;
+        return count_async(test, &scope, future).await;
     }
     let scope = open(test);
     if scope.role() == Role::Test {
         scope.set_blind(nobody_around());
     }
-    let alone = from_begin_to_end(test, &scope, future);
+    let alone = count_async(test, &scope, future);
     let output = Measured::new(alone, Arc::clone(&scope), Heirs::Threads).await;
-    conclude(test, &scope, Ok(output))
+    conclude(test, &[], &scope, Ok(output))
 }
 
-async fn from_begin_to_end<F: Future>(test: &Test, scope: &Arc<Scope>, future: F) -> F::Output {
+/// Counts a body that runs on this thread.
+pub(crate) fn count<T>(test: &Test, scope: &Arc<Scope>, body: impl FnOnce() -> T) -> T {
+    begin(test, scope);
+    let output = body();
+    scope.freeze();
+    settle(scope);
+    finish(scope);
+    output
+}
+
+/// Counts a body that is a future.
+pub(crate) async fn count_async<F: Future>(test: &Test, scope: &Arc<Scope>, future: F) -> F::Output {
     begin(test, scope);
     let output = future.await;
     scope.freeze();
@@ -200,8 +216,15 @@ async fn settle_async(scope: &Scope) {
 }
 
 /// Judges, writes the record, and hands on the test's own outcome, or panics with the gates'.
+///
+/// `smaller` are the runs before, of a test that runs with several sizes.
 #[track_caller]
-fn conclude<T: Outcome>(test: &'static Test, scope: &Arc<Scope>, result: std::thread::Result<T>) -> T {
+pub(crate) fn conclude<T: Outcome>(
+    test: &'static Test,
+    smaller: &[(usize, Arc<Scope>)],
+    scope: &Arc<Scope>,
+    result: std::thread::Result<T>,
+) -> T {
     let paused = pause();
     let ending = match &result {
         Err(_) if test.should_panic => Ending::PanickedAsItShould,
@@ -209,7 +232,7 @@ fn conclude<T: Outcome>(test: &'static Test, scope: &Arc<Scope>, result: std::th
         _ => Ending::Failed,
     };
     let rules = Rules::of(test);
-    let observed = Observation::of(scope, &rules);
+    let observed = Observation::of(scope, smaller, &rules);
     let verdict = gate::judge(&rules.gates, &observed);
     let mut difference = Ok(());
     if scope.role() == Role::Test {

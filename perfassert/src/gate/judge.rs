@@ -1,7 +1,7 @@
 //! The verdict: pure, from the attributes and what was observed.
 
 use super::n_plus_one::{Suspect, suspects};
-use super::{Gate, Observation, Part};
+use super::{Gate, Observation, Part, Rise, Scaling, growth};
 use crate::counts::Metric;
 use crate::scope::{Blind, Sight};
 
@@ -26,6 +26,8 @@ pub(crate) enum Violation<'a> {
     },
     /// A statement repeats.
     NPlusOne { part: &'a Part, suspect: Suspect },
+    /// A count grows too fast.
+    Grows(Rise<'a>),
 }
 
 /// Judges `observed` by `gates`.
@@ -33,7 +35,7 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
     let mut verdict = Verdict { violations: Vec::new(), inconclusive: Vec::new() };
     for gate in gates {
         match subjects(gate, observed) {
-            Ok(parts) => judge_gate(gate, &parts, &observed.sources, &mut verdict),
+            Ok(parts) => judge_gate(gate, &parts, observed, &mut verdict),
             Err(blind) => verdict.see_not(blind),
         }
     }
@@ -59,24 +61,38 @@ impl Verdict<'_> {
     }
 }
 
-/// What a gate is about: the test, the requests of an endpoint, or for an N+1 every part.
+/// What a gate is about: the test, its runs, the requests of an endpoint, or for an N+1 every part.
 fn subjects<'a>(gate: &Gate, observed: &'a Observation) -> Result<Vec<&'a Part>, Blind> {
     if matches!(gate, Gate::NoNPlusOne(_)) {
         return Ok(std::iter::once(&observed.test).chain(&observed.parts).collect());
+    }
+    if matches!(gate, Gate::Scaling(_)) {
+        let smaller = observed.smaller.iter().map(|run| &run.test);
+        return Ok(smaller.chain([&observed.test]).collect());
     }
     let Some(endpoint) = gate.endpoint() else { return Ok(vec![&observed.test]) };
     let requests: Vec<_> = observed.requests(endpoint).collect();
     if requests.is_empty() { Err(never_requested(endpoint, observed)) } else { Ok(requests) }
 }
 
-fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], sources: &[String], verdict: &mut Verdict<'a>) {
-    if let Some(blind) = cannot_count(gate, parts, sources) {
+fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], observed: &'a Observation, verdict: &mut Verdict<'a>) {
+    if let Some(blind) = cannot_count(gate, parts, &observed.sources) {
         return verdict.see_not(blind);
     }
     if let Gate::NoNPlusOne(gate) = gate {
         for part in parts {
             let found = suspects(part, gate.threshold).into_iter();
             verdict.violations.extend(found.map(|suspect| Violation::NPlusOne { part, suspect }));
+        }
+    }
+    if let Gate::Scaling(scaling) = gate {
+        for found in growth::judge(scaling, observed) {
+            match found {
+                Ok(rise) => verdict.violations.extend(rise.map(Violation::Grows)),
+                // A size that could not be seen has few.
+                Err(_) if !observed.blind.is_empty() => {}
+                Err(blind) => verdict.see_not(blind),
+            }
         }
     }
     for (metric, max) in gate.limits() {
@@ -92,26 +108,29 @@ fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], sources: &[String], verdic
 }
 
 fn is_about_queries(gate: &Gate) -> bool {
-    matches!(gate, Gate::MaxQueries(_) | Gate::NoNPlusOne(_) | Gate::Snapshot)
+    match gate {
+        Gate::MaxQueries(_) | Gate::NoNPlusOne(_) | Gate::Snapshot => true,
+        Gate::Scaling(scaling) => scaling.queries.is_some(),
+        Gate::MaxAllocs(_) | Gate::MaxCount(_) => false,
+    }
 }
 
 /// Why a gate's numbers mean nothing.
 fn cannot_count(gate: &Gate, parts: &[&Part], sources: &[String]) -> Option<Blind> {
-    match gate {
-        Gate::MaxAllocs(_) => (!parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()))
-            .then(allocator_not_installed),
-        Gate::MaxQueries(_) | Gate::NoNPlusOne(_)
-            if parts.iter().all(|part| part.counts.get(&Metric::Queries).is_none()) =>
-        {
-            Some(no_source())
-        }
-        Gate::MaxQueries(_) | Gate::NoNPlusOne(_) => {
-            let expects_some = gate.limits().iter().all(|(_, max)| *max > 0);
-            let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
-            (expects_some && none).then(|| nothing_observed(gate, sources))
-        }
-        Gate::MaxCount(_) | Gate::Snapshot => None,
+    let allocs = matches!(gate, Gate::MaxAllocs(_) | Gate::Scaling(Scaling { allocs: Some(_), .. }));
+    if allocs && !parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()) {
+        return Some(allocator_not_installed());
     }
+    // A snapshot may well say that there are none.
+    if !is_about_queries(gate) || matches!(gate, Gate::Snapshot) {
+        return None;
+    }
+    if parts.iter().all(|part| part.counts.get(&Metric::Queries).is_none()) {
+        return Some(no_source());
+    }
+    let expects_some = gate.limits().iter().all(|(_, max)| *max > 0);
+    let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
+    (expects_some && none).then(|| nothing_observed(gate, sources))
 }
 
 fn allocator_not_installed() -> Blind {
@@ -137,6 +156,9 @@ fn nothing_observed(gate: &Gate, sources: &[String]) -> Blind {
         }
         (Gate::NoNPlusOne(_), None) => {
             ("the test".to_owned(), "#[max_queries(0)] in place of #[no_n_plus_one]".to_owned())
+        }
+        (Gate::Scaling(_), None) => {
+            ("the test".to_owned(), "#[max_queries(0)], and no `queries` in #[scaling]".to_owned())
         }
         (_, None) => ("the test".to_owned(), "#[max_queries(0)]".to_owned()),
     };

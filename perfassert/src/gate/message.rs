@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::judge::{Verdict, Violation};
 use super::n_plus_one::Suspect;
-use super::statements::statements;
+use super::statements::{grown, statements};
 use super::{Gate, NoNPlusOne, Part, suspects};
 use crate::counts::Metric;
 use crate::scope::{Entry, Role};
@@ -14,15 +14,7 @@ use crate::sql::{Class, compared_column};
 pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
     let mut text = String::new();
     if !verdict.violations.is_empty() {
-        let all = |is: fn(&Violation<'_>) -> bool| verdict.violations.iter().all(is);
-        let what = if all(is_duplicate) {
-            "repeats a statement with the same values"
-        } else if all(|violation| matches!(violation, Violation::NPlusOne { .. })) {
-            "repeats a statement (N+1)"
-        } else {
-            "exceeded its budget"
-        };
-        line(&mut text, 0, &format!("perfassert: {test} {what}"));
+        line(&mut text, 0, &format!("perfassert: {test} {}", what_it_did(&verdict.violations)));
         violations(&mut text, verdict);
     }
     if !verdict.inconclusive.is_empty() {
@@ -37,6 +29,19 @@ pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
         }
     }
     (!text.is_empty()).then(|| text.trim_end().to_owned())
+}
+
+fn what_it_did(violations: &[Violation<'_>]) -> &'static str {
+    let all = |is: fn(&Violation<'_>) -> bool| violations.iter().all(is);
+    if all(is_duplicate) {
+        "repeats a statement with the same values"
+    } else if all(|violation| matches!(violation, Violation::NPlusOne { .. })) {
+        "repeats a statement (N+1)"
+    } else if all(|violation| matches!(violation, Violation::Grows(_))) {
+        "grows faster than it may"
+    } else {
+        "exceeded its budget"
+    }
 }
 
 /// One line for each thing that is wrong.
@@ -63,6 +68,7 @@ pub(crate) fn headline(violation: &Violation<'_>) -> String {
             let count = suspect.count;
             format!("{}{what}: {count}x the same statement{values}{lines}{}", subject(part), within(part))
         }
+        Violation::Grows(rise) => rise.headline(),
     }
 }
 
@@ -72,8 +78,10 @@ fn is_duplicate(violation: &Violation<'_>) -> bool {
 
 /// What is wrong, part by part with its statements, and then what to do. The test comes after the requests in it.
 fn violations(text: &mut String, verdict: &Verdict<'_>) {
+    let (rises, others): (Vec<_>, Vec<_>) =
+        verdict.violations.iter().partition(|violation| matches!(violation, Violation::Grows(_)));
     let mut parts: Vec<&Part> = Vec::new();
-    for violation in &verdict.violations {
+    for violation in &others {
         if !parts.iter().any(|known| std::ptr::eq(*known, violation.part())) {
             parts.push(violation.part());
         }
@@ -81,7 +89,7 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
     parts.sort_by_key(|part| part.role == Role::Test);
     for (index, part) in parts.iter().enumerate() {
         let of_part: Vec<_> =
-            verdict.violations.iter().filter(|violation| std::ptr::eq(violation.part(), *part)).collect();
+            others.iter().copied().filter(|violation| std::ptr::eq(violation.part(), *part)).collect();
         for violation in &of_part {
             line(text, 2, &headline(violation));
         }
@@ -92,6 +100,13 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
             statements(text, part, &accused);
         }
         text.push('\n');
+    }
+    for violation in rises {
+        line(text, 2, &headline(violation));
+        text.push('\n');
+        if let Violation::Grows(rise) = violation {
+            grown(text, rise);
+        }
     }
     let mut advice: Vec<String> = Vec::new();
     for next in verdict.violations.iter().flat_map(advice_on) {
@@ -125,6 +140,8 @@ const IF_MEANT: &str = "if this is meant";
 /// What to do about a duplicate.
 const KEEP: &str = "load it once and keep it: the values are the same each time";
 
+const SET_UP: &str = "set-up that is not to count goes into perfassert::unmeasured(|| ...)";
+
 fn advice_on(violation: &Violation<'_>) -> Vec<String> {
     match violation {
         Violation::NPlusOne { part, suspect } => {
@@ -134,6 +151,19 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
                 repair,
                 format!("{IF_MEANT}, allow the statement, with a reason: [[allow]] in perfassert.toml"),
             ]
+        }
+        Violation::Grows(rise) => {
+            let mut advice = Vec::new();
+            let one_by_one = rise.statements.iter().find(|grown| !grown.entry.statement.batched);
+            advice.extend(one_by_one.map(|grown| batch(&grown.entry.statement.text)));
+            if rise.metric == Metric::Allocs {
+                advice.push(SET_UP.to_owned());
+            }
+            if rise.metric == Metric::Queries && advice.is_empty() {
+                advice.push("load more with each statement, so that fewer do".to_owned());
+            }
+            advice.extend(rise.allowing().map(|attribute| format!("{IF_MEANT}, say so: {attribute}")));
+            advice
         }
         Violation::OverBudget { part, metric, count, gate, .. } => {
             let mut advice = Vec::new();
@@ -145,8 +175,7 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
                 }));
             }
             if matches!(gate, Gate::MaxAllocs(_)) && part.role == Role::Test {
-                advice
-                    .push("set-up that is not to count goes into perfassert::unmeasured(|| ...)".to_owned());
+                advice.push(SET_UP.to_owned());
             }
             advice.push(format!("{IF_MEANT}, raise the budget: {}", raised(gate, metric, *count)));
             advice
@@ -236,6 +265,7 @@ impl<'a> Violation<'a> {
     fn part(&self) -> &'a Part {
         match self {
             Violation::OverBudget { part, .. } | Violation::NPlusOne { part, .. } => part,
+            Violation::Grows(rise) => rise.part,
         }
     }
 
@@ -245,6 +275,7 @@ impl<'a> Violation<'a> {
                 matches!(metric, Metric::Queries | Metric::QueriesOf(_))
             }
             Violation::NPlusOne { .. } => true,
+            Violation::Grows(rise) => rise.metric == Metric::Queries,
         }
     }
 

@@ -1,18 +1,22 @@
 //! From what was observed to a verdict: budgets, N+1, and whether it could be seen at all.
 
+mod growth;
 mod judge;
 mod message;
 mod n_plus_one;
 mod observation;
 mod record;
 mod rules;
+mod scaling;
 mod spec;
 mod statements;
 
+pub(crate) use growth::Rise;
 pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
 pub(crate) use observation::{Observation, Part};
 pub(crate) use record::{Ending, record};
 pub(crate) use rules::Rules;
-pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Test, limit, parent};
+pub use scaling::Order;
+pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Scaling, Test, limit, parent};

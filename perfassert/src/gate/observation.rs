@@ -13,8 +13,10 @@ use crate::sql::{Class, Fingerprint, Kind};
 pub(crate) struct Observation {
     /// Under which requests were sent, if a header was asked for.
     pub(crate) trace_id: Option<String>,
-    /// The whole test.
+    /// The whole test; of one that ran with several sizes, the last run.
     pub(crate) test: Part,
+    /// The runs before that, in their order.
+    pub(crate) smaller: Vec<Smaller>,
     /// Its requests and sections, in the order in which they began.
     pub(crate) parts: Vec<Part>,
     /// Queries that ran meanwhile on threads that nobody owned.
@@ -23,6 +25,12 @@ pub(crate) struct Observation {
     pub(crate) blind: Vec<Blind>,
     /// What was listened to.
     pub(crate) sources: Vec<String>,
+}
+
+/// A run with a smaller size, observed.
+pub(crate) struct Smaller {
+    pub(crate) n: usize,
+    pub(crate) test: Part,
 }
 
 /// A scope, observed.
@@ -39,15 +47,17 @@ pub(crate) struct Part {
 }
 
 impl Observation {
-    /// Reads a test that has ended, to be judged by `rules`.
-    pub(crate) fn of(test: &Arc<Scope>, rules: &Rules) -> Self {
+    /// Reads a test that has ended, to be judged by `rules`, and its runs before, with their sizes.
+    pub(crate) fn of(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> Self {
+        let each = || smaller.iter().map(|(_, scope)| scope).chain([test]);
         let part = |scope| Part { allowed: Arc::clone(&rules.allowed), ..Part::of(scope) };
         Observation {
             trace_id: test.ids.trace_id(),
             test: part(test),
             parts: test.parts().iter().map(part).collect(),
-            strays: test.strays().entries().to_vec(),
-            blind: rules.blind.iter().cloned().chain(test.blind()).collect(),
+            smaller: smaller.iter().map(|(n, scope)| Smaller { n: *n, test: part(scope) }).collect(),
+            strays: each().flat_map(|scope| scope.strays().entries().to_vec()).collect(),
+            blind: rules.blind.iter().cloned().chain(each().flat_map(|scope| scope.blind())).collect(),
             sources: source::names(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Order;
 use crate::counts::Metric;
 use crate::record::TestId;
 use crate::sql::Kind;
@@ -44,6 +45,8 @@ pub enum Gate {
     NoNPlusOne(NoNPlusOne),
     /// `#[perfassert::snapshot]`
     Snapshot,
+    /// `#[scaling]`
+    Scaling(Scaling),
 }
 
 /// `#[max_queries]`: how many application statements, in all and by kind.
@@ -85,6 +88,15 @@ pub struct MaxCount {
 #[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
 pub struct NoNPlusOne {
     pub threshold: u64,
+}
+
+/// `#[scaling]`: how fast the counts may grow with the size of what the test works on.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
+pub struct Scaling {
+    pub n: &'static [usize],
+    pub queries: Option<Order>,
+    pub allocs: Option<Order>,
 }
 
 /// A limit that stands in an attribute as a constant of some integer type.
@@ -161,6 +173,14 @@ impl NoNPlusOne {
     pub const DEFAULT: Self = NoNPlusOne { threshold: 3 };
 }
 
+impl Scaling {
+    /// The sizes of an attribute that names none.
+    pub const USUAL: &'static [usize] = &[1, 4, 16];
+
+    /// Without any limit.
+    pub const NONE: Self = Scaling { n: Self::USUAL, queries: None, allocs: None };
+}
+
 fn present(limits: impl IntoIterator<Item = (Metric, Option<u64>)>) -> Vec<(Metric, i64)> {
     let limits = limits.into_iter();
     limits.filter_map(|(metric, max)| Some((metric, i64::try_from(max?).unwrap_or(i64::MAX)))).collect()
@@ -172,7 +192,7 @@ impl Gate {
         match self {
             Gate::MaxQueries(gate) => gate.endpoint,
             Gate::MaxAllocs(gate) => gate.endpoint,
-            Gate::MaxCount(_) | Gate::NoNPlusOne(_) | Gate::Snapshot => None,
+            Gate::MaxCount(_) | Gate::NoNPlusOne(_) | Gate::Snapshot | Gate::Scaling(_) => None,
         }
     }
 
@@ -182,7 +202,7 @@ impl Gate {
             Gate::MaxQueries(gate) => gate.limits(),
             Gate::MaxAllocs(gate) => gate.limits(),
             Gate::MaxCount(gate) => present([(Metric::Counter(gate.counter.to_owned()), Some(gate.max))]),
-            Gate::NoNPlusOne(_) | Gate::Snapshot => Vec::new(),
+            Gate::NoNPlusOne(_) | Gate::Snapshot | Gate::Scaling(_) => Vec::new(),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::message::line;
 use super::n_plus_one::{Parent, Suspect, sites};
-use super::{Part, too_few};
+use super::{Part, Rise, too_few};
 use crate::scope::Entry;
+use crate::site::Site;
 use crate::sql::Class;
 
 /// A message shows that many statements of a part and says how many there were beyond.
@@ -103,19 +104,38 @@ fn statement(text: &mut String, entry: &Entry, note: &str, suspect: Option<&Susp
     };
     line(text, 4, &format!("{:>4}x  {}{failed}{note}", entry.count, entry.statement.text));
     if class == Class::Application {
-        let sites = sites(entry);
-        if sites.is_empty() {
-            line(
-                text,
-                11,
-                "(no line is known: the build has no debug information, or none of the workspace was on the stack)",
-            );
-        }
-        let accused = suspect.map_or(&[][..], |suspect| &suspect.lines);
-        for (site, _) in &sites {
-            let of_several = accused.iter().find(|(line, _)| line == site).filter(|_| accused.len() > 1);
-            let count = of_several.map(|(_, n)| format!("{n}x  ")).unwrap_or_default();
-            line(text, 11, format!("{count}{site}  {}", site.function).trim_end());
-        }
+        lines_of(text, entry, suspect.map_or(&[], |suspect| &suspect.lines));
+    }
+}
+
+/// The statements that there are more of with more.
+pub(super) fn grown(text: &mut String, rise: &Rise<'_>) {
+    for grown in rise.statements.iter().take(STATEMENTS_SHOWN) {
+        let note = grown.endpoint.map(|name| format!("    <- in one request of {name}")).unwrap_or_default();
+        line(text, 4, &format!("{:>3} x  {}{note}", grown.times(), grown.entry.statement.text));
+        lines_of(text, grown.entry, &[]);
+    }
+    if rise.statements.len() > STATEMENTS_SHOWN {
+        line(text, 4, &format!("and {} statements more", rise.statements.len() - STATEMENTS_SHOWN));
+    }
+    if !rise.statements.is_empty() {
+        text.push('\n');
+    }
+}
+
+/// Where a statement was sent from; of several lines that are accused, how often from each.
+fn lines_of(text: &mut String, entry: &Entry, accused: &[(Site, u64)]) {
+    let sites = sites(entry);
+    if sites.is_empty() {
+        line(
+            text,
+            11,
+            "(no line is known: the build has no debug information, or none of the workspace was on the stack)",
+        );
+    }
+    for (site, _) in &sites {
+        let of_several = accused.iter().find(|(line, _)| line == site).filter(|_| accused.len() > 1);
+        let count = of_several.map(|(_, n)| format!("{n}x  ")).unwrap_or_default();
+        line(text, 11, format!("{count}{site}  {}", site.function).trim_end());
     }
 }

@@ -279,6 +279,12 @@ impl Scope {
         from_children.peak = from_children.peak.max(allocated.peak);
     }
 
+    /// How often memory was obtained on the threads of this scope, whatever it has come to.
+    pub(crate) fn allocs_so_far(&self) -> u64 {
+        let totals = self.allocated_so_far().totals;
+        totals.allocs + totals.zeroed + totals.reallocs
+    }
+
     fn allocated_so_far(&self) -> Allocated {
         let shards = lock(&self.shards);
         for (_, shard) in shards.iter() {
