@@ -8,4 +8,5 @@ mod messages;
 mod orders;
 mod outcomes;
 mod programs;
+mod scaling;
 mod work;
