@@ -7,4 +7,5 @@ mod git;
 mod isolate;
 mod project;
 mod run;
+mod scaling;
 mod snapshots;
