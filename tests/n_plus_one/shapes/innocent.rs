@@ -1,6 +1,7 @@
 //! sqlx: what repeats, or looks as if it did, and is no loop over rows.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use perfassert::{endpoint_async, no_n_plus_one, unmeasured_async};
 
@@ -239,8 +240,8 @@ async fn warm_cache() {
     let mut cache = HashMap::new();
     for _ in 0..5 {
         for customer in [1, 2] {
-            if !cache.contains_key(&customer) {
-                cache.insert(customer, shop.customer(customer).await);
+            if let Entry::Vacant(entry) = cache.entry(customer) {
+                entry.insert(shop.customer(customer).await);
             }
         }
     }
