@@ -282,7 +282,7 @@ impl<'a> Violation<'a> {
     fn suspect(&self) -> Option<&Suspect> {
         match self {
             Violation::NPlusOne { suspect, .. } => Some(suspect),
-            Violation::OverBudget { .. } => None,
+            Violation::OverBudget { .. } | Violation::Grows(_) => None,
         }
     }
 }
