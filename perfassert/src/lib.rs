@@ -30,6 +30,7 @@
 //! | `tower` | | `tower::EndpointLayer`: counts per endpoint |
 //! | `axum` | | the same, with axum's route patterns as names; `axum-07` for axum 0.7 |
 //! | `actix-web` | | `actix::Endpoints`: counts per endpoint of actix-web 4 |
+//! | `tracing-events` | | spans, by which work on another thread counts for an endpoint; `sqlx` and `tokio-postgres` have it |
 //! | `snapshot` | | `#[perfassert::snapshot]`: the counts as snapshots of insta |
 
 #![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]

@@ -235,7 +235,7 @@ fn nothing_is_asked_for_what_does_not_count() {
     let set_up = Scope::open("set-up", Role::Unmeasured, Some(Arc::clone(&test)));
     let wanted = |scope: &Arc<Scope>| scope.wants(&normalize("SELECT 1"));
     let all = Wanted { site: true, values: true };
-    assert_eq!([&test, &set_up].map(|scope| wanted(scope)), [all, Wanted::default()]);
+    assert_eq!([&test, &set_up].map(wanted), [all, Wanted::default()]);
     set_up.end();
     assert_eq!(wanted(&set_up), all);
     (0..20).for_each(|_| Execution::new("SELECT 1").binds(&1).record_for(&test, None));
