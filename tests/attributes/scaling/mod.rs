@@ -128,7 +128,8 @@ perfassert: scaling::queries::over_all_of_them exceeded its budget
 
   help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
   help: if this is meant, raise the budget: #[max_queries(17)]
-  help: if this is meant, say so: #[scaling(queries = \"linear\")]",
+  help: if this is meant, say so: #[scaling(queries = \"linear\")]
+  help: if this is meant, allow the statement, with a reason: [[allow]] in perfassert.toml",
     );
     checks.end();
 }
