@@ -1,7 +1,7 @@
 //! The lending desk of a small library: its catalogue, who has which copy, and what is read most.
 //!
 //! [`routes`] is the whole service.
-//! The binary serves it on a port, the tests call it through [`actix_web::test`] and put budgets on it.
+//! The binary serves it on a port, the tests call it through `actix_web::test` and put budgets on it.
 
 use actix_web::web::{self, ServiceConfig};
 
