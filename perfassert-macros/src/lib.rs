@@ -107,7 +107,7 @@ pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Queries, statements and your own counters are equal or not. Allocations are compared where the process runs this one test, as
 /// under `cargo nextest run`, with the same target, profile and minor version of the compiler. They may rise by 2 %, by 8,
-/// and by one for each query.
+/// by one for each query, and by two for each row that the driver tells of.
 ///
 /// # Panics
 ///

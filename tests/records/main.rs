@@ -22,6 +22,7 @@ fn statement(sql: &str, count: u64, n_plus_one: bool) -> Statement {
         n_plus_one,
         duplicate: false,
         too_few_rows: false,
+        rows: None,
         distinct_values: None,
         sites: vec![Site { file: "src/orders.rs".into(), line: 42, function: "orders::load_author".into() }],
     }

@@ -207,6 +207,7 @@ fn statement(entry: &Entry) -> Statement {
         n_plus_one: false,
         duplicate: false,
         too_few_rows: false,
+        rows: entry.rows.map(|_| entry.all_rows),
         distinct_values: distinct_values(entry),
         sites: sites(entry).into_iter().map(|(site, _)| site).collect(),
     }

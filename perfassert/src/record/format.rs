@@ -96,6 +96,8 @@ struct StatementLine {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     too_few_rows: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    rows: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     distinct_values: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sites: Vec<SiteLine>,
@@ -237,6 +239,7 @@ impl From<&Statement> for StatementLine {
             n_plus_one: statement.n_plus_one,
             duplicate: statement.duplicate,
             too_few_rows: statement.too_few_rows,
+            rows: statement.rows,
             distinct_values: statement.distinct_values,
             sites: statement.sites.iter().map(site).collect(),
         }
@@ -258,6 +261,7 @@ impl TryFrom<StatementLine> for Statement {
             n_plus_one: line.n_plus_one,
             duplicate: line.duplicate,
             too_few_rows: line.too_few_rows,
+            rows: line.rows,
             distinct_values: line.distinct_values,
             sites: line.sites.into_iter().map(site).collect(),
         })

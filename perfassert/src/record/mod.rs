@@ -146,6 +146,8 @@ pub struct Statement {
     pub duplicate: bool,
     /// Whether it was executed once for each of so few rows that this tells nothing: more rows would.
     pub too_few_rows: bool,
+    /// How many rows its executions returned in all, where the driver tells.
+    pub rows: Option<u64>,
     /// How many different values it was executed with, where that is known of each execution outside of batches.
     pub distinct_values: Option<u64>,
     /// The lines of the user's code that issued it, the most frequent first; empty where none was captured.

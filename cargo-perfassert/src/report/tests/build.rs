@@ -45,6 +45,7 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
                 n_plus_one: *count > 3,
                 duplicate: false,
                 too_few_rows: false,
+                rows: None,
                 distinct_values: None,
                 sites: vec![Site {
                     file: "src/orders.rs".into(),

@@ -179,6 +179,7 @@ fn statements(part: &Part) -> Vec<Statement> {
         n_plus_one: false,
         duplicate: false,
         too_few_rows: false,
+        rows: None,
         distinct_values: None,
         sites: Vec::new(),
     };

@@ -53,6 +53,7 @@ impl Db {
                 n_plus_one: *count > 3,
                 duplicate: false,
                 too_few_rows: false,
+                rows: None,
                 distinct_values: None,
                 sites: vec![Site { file: file.clone(), line: *line, function: "shop::list_orders".into() }],
             })
