@@ -104,7 +104,7 @@ async fn transaction_that_is_tried_again_on_sqlite() {
         update.execute(&mut *transaction).await.unwrap();
         if attempt < 2 {
             // The database could not serialize it.
-            drop(transaction);
+            transaction.rollback().await.unwrap();
         } else {
             transaction.commit().await.unwrap();
         }
