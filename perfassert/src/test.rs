@@ -193,7 +193,7 @@ fn threads_are_nobodys() -> Blind {
 }
 
 /// Waits until nobody holds a span of the scope: commands on their way to a worker hold one each.
-fn settle(scope: &Scope) {
+pub(crate) fn settle(scope: &Scope) {
     let start = Instant::now();
     while scope.held() > 0 && start.elapsed() < SETTLE {
         std::thread::yield_now();

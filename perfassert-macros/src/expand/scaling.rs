@@ -111,6 +111,7 @@ fn plain(signature: &Signature) -> Signature {
 /// Takes off the function what would not have it with a size.
 pub(super) fn keep_plain(function: &mut Function) {
     function.attributes.retain(|attribute| is_one_of(attribute, &["doc", "allow", "expect"]));
+    // Nobody calls it: the error is what the user is to see, and no warning besides.
     function.attributes.push(syn::parse_quote!(#[allow(dead_code)]));
     function.signature = plain(&function.signature);
 }

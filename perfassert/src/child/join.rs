@@ -5,7 +5,6 @@ use std::io::Write;
 use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
 
 use super::line::{FORMAT, number};
 use super::{DIR_VARIABLE, Line, TRACE_VARIABLE};
@@ -14,13 +13,11 @@ use crate::enter::{Entered, enter, threads_inherit};
 use crate::lock::lock;
 use crate::scope::{Heirs, Role, Scope, Sight};
 use crate::source;
+use crate::test::settle;
 use crate::trace;
 
 /// Where this process tells what it does, once it has joined.
 static TOLD: OnceLock<Mutex<File>> = OnceLock::new();
-
-/// How long the end waits for queries that are on their way.
-const SETTLE: Duration = Duration::from_millis(50);
 
 /// Counts what this process does for the test that has started it, until the guard is dropped: for a local variable of `main`.
 ///
@@ -79,10 +76,7 @@ impl Drop for Joined {
         let Some(Counted { scope, _entered }) = self.counted.take() else { return };
         let _paused = pause();
         scope.freeze();
-        let start = Instant::now();
-        while scope.held() > 0 && start.elapsed() < SETTLE {
-            std::thread::yield_now();
-        }
+        settle(&scope);
         look(&scope);
         scope.end();
         for part in scope.parts().iter().chain([&scope]) {
