@@ -32,6 +32,7 @@ use pin_project_lite::pin_project;
 
 use crate::alloc::pause;
 use crate::enter::{Measured, enter};
+pub use crate::request::EndpointBody;
 use crate::request::{self, TRACEPARENT};
 use crate::scope::{Heirs, Scope};
 
@@ -64,7 +65,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    type Response = ServiceResponse<EndpointsBody<B>>;
+    type Response = ServiceResponse<EndpointBody<B>>;
     type Error = Error;
     type Transform = EndpointsService<S>;
     type InitError = ();
@@ -80,7 +81,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    type Response = ServiceResponse<EndpointsBody<B>>;
+    type Response = ServiceResponse<EndpointBody<B>>;
     type Error = Error;
     type Future = EndpointsFuture<S::Future>;
 
@@ -151,7 +152,7 @@ impl<F, B> Future for EndpointsFuture<F>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>>,
 {
-    type Output = Result<ServiceResponse<EndpointsBody<B>>, Error>;
+    type Output = Result<ServiceResponse<EndpointBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (response, scope) = match self.project().inner.project() {
@@ -162,7 +163,7 @@ where
             }
             InnerProjection::Unmeasured { future } => (ready!(future.poll(cx))?, None),
         };
-        Poll::Ready(Ok(response.map_body(|_, body| EndpointsBody { body: Some(body), scope })))
+        Poll::Ready(Ok(response.map_body(|_, body| EndpointBody::new(body, scope))))
     }
 }
 
@@ -172,44 +173,15 @@ impl<F> std::fmt::Debug for EndpointsFuture<F> {
     }
 }
 
-pin_project! {
-    #[project = EndpointsBodyProjection]
-    /// The body of a response: what is done to produce it, and to drop it, counts for its request.
-    pub struct EndpointsBody<B> {
-        #[pin]
-        body: Option<B>,
-        scope: Option<Arc<Scope>>,
-    }
-
-    impl<B> PinnedDrop for EndpointsBody<B> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let _entered = this.scope.as_ref().map(|scope| enter(scope, Heirs::Nobody));
-            this.body.set(None);
-        }
-    }
-}
-
-impl<B: MessageBody> MessageBody for EndpointsBody<B> {
+impl<B: MessageBody> MessageBody for EndpointBody<B> {
     type Error = B::Error;
 
     fn size(&self) -> BodySize {
-        self.body.as_ref().map_or(BodySize::None, MessageBody::size)
+        self.get().map_or(BodySize::None, MessageBody::size)
     }
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
-        let EndpointsBodyProjection { body, scope } = self.project();
-        let Some(body) = body.as_pin_mut() else { return Poll::Ready(None) };
         let fails = |chunk: &Poll<_>| matches!(chunk, Poll::Ready(Some(Err(_))));
-        match scope {
-            Some(scope) => request::step(scope, || body.poll_next(cx), fails),
-            None => body.poll_next(cx),
-        }
-    }
-}
-
-impl<B> std::fmt::Debug for EndpointsBody<B> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EndpointsBody").finish_non_exhaustive()
+        self.produce(|body| body.poll_next(cx), fails).unwrap_or(Poll::Ready(None))
     }
 }

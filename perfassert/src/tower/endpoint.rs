@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use super::grpc;
 use crate::enter::{Measured, enter};
-use crate::request::{self, TRACEPARENT};
+use crate::request::{self, EndpointBody, TRACEPARENT};
 use crate::scope::{Heirs, Scope};
 
 /// The route pattern of a request, say `/orders/{id}`; `None` for a path that nothing matched.
@@ -176,7 +176,7 @@ where
             }
             InnerProjection::Unmeasured { future } => (ready!(future.poll(cx))?, None),
         };
-        Poll::Ready(Ok(response.map(|body| EndpointBody { body: Some(body), scope })))
+        Poll::Ready(Ok(response.map(|body| EndpointBody::new(body, scope))))
     }
 }
 
@@ -190,24 +190,6 @@ impl<F> std::fmt::Debug for EndpointFuture<F> {
     }
 }
 
-pin_project! {
-    #[project = EndpointBodyProjection]
-    /// The body of a response: what is done to produce it, and to drop it, counts for its request.
-    pub struct EndpointBody<B> {
-        #[pin]
-        body: Option<B>,
-        scope: Option<Arc<Scope>>,
-    }
-
-    impl<B> PinnedDrop for EndpointBody<B> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let _entered = this.scope.as_ref().map(|scope| enter(scope, Heirs::Nobody));
-            this.body.set(None);
-        }
-    }
-}
-
 impl<B: Body> Body for EndpointBody<B> {
     type Data = B::Data;
     type Error = B::Error;
@@ -216,20 +198,15 @@ impl<B: Body> Body for EndpointBody<B> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let EndpointBodyProjection { body, scope } = self.project();
-        let Some(body) = body.as_pin_mut() else { return Poll::Ready(None) };
-        match scope {
-            Some(scope) => request::step(scope, || body.poll_frame(cx), is_failed_frame),
-            None => body.poll_frame(cx),
-        }
+        self.produce(|body| body.poll_frame(cx), is_failed_frame).unwrap_or(Poll::Ready(None))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.get().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+        self.get().map_or_else(SizeHint::default, Body::size_hint)
     }
 }
 
@@ -239,11 +216,5 @@ fn is_failed_frame<D, E>(frame: &Poll<Option<Result<Frame<D>, E>>>) -> bool {
         Poll::Ready(Some(Ok(frame))) => frame.trailers_ref().is_some_and(grpc::is_failure),
         Poll::Ready(Some(Err(_))) => true,
         _ => false,
-    }
-}
-
-impl<B> std::fmt::Debug for EndpointBody<B> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EndpointBody").finish_non_exhaustive()
     }
 }

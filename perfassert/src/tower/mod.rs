@@ -24,5 +24,6 @@ mod endpoint;
 mod grpc;
 mod traceparent;
 
-pub use endpoint::{EndpointBody, EndpointFuture, EndpointLayer, EndpointService, RouteOf};
+pub use crate::request::EndpointBody;
+pub use endpoint::{EndpointFuture, EndpointLayer, EndpointService, RouteOf};
 pub use traceparent::{TraceparentLayer, TraceparentService};
