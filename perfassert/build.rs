@@ -5,22 +5,26 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    inherit_threads();
+    thread_hooks();
     compiler();
 }
 
 /// Sets `cfg(inherit_threads)` where `pthread_create` can be wrapped: it takes a dynamic C library whose own can be found
-/// behind ours, and nobody else in between, as sanitizers and Miri are.
-fn inherit_threads() {
-    println!("cargo::rustc-check-cfg=cfg(inherit_threads)");
+/// behind ours, and nobody else in between, as sanitizers and Miri are. And `cfg(known_stacks)` where besides return addresses
+/// are known to stand in memory below the frame that they return to.
+fn thread_hooks() {
+    println!("cargo::rustc-check-cfg=cfg(inherit_threads, known_stacks)");
     let variable = |name| std::env::var(name).unwrap_or_default();
-    let is_wanted = std::env::var_os("CARGO_FEATURE_INHERIT_THREADS").is_some();
+    let has_feature = |name| std::env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
     let is_glibc = variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_ENV") == "gnu";
     let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
     let is_watched =
         ["CARGO_CFG_MIRI", "CARGO_CFG_SANITIZE"].iter().any(|name| std::env::var_os(name).is_some());
-    if is_wanted && is_glibc && !is_static && !is_watched {
+    if has_feature("INHERIT_THREADS") && is_glibc && !is_static && !is_watched {
         println!("cargo::rustc-cfg=inherit_threads");
+    }
+    if has_feature("CALL_SITES") && is_glibc && !is_watched && variable("CARGO_CFG_TARGET_ARCH") == "x86_64" {
+        println!("cargo::rustc-cfg=known_stacks");
     }
 }
 

@@ -67,8 +67,12 @@ fn sqlx_postgres(runtime: &Runtime, url: &str, around: &impl Fn(&mut dyn FnMut()
     });
 }
 
-/// The same query over and over, as an N+1 does, a new scope for each round.
+/// The same query over and over, as an N+1 does, a new scope for each round. Arguments of the program are the names of those that
+/// are to be timed.
 fn many(name: &str, around: &impl Fn(&mut dyn FnMut()), mut query: impl FnMut()) {
+    if std::env::args().len() > 1 && !std::env::args().skip(1).any(|wanted| wanted == name) {
+        return;
+    }
     query();
     time(name, ROUNDS, CALLS, || around(&mut || (0..CALLS).for_each(|_| query())));
 }

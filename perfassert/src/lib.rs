@@ -48,6 +48,7 @@ mod enter;
 mod functions;
 mod gate;
 mod lock;
+mod mix;
 pub mod record;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod request;

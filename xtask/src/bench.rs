@@ -13,11 +13,14 @@ const TURNS: usize = 7;
 /// Programs that do the same, and whose times are compared with the first one's.
 struct Group {
     programs: &'static [&'static str],
-    /// On one core: a query waits for another thread or process, and how long it takes to wake one on another core is chance.
+    /// On one core, the database as well: a query waits for another thread or process, and how long it takes to wake one on another
+    /// core is chance.
     is_pinned: bool,
 }
 
-const GROUPS: [Group; 2] = [
+const QUERIES: &[&str] = &["queries-without", "queries-with"];
+
+const GROUPS: [Group; 3] = [
     Group {
         programs: &[
             "alloc-system",
@@ -29,7 +32,8 @@ const GROUPS: [Group; 2] = [
         ],
         is_pinned: false,
     },
-    Group { programs: &["queries-without", "queries-with"], is_pinned: true },
+    Group { programs: QUERIES, is_pinned: true },
+    Group { programs: QUERIES, is_pinned: false },
 ];
 
 /// Name of a piece of work -> nanoseconds.
@@ -53,7 +57,8 @@ pub(crate) fn bench() -> Result<()> {
         }
         let (base, others) = least.split_first().context("a group has a program")?;
         for (name, times) in names.iter().skip(1).zip(others) {
-            say(&ratios(name, base, times));
+            let cores = if is_pinned { ", on one core" } else { "" };
+            say(&format!("{name}{cores}: {}", ratios(base, times)));
         }
     }
     Ok(())
@@ -67,13 +72,9 @@ fn target_dir(root: &Path) -> Result<std::path::PathBuf> {
 
 /// What a program prints: `name<TAB>nanoseconds` lines.
 fn times(root: &Path, program: &Path, is_pinned: bool) -> Result<Times> {
-    let words =
-        "cargo run --quiet --package perfassert-database-tests --bin perfassert-with-database -- postgres";
-    let mut run = command(root, words);
-    if is_pinned {
-        run.args(["taskset", "--cpu-list", "0"]);
-    }
-    let printed = output(run.arg(program))?;
+    let pinned = if is_pinned { "taskset --cpu-list 0 " } else { "" };
+    let words = "cargo run --quiet --package perfassert-database-tests --bin perfassert-with-database -- postgres";
+    let printed = output(command(root, &format!("{pinned}{words}")).arg(program))?;
     let line = |line: &str| {
         let (name, time) = line.split_once('\t')?;
         Some((name.to_owned(), time.parse().ok()?))
@@ -90,11 +91,11 @@ fn keep_least(least: &mut Times, times: Times) {
     }
 }
 
-/// `queries-with: sqlx-sqlite 1.05 (10.1 -> 10.6 us)`
-fn ratios(name: &str, base: &Times, times: &Times) -> String {
+/// `sqlx-sqlite 1.05 (10100.0 -> 10600.0 ns)`
+fn ratios(base: &Times, times: &Times) -> String {
     let each = times.iter().filter_map(|(work, time)| {
         let base = base.get(work)?;
         Some(format!("{work} {:.2} ({:.1} -> {:.1} ns)", time / base, base, time))
     });
-    format!("{name}: {}", each.collect::<Vec<_>>().join(", "))
+    each.collect::<Vec<_>>().join(", ")
 }

@@ -1,11 +1,11 @@
 //! The statements of one scope: each once, with how often and from where.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::lines::Lines;
 use super::repeats::{Repeats, SoFar};
+use crate::mix::Mixing;
 use crate::site::Capture;
 use crate::sql::{Class, Fingerprint, Normalized};
 
@@ -38,7 +38,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Ledger {
     entries: Vec<Entry>,
     /// A pool's ping and the application's own `SELECT 1` have one fingerprint, and are two.
-    index: HashMap<(Class, Fingerprint), usize, BuildHasherDefault<OfHashes>>,
+    index: HashMap<(Class, Fingerprint), usize, Mixing>,
     so_far: SoFar,
 }
 
@@ -116,28 +116,6 @@ impl Ledger {
 
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
-    }
-}
-
-/// A fingerprint is a hash already, of a text that nobody chooses to harm us with.
-#[derive(Default)]
-struct OfHashes(u64);
-
-impl Hasher for OfHashes {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = self.0.rotate_left(8) ^ word;
-    }
-
-    fn write_isize(&mut self, discriminant: isize) {
-        self.write_u64(discriminant.cast_unsigned() as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Query;
 use super::lines::Lines;
+use crate::mix::Mixing;
 use crate::sql::{Class, Kind, Normalized};
 
 /// Distinct values that are kept, as hashes.
@@ -54,7 +55,7 @@ pub(crate) struct Values {
     /// Of how many executions they are known.
     pub(crate) known: u64,
     /// Hashes: neither shown nor stored.
-    distinct: HashSet<u64>,
+    distinct: HashSet<u64, Mixing>,
 }
 
 impl Repeats {

@@ -22,6 +22,8 @@ impl fmt::Display for Site {
 
 #[cfg(feature = "call-sites")]
 mod resolve;
+#[cfg(feature = "call-sites")]
+mod stack;
 
 #[cfg(feature = "call-sites")]
 pub(crate) use resolve::{Capture, set_workspace};

@@ -4,12 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use super::Site;
+use super::{Site, stack};
 use crate::lock::lock;
-
-/// How far up the stack the user's code is looked for. Below it lie the subscriber, the driver, and what is built upon it: in a
-/// debug build, 70 frames and more of sea-orm's.
-const FRAMES: usize = 128;
 
 static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
 
@@ -28,14 +24,9 @@ pub(crate) enum Capture {
 }
 
 impl Capture {
-    /// The calling thread's stack. Costs tens of microseconds.
+    /// The calling thread's stack. Costs microseconds, and less where the thread was here before. The caller has paused the counting.
     pub(crate) fn here() -> Option<Self> {
-        let mut addresses = Vec::with_capacity(FRAMES);
-        backtrace::trace(|frame| {
-            addresses.push(frame.ip().addr());
-            addresses.len() < FRAMES
-        });
-        Some(Capture::Stack(addresses.into()))
+        Some(Capture::Stack(stack::here()))
     }
 
     /// Of a process that does not know where the workspace is.

@@ -1,8 +1,10 @@
 //! What was made of a text, kept for the next time that the text comes.
 
+use std::hash::Hasher;
 use std::sync::{Arc, Mutex};
 
 use crate::lock::lock;
+use crate::mix::Mixer;
 
 /// How many texts are kept at most.
 const SLOTS: usize = 512;
@@ -43,16 +45,11 @@ impl<V> Cache<V> {
     }
 }
 
-/// The slot of a text: a multiplicative hash of eight bytes at a time. The text itself is compared besides.
+/// The slot of a text. The text itself is compared besides.
 fn slot(text: &str) -> usize {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-    let mut words = text.as_bytes().chunks_exact(8);
-    let hash = words.by_ref().fold(text.len() as u64, |hash, word| {
-        mix(hash, u64::from_le_bytes(word.try_into().expect("eight bytes")))
-    });
-    let rest = words.remainder().iter().fold(0, |rest, byte| rest << 8 | u64::from(*byte));
-    (mix(hash, rest) >> 32) as usize % SLOTS
+    let mut mixer = Mixer::default();
+    mixer.write(text.as_bytes());
+    mixer.finish() as usize % SLOTS
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! One execution of a text, on its way into a scope.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::cache::Cache;
 use crate::alloc::pause;
+use crate::mix::Mixer;
 use crate::scope::{Query, Scope, Wanted, current};
 use crate::site::Capture;
 use crate::sql::{Class, Normalized, Values, statements, values};
@@ -90,14 +91,14 @@ impl<'a> Execution<'a> {
         binds: impl FnOnce() -> Option<u64>,
     ) {
         let text = text_of(self.sql);
-        let wanted = text.statements.iter().map(|statement| scope.wants(statement));
+        let wanted = text.parts.iter().map(|part| scope.wants(&part.statement));
         let wanted = wanted.fold(Wanted::default(), |all, one| Wanted {
             site: all.site || one.site,
             values: all.values || one.values,
         });
         let site = carried.or_else(|| wanted.site.then(Capture::here).flatten());
         // Of several statements the driver does not tell whose the rows and the values are, and which of them failed.
-        let is_one = text.statements.len() == 1;
+        let is_one = text.parts.len() == 1;
         if is_one && self.binds.is_none() && wanted.values && text.values.has_placeholders {
             self.binds = binds();
         }
@@ -106,13 +107,11 @@ impl<'a> Execution<'a> {
             None => Some(text.values.hash),
             Some(binds) => Some(hash(&(text.values.hash, binds))),
         };
-        let first = text.statements.iter().position(|statement| statement.class == Class::Application);
-        let mut sent = HashSet::new();
-        for (index, statement) in text.statements.iter().enumerate() {
+        for part in &text.parts {
             scope.record(&Query {
-                statement: Arc::clone(statement),
-                is_round_trip: first == Some(index),
-                is_repeated: !is_one && !sent.insert((statement.class, statement.fingerprint)),
+                statement: Arc::clone(&part.statement),
+                is_round_trip: part.is_round_trip,
+                is_repeated: part.is_repeated,
                 site: site.clone(),
                 rows: self.rows.filter(|_| is_one),
                 failed: self.failed && is_one,
@@ -124,22 +123,51 @@ impl<'a> Execution<'a> {
 
 /// Only equality means anything, and only in this process.
 pub(super) fn hash(values: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Mixer::default();
     values.hash(&mut hasher);
     hasher.finish()
 }
 
 /// What is known from a text alone.
 pub(super) struct Text {
-    pub(super) statements: Vec<Arc<Normalized>>,
+    parts: Vec<Part>,
     values: Values,
+}
+
+/// A statement of a text.
+struct Part {
+    statement: Arc<Normalized>,
+    /// It is the first of the application's.
+    is_round_trip: bool,
+    /// The same statement stands before it.
+    is_repeated: bool,
+}
+
+impl Text {
+    fn of(sql: &str) -> Self {
+        let statements = statements(sql);
+        let first = statements.iter().position(|statement| statement.class == Class::Application);
+        let mut sent = HashSet::new();
+        let parts = statements.into_iter().enumerate().map(|(index, statement)| Part {
+            is_round_trip: first == Some(index),
+            is_repeated: !sent.insert((statement.class, statement.fingerprint)),
+            statement: Arc::new(statement),
+        });
+        Text { parts: parts.collect(), values: values(sql) }
+    }
+
+    /// The statement, if there is one only.
+    #[cfg(feature = "diesel")]
+    pub(super) fn only(&self) -> Option<&Normalized> {
+        match self.parts.as_slice() {
+            [only] => Some(&only.statement),
+            _ => None,
+        }
+    }
 }
 
 /// Texts come again and again. The caller has paused the counting.
 pub(super) fn text_of(sql: &str) -> Arc<Text> {
     static KNOWN: Cache<Text> = Cache::new();
-    KNOWN.get_or_make(sql, |sql| Text {
-        statements: statements(sql).into_iter().map(Arc::new).collect(),
-        values: values(sql),
-    })
+    KNOWN.get_or_make(sql, Text::of)
 }

@@ -53,7 +53,11 @@ impl Logged {
 
 /// Whether the calling thread is one on which sqlx runs SQLite for whoever sent it a command, and a span with it.
 pub(super) fn is_sqlite_worker() -> bool {
-    std::thread::current().name().is_some_and(|name| name.starts_with("sqlx-sqlite-worker"))
+    thread_local! {
+        static IS_WORKER: bool =
+            std::thread::current().name().is_some_and(|name| name.starts_with("sqlx-sqlite-worker"));
+    }
+    IS_WORKER.try_with(|is_worker| *is_worker).unwrap_or(false)
 }
 
 impl Visit for Logged {

@@ -1,10 +1,11 @@
 //! The values that stand in a text: what normalising takes out of it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use super::lexer::Lexer;
 use super::reading::Reading;
 use super::token::TokenKind;
+use crate::mix::Mixer;
 
 /// The values of a text, to compare with those of another one. They do not leave the process, and neither does the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) struct Values {
 
 /// The values in a text, in any number of statements.
 pub(crate) fn values(sql: &str) -> Values {
-    let (mut hasher, mut has_placeholders) = (DefaultHasher::new(), false);
+    let (mut hasher, mut has_placeholders) = (Mixer::default(), false);
     for token in Lexer::new(sql, Reading::of(sql)) {
         match token.kind {
             TokenKind::Value if is_placeholder(token.text) => has_placeholders = true,

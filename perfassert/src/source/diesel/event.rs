@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt::Write;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::ptr;
 
 use ::diesel::connection::{DebugQuery, InstrumentationEvent};
@@ -10,6 +10,7 @@ use ::diesel::connection::{DebugQuery, InstrumentationEvent};
 use super::super::Execution;
 use super::super::execution::text_of;
 use crate::alloc::pause;
+use crate::mix::Mixer;
 use crate::scope::current;
 
 /// What stands between a statement and its values.
@@ -107,7 +108,7 @@ fn finished(query: &dyn DebugQuery, has_failed: bool) {
     }
     if has_failed && let Some(scope) = current() {
         // Of several statements diesel does not tell which of them failed.
-        if let [statement] = text_of(&text.sql).statements.as_slice() {
+        if let Some(statement) = text_of(&text.sql).only() {
             scope.fail(statement);
         }
     }
@@ -128,13 +129,13 @@ fn values(query: &dyn DebugQuery) -> Option<u64> {
 }
 
 /// Hashes what stands behind a text.
-struct Values(Option<DefaultHasher>);
+struct Values(Option<Mixer>);
 
 impl Write for Values {
     fn write_str(&mut self, piece: &str) -> std::fmt::Result {
         match &mut self.0 {
             Some(hasher) => piece.hash(hasher),
-            None if piece == BINDS => self.0 = Some(DefaultHasher::new()),
+            None if piece == BINDS => self.0 = Some(Mixer::default()),
             None => {}
         }
         Ok(())

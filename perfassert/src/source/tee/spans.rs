@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use tracing_core::span::Id;
 
 use crate::lock::lock;
+use crate::mix::Mixing;
 use crate::scope::Scope;
 use crate::site::Capture;
 
@@ -26,7 +27,7 @@ pub(super) struct Span {
 
 /// The spans of one tee, by the id under which the callers know them.
 #[derive(Default)]
-pub(super) struct Spans(Mutex<HashMap<u64, Span>>);
+pub(super) struct Spans(Mutex<HashMap<u64, Span, Mixing>>);
 
 impl Spans {
     /// Keeps a span under the id that the inner subscriber gave it, or else under one of our own.
