@@ -73,7 +73,8 @@ fn target_dir(root: &Path) -> Result<std::path::PathBuf> {
 /// What a program prints: `name<TAB>nanoseconds` lines.
 fn times(root: &Path, program: &Path, is_pinned: bool) -> Result<Times> {
     let pinned = if is_pinned { "taskset --cpu-list 0 " } else { "" };
-    let words = "cargo run --quiet --package perfassert-database-tests --bin perfassert-with-database -- postgres";
+    let words =
+        "cargo run --quiet --package perfassert-database-tests --bin perfassert-with-database -- postgres";
     let printed = output(command(root, &format!("{pinned}{words}")).arg(program))?;
     let line = |line: &str| {
         let (name, time) = line.split_once('\t')?;
