@@ -13,11 +13,11 @@ use crate::error::{Error, io as io_error};
 use crate::git::{Base, Repository, short};
 use crate::measure::Measured;
 use crate::render;
-use crate::report::{Context, Kind, Origin, Policy, Report, report};
+use crate::report::{Context, Origin, Policy, Report, report};
 use crate::runs::Run;
 
-/// How often the branch is measured, at most, before a rise of allocations is reported. Chance only adds to them, so the
-/// least counts.
+/// How often the branch is measured, at most, before a change is reported that may be chance's. Of allocations the least counts, as
+/// chance only adds to them. A count that must be the same each time is looked at twice, and more often only if it is not.
 const LOOKS: u32 = 4;
 
 pub(super) fn diff(
@@ -54,11 +54,13 @@ pub(super) fn diff(
     };
     let mut report = judge(&measured);
     for look in 2..=LOOKS {
-        if !report.findings.iter().any(|finding| finding.kind == Kind::Allocs) {
+        let doubtful = report.doubtful(look == 2);
+        if doubtful.is_empty() {
             break;
         }
-        let _ = writeln!(progress, "perfassert: allocations rose; measuring again: {look} of {LOOKS}");
-        measured.look_again(head.measure(selection, progress)?);
+        let n = doubtful.len();
+        let _ = writeln!(progress, "perfassert: counts of {n} changed; measuring again: {look} of {LOOKS}");
+        measured.look_again(head.look(&selection.only(&doubtful, head.runner), progress)?);
         report = judge(&measured);
     }
     written(match arguments.format {

@@ -16,6 +16,7 @@ use perfassert::record::{self, DIR_VARIABLE, Damage, Record};
 use crate::error::{Error, io};
 use crate::isolate::{self, Configured};
 use crate::process;
+use crate::repeat::is_exact;
 use crate::runs::Run;
 use crate::workspace::{Workspace, cargo_command};
 
@@ -84,12 +85,14 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Takes the least of each count, of this measurement and another of the same tests. How far apart they lie is chance, and
-    /// widens no tolerance: the least is free of it.
+    /// Takes the least of each count, of this measurement and another of some of its tests. How far apart allocations lie is chance,
+    /// and widens no tolerance: the least is free of it. How far apart exact counts lie is told.
     pub fn look_again(&mut self, other: Measured) {
         self.repeats.extend(other.repeats);
-        let spreads = std::mem::take(&mut self.run.spreads);
-        self.run = Run { spreads, ..Run::repeated(self.repeats.clone()) };
+        let known = std::mem::take(&mut self.run.spreads);
+        self.run = Run::repeated(self.repeats.clone());
+        self.run.spreads.retain(|spread| is_exact(&spread.metric));
+        self.run.spreads.extend(known.into_iter().filter(|spread| !is_exact(&spread.metric)));
         self.damage.extend(other.damage);
         self.failures.add(other.failures);
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use cargo_metadata::Metadata;
 use clap::Args;
+use perfassert::record::TestId;
 
 use super::Runner;
 use crate::error::Error;
@@ -117,6 +118,28 @@ impl Selection {
             || self.filter.is_some()
             || !self.harness.is_empty()
             || named.iter().any(|names| !names.is_empty())
+    }
+
+    /// The same, of `tests` only, which it has selected. With arguments for the test binaries it is left as it is: among them
+    /// may be filters of their own.
+    #[must_use]
+    pub fn only(&self, tests: &[TestId], runner: Runner) -> Selection {
+        let mut narrow = self.clone();
+        if !self.harness.is_empty() {
+            return narrow;
+        }
+        narrow.filter = None;
+        match runner {
+            Runner::Nextest => {
+                let one = |test: &TestId| format!("(package(={}) & test(={}))", test.package, test.path());
+                narrow.filterset = vec![tests.iter().map(one).collect::<Vec<_>>().join(" | ")];
+            }
+            Runner::CargoTest => {
+                narrow.harness = vec!["--exact".to_owned()];
+                narrow.harness.extend(tests.iter().map(TestId::path));
+            }
+        }
+        narrow
     }
 
     /// The options that `cargo metadata` knows too.

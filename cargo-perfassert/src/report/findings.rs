@@ -227,6 +227,9 @@ fn with_allocs_beside_queries(findings: Vec<Finding>) -> Vec<Finding> {
 
 fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
     let increase = change.increase()?;
+    if is_within_spread(change) {
+        return None;
+    }
     let risen = || scope.statements.iter().filter(|statement| statement.rose());
     let more = increase > 0 && change.unexplained()? > 0;
     let n_plus_one = risen().any(|statement| statement.n_plus_one && (more || !statement.was_n_plus_one));
@@ -254,7 +257,16 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
     Some(Finding { statements, ..Finding::of(kind, severity, test, scope, change) })
 }
 
+/// Whether an exact count that was not the same in each repeat has changed by no more than it changes by itself.
+fn is_within_spread(change: &MetricChange) -> bool {
+    let spread = change.spread.0.max(change.spread.1);
+    spread > 0 && change.increase().is_some_and(|increase| increase.abs() <= spread)
+}
+
 fn counter(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
+    if is_within_spread(change) {
+        return None;
+    }
     let (kind, severity) = match change.unexplained() {
         None if change.after > 0 => (Kind::NewCounter, Severity::Warning),
         Some(rise) if rise > 0 => (Kind::Counter, Severity::Fail),

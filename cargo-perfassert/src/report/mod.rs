@@ -11,12 +11,16 @@ mod unsteady;
 pub use findings::{Also, Finding, Kind, Severity};
 pub use tolerance::Tolerance;
 
+use std::collections::BTreeSet;
+
+use perfassert::counts::Metric;
 use perfassert::record::{Environment, Outcome, TestId};
 
 use crate::diff::{Changes, GateChange, State};
 use crate::error::{FAILURE, PASS, REGRESSION};
 use crate::git::{Base, Touched};
 use crate::measure::Failures;
+use crate::repeat::is_exact;
 
 /// What is allowed.
 ///
@@ -122,6 +126,27 @@ pub enum Verdict {
 }
 
 impl Report {
+    /// The tests whose counts may be chance's, and are worth another look: those with more or fewer allocations or, at the
+    /// first look, of anything; later those whose exact counts have turned out to differ from one look to the next.
+    #[must_use]
+    pub fn doubtful(&self, is_first: bool) -> Vec<TestId> {
+        let is_unsteady = |finding: &Finding| {
+            let same =
+                |other: &&Finding| other.metric == finding.metric && other.tests[0] == finding.tests[0];
+            self.warnings.iter().filter(|other| other.kind == Kind::Unsteady).any(|other| same(&other))
+        };
+        let is_doubtful = |finding: &&Finding| match (&finding.metric, finding.kind) {
+            (Some(Metric::Allocs), Kind::Allocs) => true,
+            (Some(metric), Kind::NPlusOne | Kind::Queries | Kind::Counter | Kind::Fewer) => {
+                is_exact(metric) && (is_first || is_unsteady(finding))
+            }
+            _ => false,
+        };
+        let findings = self.findings.iter().chain(&self.improvements).filter(is_doubtful);
+        let tests = findings.flat_map(|finding| finding.tests.iter().cloned());
+        tests.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// The exit code that says the verdict.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

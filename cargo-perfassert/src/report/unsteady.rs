@@ -17,7 +17,7 @@ pub(super) fn of_test(test: &TestChange) -> Vec<Finding> {
                     after: change.after + change.spread.1,
                     reasons: reasons(change),
                     help: vec![
-                        "make the test independent of time, chance and order: it is compared by its least count"
+                        "make the test independent of time, chance and order: a rise as small as this is not seen"
                             .to_owned(),
                     ],
                     ..Finding::of(Kind::Unsteady, Severity::Warning, test, scope, change)
