@@ -18,7 +18,7 @@ pub struct Finding {
     pub kind: Kind,
     /// What follows from it.
     pub severity: Severity,
-    /// The tests that see it, sorted; never empty.
+    /// The tests that see it; never empty. The counts are those of the first, the others are sorted.
     pub tests: Vec<TestId>,
     /// The endpoint, for a request of it; `None` for a whole test.
     pub endpoint: Option<String>,

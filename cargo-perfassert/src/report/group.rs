@@ -59,15 +59,18 @@ fn join(shown: &mut Finding, mut other: Finding) {
         // As many queries as before, though other ones: that test does not see the regression.
         return;
     }
-    let mut tests = std::mem::take(&mut shown.tests);
-    tests.append(&mut other.tests);
-    tests.sort();
-    tests.dedup();
     let touched = shown.touched || other.touched;
     if other.kind == shown.kind && other.increase() > shown.increase() {
         std::mem::swap(shown, &mut other);
     }
-    (shown.tests, shown.touched) = (tests, touched);
+    shown.touched = touched;
+    shown.tests.append(&mut other.tests);
+    // The counts are the first one's.
+    let mut others = shown.tests.split_off(1);
+    others.retain(|test| *test != shown.tests[0]);
+    others.sort();
+    others.dedup();
+    shown.tests.append(&mut others);
     for also in other.also {
         match shown.also.iter_mut().find(|it| it.metric == also.metric && it.test == also.test) {
             Some(known) if known.after < also.after => *known = also,

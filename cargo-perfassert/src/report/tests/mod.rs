@@ -91,13 +91,32 @@ N+1  GET /orders   1 -> 10 queries in one request  (+9)
              src/orders.rs:40  orders::list
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list
-     seen by: shop api a, shop api b
+     seen by: shop api b, shop api a
      help: load them in one statement: WHERE order_id IN (...) or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
 more  shop api c   1 -> 2 queries  (+1)
          1x  SELECT 1  (new)
              src/orders.rs:50  orders::list
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
+}
+
+#[test]
+fn a_finding_is_headed_by_the_test_whose_counts_it_shows() {
+    let of = |name, n| test(name).queries(&[(n, LINES, 40)]);
+    check(
+        &[of("a", 1), of("b", 1), of("c", 1)],
+        &[of("a", 4), of("b", 9), of("c", 9)],
+        "
+1 regression: 3 tests compared
+
+N+1  shop api b   1 -> 9 queries  (+8)
+         9x  SELECT sku FROM lines WHERE order_id = ?  (was 1x, N+1)
+             src/orders.rs:40  orders::list
+     seen by: shop api b, shop api a, shop api c
+     help: load them in one statement: WHERE order_id IN (...) or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );
