@@ -9,11 +9,10 @@ use perfassert::record::Record;
 use perfassert_test_support::child::{Child, Ran, count, list};
 use perfassert_test_support::fixture;
 
-/// Runs the fixtures of another crate.
-fn run(crate_name: &str) -> Ran {
+/// Runs the fixtures of a test binary of another crate.
+fn run(crate_name: &str, test: &str) -> Ran {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(crate_name);
-    let ran =
-        Child::matching_in(&fixture::build(&dir, env!("CARGO_TARGET_TMPDIR"), "versions", &[]), "", 4).run();
+    let ran = Child::matching_in(&fixture::build(&dir, env!("CARGO_TARGET_TMPDIR"), test, &[]), "", 4).run();
     assert!(ran.passed, "{}", ran.output);
     ran
 }
@@ -30,7 +29,7 @@ fn executed(record: &Record) -> Vec<String> {
 
 #[test]
 fn sqlx_0_8_is_counted_as_0_9() {
-    let older = run("sqlx-0.8").records;
+    let older = run("sqlx-0.8", "versions").records;
     let newer = Child::matching("shapes::", 4).run();
     assert!(newer.passed, "{}", newer.output);
     assert_eq!((older.len(), newer.records.len()), (17, 17));
@@ -45,6 +44,32 @@ fn sqlx_0_8_is_counted_as_0_9() {
             assert!(!statement.sites.is_empty(), "no call site: {statement:?}");
         }
     }
+}
+
+/// A pool asks a connection that has come back to it whether it lives: deadpool by a query.
+#[test]
+fn pools_of_rusqlite_ask_for_themselves() {
+    let records = run("sqlx-0.8", "pools").records;
+    let own = |record: &Record| (record.test.name.clone(), classes(record));
+    let queries = "3x application SELECT abs(?)";
+    assert_eq!(
+        records.iter().map(own).collect::<Vec<_>>(),
+        [
+            ("deadpool".to_owned(), vec![queries, "2x ping SELECT ?"]),
+            ("r2d2".to_owned(), vec![queries]),
+            ("tokio_rusqlite".to_owned(), vec![queries]),
+        ]
+        .map(|(name, classes)| (name, classes.into_iter().map(str::to_owned).collect()))
+    );
+}
+
+/// What was executed, and as what it counts.
+fn classes(record: &Record) -> Vec<String> {
+    let each = record
+        .statements
+        .iter()
+        .map(|statement| format!("{}x {} {}", statement.count, statement.class, statement.sql));
+    each.collect()
 }
 
 /// The number that a shape is to have.
