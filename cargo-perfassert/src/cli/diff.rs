@@ -18,7 +18,7 @@ use crate::runs::Run;
 
 /// How often the branch is measured, at most, before a change is reported that may be chance's. Of allocations the least counts, as
 /// chance only adds to them. A count that must be the same each time is looked at twice, and more often only if it is not.
-const LOOKS: u32 = 4;
+const LOOKS: u32 = 6;
 
 pub(super) fn diff(
     arguments: &DiffArguments,

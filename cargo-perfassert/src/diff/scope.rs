@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perfassert::Site;
 use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Endpoint, Record, Statement};
+use perfassert::record::{Endpoint, Record, Statement, for_connections};
 use perfassert::sql::{Class, Fingerprint, Kind};
 
 use super::State;
@@ -20,6 +20,8 @@ pub struct ScopeChange {
     pub requests: (u64, u64),
     /// Every metric that is measured now.
     pub metrics: Vec<MetricChange>,
+    /// How many statements drivers sent for connections that they opened, on the baseline and now.
+    pub for_connections: (u64, u64),
     /// The application statements of both sides, the greatest increase first; none where the fingerprints' versions
     /// differ.
     pub statements: Vec<StatementChange>,
@@ -94,6 +96,15 @@ impl StatementChange {
 }
 
 impl ScopeChange {
+    /// Why allocations are not compared, if they are not: a pool opened more connections, which is chance.
+    #[must_use]
+    pub fn more_connections(&self) -> Option<String> {
+        let (before, after) = self.for_connections;
+        (after > before).then(|| {
+            format!("allocations, as {after} statements were sent for connections that were opened, and {before} on the baseline")
+        })
+    }
+
     /// The change of one metric, if it is measured now.
     #[must_use]
     pub fn metric(&self, metric: &Metric) -> Option<&MetricChange> {
@@ -126,6 +137,7 @@ pub(super) fn endpoint(
         state,
         requests: (theirs.map_or(0, |theirs| theirs.requests), ours.requests),
         metrics: metrics(compared.map(|theirs| &theirs.counts), &ours.counts),
+        for_connections: (for_connections(before.unwrap_or_default()), for_connections(&ours.statements)),
         statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
     }
 }
@@ -144,6 +156,7 @@ pub(super) fn whole(
         state: state.clone(),
         requests: (0, 0),
         metrics: metrics(theirs.map(|theirs| &theirs.counts), &ours.counts),
+        for_connections: (for_connections(before.unwrap_or_default()), for_connections(&ours.statements)),
         statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
     };
     let Some(theirs) = theirs else { return whole };

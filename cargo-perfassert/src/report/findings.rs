@@ -203,7 +203,9 @@ fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Find
         .filter_map(|change| match &change.metric {
             Metric::Queries => queries(test, scope, change),
             Metric::Counter(_) => counter(test, scope, change),
-            Metric::Allocs if test.environments.is_none() => allocs(test, scope, change, policy),
+            Metric::Allocs if test.environments.is_none() && scope.more_connections().is_none() => {
+                allocs(test, scope, change, policy)
+            }
             // The kinds of queries add up to the queries, the rest is advice.
             _ => None,
         })

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use perfassert::counts::Metric;
 use perfassert::record::{Environment, Outcome, TestId};
 
-use crate::diff::{Changes, GateChange, State};
+use crate::diff::{Changes, GateChange, MetricChange, ScopeChange, State};
 use crate::error::{FAILURE, PASS, REGRESSION};
 use crate::git::{Base, Touched};
 use crate::measure::Failures;
@@ -217,6 +217,9 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
 
 /// The tests, and the endpoints of the others, that have a counterpart and cannot be compared with it.
 fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
+    let rose = |scope: &ScopeChange| {
+        scope.metric(&Metric::Allocs).and_then(MetricChange::increase).is_some_and(|increase| increase > 0)
+    };
     let mut all = Vec::new();
     for test in &changes.tests {
         match &test.state {
@@ -224,9 +227,12 @@ fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
             State::NotComparable(_) if test.outcome == Outcome::Failed => {}
             State::NotComparable(why) => all.push((test.test.clone(), None, why.clone())),
             State::New => {}
-            State::Compared => all.extend(test.endpoints.iter().filter_map(|scope| match &scope.state {
-                State::NotComparable(why) => Some((test.test.clone(), scope.endpoint.clone(), why.clone())),
-                _ => None,
+            State::Compared => all.extend(test.endpoints.iter().chain([&test.whole]).filter_map(|scope| {
+                let why = match &scope.state {
+                    State::NotComparable(why) => Some(why.clone()),
+                    _ => scope.more_connections().filter(|_| rose(scope)),
+                };
+                Some((test.test.clone(), scope.endpoint.clone(), why?))
             })),
         }
     }

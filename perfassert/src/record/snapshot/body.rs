@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Value;
 
 use crate::counts::{Counts, Metric};
-use crate::record::{Record, Statement};
+use crate::record::{Record, Statement, for_connections};
 use crate::sql::Class;
 
 /// By how much allocations may rise over what is committed: 2 %, and 8 more. Besides, by one for each query and two for each row
@@ -43,7 +43,8 @@ impl Body {
     /// What is committed of `record`.
     ///
     /// Of the statements those of the application; a statement that an endpoint has is shown there. A request that failed
-    /// counts for nothing, so an endpoint of which all failed has no counts.
+    /// counts for nothing, so an endpoint of which all failed has no counts. Where a connection was opened there are no
+    /// allocations: how many a pool opens is chance.
     #[must_use]
     pub fn of(record: &Record) -> Self {
         let in_endpoints = |sql: &str| {
@@ -103,7 +104,7 @@ impl Part {
         let rows: u64 = application().filter_map(|statement| statement.rows).sum();
         Part {
             queries: counts.get(&Metric::Queries),
-            allocs: counts.get(&Metric::Allocs),
+            allocs: counts.get(&Metric::Allocs).filter(|_| for_connections(statements) == 0),
             counters: counters.collect(),
             rows: rows.cast_signed(),
             statements: application().map(|statement| (statement.sql.clone(), statement.count)).collect(),
@@ -268,6 +269,29 @@ mod tests {
         assert!(with_rows(10, 1048).matches(&with_rows(0, 1000), true, true));
         assert!(!with_rows(10, 1049).matches(&with_rows(0, 1000), true, true));
         check("[test]\nallocs = 1000", "[test]", true);
+    }
+
+    #[test]
+    fn what_connections_allocate_is_not_written() {
+        let counts: Counts = [(Metric::Queries, 1), (Metric::Allocs, 5689)].into_iter().collect();
+        let statement = |class| Statement {
+            sql: "SELECT a".to_owned(),
+            fingerprint: crate::sql::Fingerprint(1),
+            kind: crate::sql::Kind::Select,
+            class,
+            count: 1,
+            failed: 0,
+            n_plus_one: false,
+            duplicate: false,
+            too_few_rows: false,
+            rows: None,
+            distinct_values: None,
+            sites: Vec::new(),
+        };
+        let allocs = |class| Part::of(&counts, &[statement(Class::Application), statement(class)]).allocs;
+        assert_eq!(allocs(Class::Ping), Some(5689));
+        assert_eq!(allocs(Class::Catalog), None);
+        assert_eq!(allocs(Class::Session), None);
     }
 
     #[test]
