@@ -4,6 +4,7 @@ mod baseline;
 mod diff;
 mod formats;
 mod git;
+mod insta;
 mod isolate;
 mod project;
 mod run;

@@ -81,6 +81,16 @@ impl Ran {
         self
     }
 
+    /// Fails if one of the texts is on either of the two.
+    #[track_caller]
+    pub(crate) fn shows_nothing_of(self, texts: &[&str]) -> Self {
+        let all = format!("{}{}", self.out, self.err);
+        for text in texts {
+            assert!(!all.contains(text), "`{text}` in:\n{all}");
+        }
+        self
+    }
+
     /// Fails unless the exit code is `code`.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {

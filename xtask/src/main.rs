@@ -5,6 +5,7 @@ mod databases;
 mod demo;
 mod run;
 mod test;
+mod tools;
 
 use std::io::Write;
 use std::process::ExitCode;
