@@ -37,3 +37,52 @@ fn d37_the_summary_of_a_job_is_appended_to() {
         .exits(101)
         .tells(&["writing", "no/such/directory"]);
 }
+
+/// Where a value from the environment is sent to the database.
+const SENDS_A_TOKEN: &str = "
+fn find_session() {
+    perfassert::endpoint(\"GET /session\", || {
+        let token = std::env::var(\"TOKEN\").unwrap();
+        for i in 0..3 {
+            perfassert::query(&format!(\"SELECT id FROM sessions WHERE token = '{token}' AND id > {token}{i}\"));
+        }
+        perfassert::query(&format!(\"SELECT \\\"{token}\"));
+    });
+}
+
+#[perfassert::max_queries(0)]
+#[perfassert::no_n_plus_one]
+#[perfassert::snapshot]
+#[test]
+fn finds_a_session() {
+    find_session();
+}
+";
+
+#[test]
+fn d39_a_secret_literal_is_in_no_output() {
+    const SECRET: &str = "48151623421108";
+    let ledger = Project::ledger();
+    let tests = std::fs::read_to_string(ledger.root.join("tests/api.rs")).unwrap();
+    ledger.git(&["switch", "--quiet", "--create", "branch"]);
+    ledger.write("tests/api.rs", &format!("{tests}{SENDS_A_TOKEN}"));
+    let check = |mut command: std::process::Command, code| {
+        let ran = Ran::of(command.env("TOKEN", SECRET)).exits(code);
+        ran.shows(&["SELECT id FROM sessions WHERE token = ? AND id > ?"]).shows_nothing_of(&[SECRET]);
+    };
+    let mut test = ledger.command("cargo");
+    test.args(["test", "--quiet"]);
+    check(test, 101);
+    for format in ["terminal", "markdown", "json"] {
+        check(ledger.perfassert_command(&["diff", "main", "--format", format]), 100);
+    }
+    // Nor in a file: records, runs that were saved, what waits for review.
+    let files_with = |text: &str| {
+        let mut grep = ledger.command("grep");
+        grep.args(["--recursive", "--files-with-matches", "--exclude-dir=debug", "--exclude-dir=.git", text]);
+        Ran::of(&mut grep).out
+    };
+    let written = files_with("FROM sessions WHERE token = ?");
+    assert!(written.contains("target/perfassert/runs/") && written.contains(".snap.new"), "{written}");
+    assert_eq!(files_with(SECRET), "");
+}
