@@ -1,7 +1,6 @@
 //! How allocations grow.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Condvar, Mutex, Once, OnceLock};
 
 use perfassert::{scaling, unmeasured_async};
 
@@ -57,21 +56,26 @@ fn more_and_more(n: usize) {
 #[test]
 #[ignore = "run by the suite"]
 fn on_a_thread_of_the_first(n: usize) {
-    type Work = (usize, SyncSender<()>);
-    static WORKER: OnceLock<Mutex<SyncSender<Work>>> = OnceLock::new();
-    let worker = WORKER.get_or_init(|| {
-        let (work, next) = sync_channel::<Work>(1);
+    // No channel: waiting for one allocates, if there is anything to wait for.
+    static WORK: Mutex<Option<usize>> = Mutex::new(None);
+    static CHANGED: Condvar = Condvar::new();
+    static WORKER: Once = Once::new();
+    let when = |is_wanted: fn(&mut Option<usize>) -> bool| {
+        CHANGED.wait_while(WORK.lock().unwrap(), |work| !is_wanted(work)).unwrap()
+    };
+    WORKER.call_once(|| {
         std::thread::spawn(move || {
-            for (n, done) in next {
-                boxes(n);
-                done.send(()).unwrap();
+            loop {
+                let mut work = when(|work| work.is_some());
+                boxes(work.unwrap());
+                *work = None;
+                CHANGED.notify_all();
             }
         });
-        Mutex::new(work)
     });
-    let (done, wait) = sync_channel(1);
-    worker.lock().unwrap().send((n, done)).unwrap();
-    wait.recv().unwrap();
+    *WORK.lock().unwrap() = Some(n);
+    CHANGED.notify_all();
+    drop(when(|work| work.is_none()));
 }
 
 /// What is made once in a process is charged to no size.
