@@ -138,6 +138,7 @@ fn open(test: &'static Test) -> Arc<Scope> {
     if let Some(root) = test.workspace_root() {
         crate::site::set_workspace(root);
     }
+    crate::site::set_test(test.name());
     match current() {
         Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
         None => Scope::test(test.name()),

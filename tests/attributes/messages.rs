@@ -30,6 +30,17 @@ perfassert: messages::tests::one_query_more exceeded its budget
 
   help: if this is meant, raise the budget: #[max_queries(3)]",
     );
+    check(
+        "one_query_of_a_test_with_a_database",
+        "
+perfassert: messages::tests::one_query_of_a_test_with_a_database exceeded its budget
+  1 query, budget 0  (+1)
+
+       1x  SELECT ?
+           tests/attributes/messages.rs:LINE  messages::tests::one_query_of_a_test_with_a_database
+
+  help: if this is meant, raise the budget: #[max_queries(1)]",
+    );
     check("kinds_at_the_limit", "");
     check(
         "one_of_a_kind_more",
@@ -194,6 +205,14 @@ mod tests {
         orders();
         customer(1);
         customer(2);
+    }
+
+    /// `#[sqlx::test]` puts the function into another of its name.
+    #[max_queries(0)]
+    #[sqlx::test]
+    #[ignore = "run by the suite"]
+    async fn one_query_of_a_test_with_a_database(pool: sqlx::SqlitePool) {
+        sqlx::query("SELECT 7").execute(&pool).await.unwrap();
     }
 
     #[max_queries(2, select = 2, insert = 0)]

@@ -26,7 +26,7 @@ mod resolve;
 mod stack;
 
 #[cfg(feature = "call-sites")]
-pub(crate) use resolve::{Capture, set_workspace};
+pub(crate) use resolve::{Capture, set_test, set_workspace};
 
 /// Where something was called from. Without call sites only a child process tells.
 #[cfg(not(feature = "call-sites"))]
@@ -54,3 +54,6 @@ impl Capture {
 
 #[cfg(not(feature = "call-sites"))]
 pub(crate) fn set_workspace(_root: std::path::PathBuf) {}
+
+#[cfg(not(feature = "call-sites"))]
+pub(crate) fn set_test(_path: String) {}

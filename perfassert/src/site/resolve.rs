@@ -1,6 +1,6 @@
 //! Call sites from backtraces: captured as addresses, resolved to lines only when they are shown or recorded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -9,9 +9,17 @@ use crate::lock::lock;
 
 static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
 
+/// The paths of the tests that were opened, without their crate.
+static TESTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
 /// Files below `root` are shown relative to it.
 pub(crate) fn set_workspace(root: PathBuf) {
     WORKSPACE.get_or_init(|| root);
+}
+
+/// `path` is that of a test function. A function inside it that has its name is the test as it was written.
+pub(crate) fn set_test(path: String) {
+    lock(&TESTS).insert(path);
 }
 
 /// Where something was called from.
@@ -123,7 +131,11 @@ fn resolve(address: usize) -> Place {
             && let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno())
             && is_users(file)
         {
-            place.site = Some(Site { file: shown(file), line, function: function_path(&name) });
+            place.site = Some(Site {
+                file: shown(file),
+                line,
+                function: as_written(function_path(&name), &lock(&TESTS)),
+            });
         }
     });
     place
@@ -158,6 +170,16 @@ fn function_path(name: &str) -> String {
         [_crate, rest @ ..] if !rest.is_empty() && !name.starts_with('<') => rest.join("::"),
         _ => path.join("::"),
     }
+}
+
+/// Test attributes put the function as it was written inside another of its name: `orders::lists::lists` is `orders::lists`.
+fn as_written(path: String, tests: &BTreeSet<String>) -> String {
+    let written = tests.iter().find_map(|test| {
+        let inside = path.strip_prefix(test.as_str())?.strip_prefix("::")?;
+        let rest = inside.strip_prefix(test.rsplit("::").next()?)?;
+        (rest.is_empty() || rest.starts_with("::")).then(|| format!("{test}{rest}"))
+    });
+    written.unwrap_or(path)
 }
 
 /// The name without the types that a generic function was compiled for, which some builds have at its end.
@@ -196,6 +218,22 @@ mod tests {
         check_function("list<shop::orders::Order>", "list");
         check_function("main", "main");
         check_function("<shop::Cart as core::fmt::Display>::fmt", "<shop::Cart as core::fmt::Display>::fmt");
+    }
+
+    #[test]
+    fn a_test_is_named_as_it_was_written() {
+        let tests = ["orders::lists", "finds"].map(str::to_owned).into();
+        for (path, shown) in [
+            ("orders::lists", "orders::lists"),
+            ("orders::lists::lists", "orders::lists"),
+            ("orders::lists::lists::helper", "orders::lists::helper"),
+            ("orders::lists::lists_all", "orders::lists::lists_all"),
+            ("finds::finds", "finds"),
+            ("finds::by_id", "finds::by_id"),
+            ("orders::orders", "orders::orders"),
+        ] {
+            assert_eq!(as_written(path.to_owned(), &tests), shown);
+        }
     }
 
     #[track_caller]

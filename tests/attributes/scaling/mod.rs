@@ -27,6 +27,30 @@ perfassert: scaling::queries::lazily grows faster than it may
     );
     checks.say("lazily_and_linear", "");
     checks.say(
+        "in_the_body",
+        "
+perfassert: scaling::queries::in_the_body grows faster than it may
+  queries: 1, 4, 16 for n = 1, 4, 16: n, and \"constant\" is allowed
+
+      n x  SELECT name FROM authors WHERE id = ?
+           tests/attributes/scaling/queries.rs:LINE  scaling::queries::in_the_body
+
+  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
+  help: if this is meant, say so: #[scaling(queries = \"linear\")]",
+    );
+    checks.say(
+        "in_the_body_of_a_future",
+        "
+perfassert: scaling::queries::in_the_body_of_a_future grows faster than it may
+  queries: 1, 4, 16 for n = 1, 4, 16: n, and \"constant\" is allowed
+
+      n x  SELECT ?
+           tests/attributes/scaling/queries.rs:LINE  scaling::queries::in_the_body_of_a_future
+
+  help: load them in one statement, for all rows at once
+  help: if this is meant, say so: #[scaling(queries = \"linear\")]",
+    );
+    checks.say(
         "lazily_with_two_rows",
         "
 perfassert: scaling::queries::lazily_with_two_rows grows faster than it may

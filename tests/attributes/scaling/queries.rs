@@ -26,6 +26,25 @@ async fn lazily_and_linear(n: usize) {
     }
 }
 
+/// The line is the test's own.
+#[scaling(queries = "constant")]
+#[test]
+#[ignore = "run by the suite"]
+fn in_the_body(n: usize) {
+    for id in 0..n {
+        perfassert::query(&format!("SELECT name FROM authors WHERE id = {id}"));
+    }
+}
+
+#[scaling(queries = "constant")]
+#[sqlx::test]
+#[ignore = "run by the suite"]
+async fn in_the_body_of_a_future(pool: sqlx::SqlitePool, n: usize) {
+    for id in 0..n {
+        sqlx::query("SELECT ?").bind(id as i64).execute(&pool).await.unwrap();
+    }
+}
+
 /// What `#[no_n_plus_one]` would not say: two are no loop (Q37).
 #[scaling(n = [1, 2], queries = "constant")]
 #[no_n_plus_one]
