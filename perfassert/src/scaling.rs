@@ -30,22 +30,36 @@ pub fn scaling<T: Outcome>(test: &'static Test, sizes: &[Size<T>]) -> T {
     let (last, smaller) = sizes.split_last().expect("the attribute has sizes");
     for Size { n, run } in smaller.first().into_iter().chain(smaller) {
         let (scope, result) = surround(test, run);
-        if !matches!(&result, Ok(outcome) if !outcome.is_failure()) {
-            // It failed by itself: there is nothing to compare.
+        let _paused = pause();
+        if tell_failure(test, *n, &result) {
+            // There is nothing to compare.
             return conclude(test, &runs, &scope, result);
         }
-        let _paused = pause();
         ended.push(scope.allocs_so_far());
         runs.push((*n, scope));
     }
     let (scope, result) = surround(test, last.run);
     let paused = pause();
+    tell_failure(test, last.n, &result);
     let late: u64 = runs.iter().zip(&ended).map(|((_, scope), ended)| scope.allocs_so_far() - ended).sum();
     if late > LATE && test.gates.iter().any(is_about_allocs) {
-        scope.set_blind(threads_are_of_another_size(late));
+        let every = runs.iter().map(|(_, scope)| scope).chain([&scope]);
+        every.for_each(|scope| scope.set_blind(threads_are_of_another_size(late)));
     }
     drop(paused);
     conclude(test, &runs, &scope, result)
+}
+
+/// Whether a size failed by itself. What it says then is its own and knows of no size, so that is told beside it.
+#[expect(clippy::print_stderr, reason = "the harness shows it where it shows the failure")]
+fn tell_failure<T: Outcome>(test: &Test, n: usize, result: &std::thread::Result<T>) -> bool {
+    let how = match result {
+        Ok(outcome) if !outcome.is_failure() => return false,
+        Ok(_) => "failed",
+        Err(_) => "panicked",
+    };
+    eprintln!("perfassert: {} {how} with n = {n}", test.name());
+    true
 }
 
 /// A thread may be about to end when its size does.

@@ -77,12 +77,17 @@ impl Printed {
         line.and_then(|line| line.rsplit_once(" ... ")).map_or("did not run", |(_, outcome)| outcome)
     }
 
+    /// All that the test printed, if it failed.
+    pub(crate) fn section(&self, name: &str) -> &str {
+        let start = format!("---- {name} stdout ----\n");
+        let Some((_, section)) = self.0.split_once(&start) else { return "" };
+        let end = section.find("\n---- ").or_else(|| section.find("\nfailures:")).unwrap_or(section.len());
+        &section[..end]
+    }
+
     /// What the test said when it panicked, without the numbers of lines.
     pub(crate) fn message(&self, name: &str) -> String {
-        let start = format!("---- {name} stdout ----\n");
-        let Some((_, section)) = self.0.split_once(&start) else { return String::new() };
-        let end = section.find("\n---- ").or_else(|| section.find("\nfailures:")).unwrap_or(section.len());
-        let panics = section[..end].lines().skip_while(|line| !line.contains("panicked at")).skip(1);
+        let panics = self.section(name).lines().skip_while(|line| !line.contains("panicked at")).skip(1);
         let said = panics.take_while(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
         redact(&said.collect::<Vec<_>>().join("\n")).trim().to_owned()
     }

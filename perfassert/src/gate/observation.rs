@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Rules;
+use super::{Gate, Rules};
 use crate::alloc;
 use crate::counts::{Counts, Metric};
 use crate::scope::{Blind, Entry, Role, Scope};
@@ -57,7 +57,7 @@ impl Observation {
             parts: test.parts().iter().map(part).collect(),
             smaller: smaller.iter().map(|(n, scope)| Smaller { n: *n, test: part(scope) }).collect(),
             strays: each().flat_map(|scope| scope.strays().entries().to_vec()).collect(),
-            blind: rules.blind.iter().cloned().chain(each().flat_map(|scope| scope.blind())).collect(),
+            blind: rules.blind.iter().cloned().chain(blind(test, smaller, rules)).collect(),
             sources: source::names(),
         }
     }
@@ -80,6 +80,30 @@ impl Observation {
         }
         endpoints
     }
+}
+
+/// What was in the way of the test; of one that ran with several sizes, with the size, unless it was of all.
+fn blind(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> Vec<Blind> {
+    let Some(largest) = rules.gates.iter().find_map(Gate::largest) else { return test.blind() };
+    let mut sizes_of: Vec<(Blind, Vec<usize>)> = Vec::new();
+    let runs = smaller.iter().map(|(n, scope)| (*n, scope)).chain([(largest, test)]);
+    for (n, blind) in runs.flat_map(|(n, scope)| scope.blind().into_iter().map(move |blind| (n, blind))) {
+        match sizes_of.iter_mut().find(|(known, _)| *known == blind) {
+            Some((_, sizes)) if sizes.contains(&n) => {}
+            Some((_, sizes)) => sizes.push(n),
+            None => sizes_of.push((blind, vec![n])),
+        }
+    }
+    let is_of_all =
+        |sizes: &[usize]| sizes.contains(&largest) && smaller.iter().all(|(n, _)| sizes.contains(n));
+    let told = sizes_of.into_iter().map(|(blind, sizes)| match is_of_all(&sizes) {
+        true => blind,
+        false => {
+            let sizes = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Blind { cause: format!("with n = {sizes}: {}", blind.cause), ..blind }
+        }
+    });
+    told.collect()
 }
 
 impl Part {

@@ -196,6 +196,14 @@ impl Gate {
         }
     }
 
+    /// The largest size that the test runs with, if it runs with several.
+    pub(crate) fn largest(&self) -> Option<usize> {
+        match self {
+            Gate::Scaling(scaling) => scaling.n.last().copied(),
+            _ => None,
+        }
+    }
+
     /// The numbers that the gate limits.
     pub(crate) fn limits(&self) -> Vec<(Metric, i64)> {
         match self {

@@ -236,11 +236,15 @@ fn every_test_attribute_runs_each_size() {
     checks.say("passes", "");
     checks.say("passes_with_a_result", "");
     checks.say("in_their_order", "");
-    checks.start("hides_in_one_size", "a `tracing` subscriber that was set for this thread only hides");
-    // What fails by itself says so and nothing else, and leaves no counts.
-    checks.fail("returns_an_error", "");
-    checks.fail("panics", "assertion `left != right` failed: its own");
-    checks.fail("does_not_panic", "");
+    let hides = "a `tracing` subscriber that was set for this thread only hides";
+    checks.start("hides_in_one_size", &format!("with n = 4: {hides}"));
+    checks.start("hides_in_two_sizes", &format!("with n = 4, 16: {hides}"));
+    checks.start("hides_in_all_sizes", hides);
+    // What fails by itself says so and the size, no gate speaks, and it leaves no counts.
+    checks.fail("returns_an_error", &["Error: \"its own\"", "returns_an_error failed with n = 4\n"]);
+    checks.fail("panics", &["assertion `left != right` failed: its own", "panics panicked with n = 16\n"]);
+    checks.fail("panics_at_once", &["panics_at_once panicked with n = 1\n"]);
+    checks.fail("does_not_panic", &[]);
     let panicked = checks.record("panics_as_it_should");
     assert_eq!((panicked.outcome, panicked.counts.is_empty()), (Outcome::Passed, true));
     // The record is of the largest size.
@@ -291,14 +295,19 @@ impl Checks {
         });
     }
 
-    /// It fails by itself.
+    /// It fails by itself, and each of these texts is shown: those of perfassert's, in one line at most, are about the size.
     #[track_caller]
-    fn fail(&mut self, name: &str, expected: &str) {
+    fn fail(&mut self, name: &str, expected: &[&str]) {
         let record = self.record(name);
         assert_eq!((record.outcome, record.counts.is_empty()), (Outcome::Failed, true), "{name}");
-        self.check(name, "FAILED", expected, |said| {
-            said.starts_with(expected) && !said.contains("perfassert")
-        });
+        let path = format!("{}{name}", self.module);
+        let (printed, shown) = (self.run.printed.outcome(&path), self.run.printed.section(&path));
+        let ours = shown.matches("perfassert: ").count();
+        let is_expected =
+            expected.iter().all(|text| shown.contains(text)) && ours == usize::from(!expected.is_empty());
+        if printed != "FAILED" || !is_expected {
+            self.wrong.push(format!("{name} {printed}, showed:\n{shown}\nexpected was:\n{expected:?}\n"));
+        }
     }
 
     fn check(&mut self, name: &str, outcome: &str, expected: &str, is_expected: impl Fn(&str) -> bool) {

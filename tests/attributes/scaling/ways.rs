@@ -202,6 +202,15 @@ fn panics(n: usize) {
 }
 
 #[scaling(queries = "constant")]
+#[sqlx::test]
+#[ignore = "run by the suite"]
+async fn panics_at_once(pool: SqlitePool, n: usize) {
+    drop(pool);
+    one_and(n);
+    panic!("its own");
+}
+
+#[scaling(queries = "constant")]
 #[tokio::test]
 #[ignore = "run by the suite"]
 #[should_panic = "its own"]
@@ -225,6 +234,25 @@ fn does_not_panic(n: usize) {
 async fn hides_in_one_size(n: usize) {
     let mut shop = unmeasured_async(shop_with(n)).await;
     let _hides = (n == 4).then(|| set_default(NoSubscriber::default()));
+    books(&mut shop).await;
+}
+
+#[scaling(queries = "linear")]
+#[tokio::test]
+#[ignore = "run by the suite"]
+async fn hides_in_two_sizes(n: usize) {
+    let mut shop = unmeasured_async(shop_with(n)).await;
+    let _hides = (n >= 4).then(|| set_default(NoSubscriber::default()));
+    books(&mut shop).await;
+}
+
+#[scaling(queries = "linear")]
+#[tokio::test]
+#[ignore = "run by the suite"]
+async fn hides_in_all_sizes(n: usize) {
+    let mut shop = unmeasured_async(shop_with(n)).await;
+    books(&mut shop).await;
+    let _hides = set_default(NoSubscriber::default());
     books(&mut shop).await;
 }
 
