@@ -82,7 +82,7 @@ pub(crate) fn surround<T>(
 ) -> (Arc<Scope>, std::thread::Result<T>) {
     let scope = open(test);
     let entered = enter(&scope, Heirs::Threads);
-    let result = catch_unwind(AssertUnwindSafe(function));
+    let result = scope.around(|| catch_unwind(AssertUnwindSafe(function)));
     if result.is_ok() && scope.phase() == Phase::Preparing {
         scope.set_blind(never_began());
     }

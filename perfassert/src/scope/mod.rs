@@ -4,6 +4,7 @@
 //! request. A count goes to the innermost open scope of the task or thread that caused it, and rolls up to its parents
 //! once: allocations through the chain of shards, statements and counters when they are recorded.
 
+mod allocated;
 mod blind;
 mod current;
 mod ledger;
@@ -19,6 +20,8 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
+pub(crate) use allocated::Allocated;
+use allocated::sum;
 pub use blind::Blind;
 pub(crate) use blind::Sight;
 pub(crate) use current::{Heirs, Pushed, current, push};
@@ -33,7 +36,7 @@ pub(crate) use process::runs_one_test;
 #[cfg(feature = "tracing-events")]
 use slot::Slot;
 
-use crate::alloc::{Gauge, Shard, Totals, pause, window};
+use crate::alloc::{Gauge, Shard, Totals, pause};
 use crate::child;
 use crate::lock::lock;
 use crate::sql::Normalized;
@@ -90,6 +93,8 @@ pub(crate) struct Scope {
     failed: AtomicBool,
     /// Handles of the scope's spans that somebody still holds. Counted at the root.
     held: AtomicUsize,
+    /// The thread that runs the test function around the body, while it does.
+    function_thread: AtomicU64,
     /// Statements that ran while this test was open on threads whose own test had ended.
     strays: Mutex<Ledger>,
     /// What kept the sources from seeing.
@@ -151,6 +156,7 @@ impl Scope {
             parts: Mutex::default(),
             failed: AtomicBool::new(false),
             held: AtomicUsize::new(0),
+            function_thread: AtomicU64::new(0),
             strays: Mutex::default(),
             blind: Mutex::default(),
             frozen: OnceLock::new(),
@@ -230,6 +236,14 @@ impl Scope {
         }
     }
 
+    /// Runs the test function that the body stands in, on the calling thread.
+    pub(crate) fn around<T>(&self, function: impl FnOnce() -> T) -> T {
+        self.function_thread.store(thread_number(), Relaxed);
+        let output = function();
+        self.function_thread.store(0, Relaxed);
+        output
+    }
+
     /// Makes this scope the calling test's. Whether nobody has done so before.
     fn claim(&self) -> bool {
         let (unclaimed, claimed) = (Phase::Unclaimed as u8, Phase::Preparing as u8);
@@ -249,62 +263,21 @@ impl Scope {
         shard
     }
 
-    /// The body is over: what is allocated from now on is no longer the test's, nor any of its parts'.
-    pub(crate) fn freeze(&self) {
-        let _paused = pause();
-        for scope in std::iter::once(self).chain(self.parts().iter().map(|part| &**part)) {
-            scope.frozen.get_or_init(|| scope.allocated_so_far());
-        }
-    }
-
     /// Whether the body is over.
     #[cfg(feature = "tracing-events")]
     pub(crate) fn is_frozen(&self) -> bool {
         self.frozen.get().is_some()
     }
 
-    /// What has been allocated in this scope since it began, up to the end of the test's body.
-    pub(crate) fn allocated(&self) -> Allocated {
-        let mut allocated = self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far());
-        let from_children = *lock(&self.from_children);
-        allocated.totals += from_children.totals;
-        allocated.peak = allocated.peak.max(from_children.peak);
-        allocated
-    }
-
-    /// A child process has allocated for this scope.
-    pub(crate) fn add_from_child(&self, allocated: Allocated) {
-        let mut from_children = lock(&self.from_children);
-        from_children.totals += allocated.totals;
-        from_children.peak = from_children.peak.max(allocated.peak);
-    }
-
-    /// How often memory was obtained on the threads of this scope, whatever it has come to.
-    pub(crate) fn allocs_so_far(&self) -> u64 {
-        let totals = self.allocated_so_far().totals;
-        totals.allocs + totals.zeroed + totals.reallocs
-    }
-
-    fn allocated_so_far(&self) -> Allocated {
-        let shards = lock(&self.shards);
-        for (_, shard) in shards.iter() {
-            window::wait_until_closed(shard);
-        }
-        let start = *lock(&self.start);
-        let peak = match shards.as_slice() {
-            // One thread: exact. Several: as they reported.
-            [(_, shard)] => shard.peak(),
-            _ => self.gauge.peak(),
-        };
-        Allocated { totals: sum(&shards) - start, peak: (peak - start.live).max(0) }
-    }
-
     /// Takes a query that was executed on behalf of this scope.
     ///
-    /// A query of the set-up is dropped, one for a test that has ended is a stray.
+    /// A query of the set-up is dropped, and so is one of what the test attribute does after the body: `#[sqlx::test]` drops its
+    /// database. Any other for a test that has ended is a stray.
     pub(crate) fn record(self: &Arc<Self>, query: &Query) {
-        match self.root().phase() {
+        let root = self.root();
+        match root.phase() {
             Phase::Unclaimed | Phase::Preparing => {}
+            Phase::Ended if root.function_thread.load(Relaxed) == thread_number() => {}
             Phase::Ended => stray::report(query),
             Phase::Open => {
                 for (depth, scope) in self.counting().enumerate() {
@@ -414,13 +387,6 @@ impl Scope {
     }
 }
 
-/// What was allocated in a scope, and its highest sum of live bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Allocated {
-    pub(crate) totals: Totals,
-    pub(crate) peak: i64,
-}
-
 /// A number for the calling thread that no other thread of the process ever has.
 fn thread_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -431,14 +397,6 @@ fn thread_number() -> u64 {
         NUMBER.set(NEXT.fetch_add(1, Relaxed));
     }
     NUMBER.get()
-}
-
-fn sum(shards: &[(u64, &'static Shard)]) -> Totals {
-    let mut totals = Totals::default();
-    for (_, shard) in shards {
-        totals += shard.totals();
-    }
-    totals
 }
 
 #[cfg(test)]

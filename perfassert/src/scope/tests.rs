@@ -336,6 +336,30 @@ fn a_test_counts_from_the_beginning_of_its_body_to_its_end() {
     }
 }
 
+/// How many strays of that name a test was told of.
+fn strays(test: &Scope, name: &str) -> usize {
+    test.strays().entries().iter().filter(|entry| entry.statement.text.contains(name)).count()
+}
+
+#[test]
+fn what_is_done_around_the_body_is_nobodys() {
+    let (ended, open) = (Scope::test("ended"), Scope::test("open"));
+    open.begin();
+    ended.around(|| {
+        ended.begin();
+        ended.end();
+        ended.record(&query("SELECT around_the_body"));
+        assert_eq!(strays(&open, "around_the_body"), 0);
+        // Not so on a thread that goes on.
+        let of_a_thread = || ended.record(&query("SELECT of_a_thread"));
+        std::thread::scope(|threads| drop(threads.spawn(of_a_thread)));
+        assert_eq!(strays(&open, "of_a_thread"), 1);
+    });
+    ended.record(&query("SELECT after_the_test"));
+    assert_eq!((strays(&open, "after_the_test"), queries(&ended), queries(&open)), (1, 0, 0));
+    open.end();
+}
+
 #[test]
 fn a_query_of_a_test_that_has_ended_is_reported_to_the_open_ones() {
     let (ended, open, preparing) = (Scope::test("ended"), Scope::test("open"), Scope::test("preparing"));
@@ -343,10 +367,7 @@ fn a_query_of_a_test_that_has_ended_is_reported_to_the_open_ones() {
     ended.end();
     open.begin();
     ended.record(&query("SELECT of_the_ended_test"));
-    let strays = |test: &Scope| {
-        let strays = test.strays();
-        strays.entries().iter().filter(|entry| entry.statement.text.contains("of_the_ended_test")).count()
-    };
+    let strays = |test: &Scope| strays(test, "of_the_ended_test");
     assert_eq!([&ended, &open, &preparing].map(|test| strays(test)), [0, 1, 0]);
     assert_eq!(queries(&open), 0);
     open.end();
