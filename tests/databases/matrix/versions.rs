@@ -5,6 +5,7 @@ use std::path::Path;
 use perfassert_database_tests::Engine;
 use perfassert_test_support::fixture;
 
+use crate::growth::check_growth;
 use crate::row::{Row, Suite, check_complete_in, check_in};
 use crate::sight::check_sight;
 use crate::{mysql, postgres};
@@ -21,6 +22,7 @@ fn check(driver: &str, engine: Engine, rows: &[Row]) {
     check_complete_in(&suite, driver, rows);
     check_in(&suite, driver, engine, rows);
     check_sight(&suite, driver, engine);
+    check_growth(&suite, driver, engine);
 }
 
 #[test]

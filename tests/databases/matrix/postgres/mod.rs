@@ -6,9 +6,12 @@ mod engine;
 mod own;
 #[path = "../shapes/mod.rs"]
 mod shapes;
+#[path = "../sizes.rs"]
+mod sizes;
 
 use perfassert_database_tests::Engine;
 
+use crate::growth::check_growth;
 use crate::row::{Row, Suite, check, check_complete, row};
 use crate::sight::check_sight;
 
@@ -87,4 +90,9 @@ fn counts_what_the_server_saw() {
 #[test]
 fn sees_or_says_that_it_does_not() {
     check_sight(&Suite::this(), "postgres", Engine::Postgres);
+}
+
+#[test]
+fn a_test_with_sizes_has_a_database_for_each() {
+    check_growth(&Suite::this(), "postgres", Engine::Postgres);
 }
