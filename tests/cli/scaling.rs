@@ -43,10 +43,15 @@ fn what_grows_is_a_regression() {
     let ledger = ledger();
     ledger.branch("tests/api.rs", "n / 100", "n");
     let said = [
-        "N+1  ledger api lists_accounts   1 -> 17 queries  (+16)",
-        "16x  SELECT name FROM accounts WHERE id = ?",
+        "duplicate  ledger api lists_accounts   1 -> 17 queries  (+16)",
+        "16x  SELECT name FROM accounts WHERE id = ?  (new, duplicate)",
+        "help: load it once and keep it: the values are the same each time",
     ];
     ledger.perfassert(&["diff", "main"]).exits(100).says(&said);
+    let in_format = |format| ledger.perfassert(&["diff", "main", "--format", format]).exits(100);
+    in_format("markdown").says(&["#### duplicate: `ledger api lists_accounts`", "(new, duplicate)"]);
+    in_format("json")
+        .says(&["\"kind\": \"duplicate\"", "\"n_plus_one\": false,\n          \"duplicate\": true"]);
 }
 
 #[test]

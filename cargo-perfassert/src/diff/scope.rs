@@ -55,7 +55,7 @@ pub struct StatementChange {
     pub before: u64,
     /// How often it is executed now.
     pub after: u64,
-    /// Whether it repeats the way that an N+1 does.
+    /// Whether it repeats the way that an N+1 does, with whatever values.
     pub n_plus_one: bool,
     /// Whether it does so with the same values each time.
     pub duplicate: bool,
@@ -86,6 +86,12 @@ impl StatementChange {
     #[must_use]
     pub fn increase(&self) -> i64 {
         self.after.cast_signed() - self.before.cast_signed()
+    }
+
+    /// Whether it is executed again and again, once for each row of another one.
+    #[must_use]
+    pub fn is_n_plus_one(&self) -> bool {
+        self.n_plus_one && !self.duplicate
     }
 
     /// Whether the count rose and no endpoint of the test explains that.

@@ -32,8 +32,8 @@ pub const FORMAT: u32 = 1;
 ///   "compared": 12,                   // tests
 ///   "findings": [                     // ranked, the most urgent first; "warnings" and "improvements" are alike
 ///     {
-///       "kind": "n_plus_one",         // inconclusive, n_plus_one, over_budget, queries, counter, allocs, removed,
-///                                     // changed_sql, not_deterministic, new_counter, fewer
+///       "kind": "n_plus_one",         // inconclusive, n_plus_one, duplicate, over_budget, queries, counter, allocs,
+///                                     // removed, changed_sql, not_deterministic, new_counter, fewer
 ///       "severity": "fail",           // or "warning", or "improvement"
 ///       "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
 ///       "endpoint": "GET /orders",    // or null: the whole test
@@ -43,7 +43,9 @@ pub const FORMAT: u32 = 1;
 ///       "changed_in_this_branch": true,
 ///       "statements": [{
 ///         "sql": "SELECT name FROM customers WHERE id = ?", "fingerprint": "0123456789abcdef", "kind": "select",
-///         "before": 0, "after": 10, "n_plus_one": true,
+///         "before": 0, "after": 10,
+///         "n_plus_one": true,         // it is executed once for each row of another one
+///         "duplicate": false,         // or again and again with the same values
 ///         "sites": [{ "file": "src/orders.rs", "line": 42, "function": "orders::load_customer" }]
 ///       }],
 ///       "also": [{ "test": null, "metric": "allocs", "before": 100, "after": 277, "budget": null }],
@@ -111,7 +113,7 @@ struct BaselineJson<'a> {
 
 #[derive(Serialize)]
 struct FindingJson<'a> {
-    /// `inconclusive`, `n_plus_one`, `over_budget`, `queries`, `counter`, `allocs`, `removed`, `changed_sql`,
+    /// `inconclusive`, `n_plus_one`, `duplicate`, `over_budget`, `queries`, `counter`, `allocs`, `removed`, `changed_sql`,
     /// `not_deterministic`, `new_counter` or `fewer`.
     kind: &'static str,
     /// `fail`, `warning` or `improvement`.
@@ -151,6 +153,7 @@ struct StatementJson<'a> {
     before: u64,
     after: u64,
     n_plus_one: bool,
+    duplicate: bool,
     sites: Vec<SiteJson<'a>>,
 }
 
@@ -289,6 +292,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             kind: match finding.kind {
                 Kind::Inconclusive => "inconclusive",
                 Kind::NPlusOne => "n_plus_one",
+                Kind::Duplicate => "duplicate",
                 Kind::OverBudget => "over_budget",
                 Kind::Queries => "queries",
                 Kind::Counter => "counter",
@@ -342,7 +346,8 @@ impl<'a> From<&'a StatementChange> for StatementJson<'a> {
             kind: statement.kind.as_str(),
             before: statement.before,
             after: statement.after,
-            n_plus_one: statement.n_plus_one,
+            n_plus_one: statement.is_n_plus_one(),
+            duplicate: statement.duplicate,
             sites: statement.sites.iter().map(site).collect(),
         }
     }

@@ -78,7 +78,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 
 fn statement(statement: &StatementChange, out: &mut dyn Write) -> io::Result<()> {
     let StatementChange { before, after, .. } = *statement;
-    let style = if words::is_n_plus_one(statement) {
+    let style = if words::repeats(statement) {
         RED
     } else if after > before {
         BOLD

@@ -75,6 +75,7 @@ pub(super) fn no_baseline(report: &Report) -> Option<String> {
 pub(super) fn label(finding: &Finding) -> &'static str {
     match (finding.kind, finding.severity) {
         (Kind::NPlusOne, _) => "N+1",
+        (Kind::Duplicate, _) => "duplicate",
         (Kind::Inconclusive, _) => "blind",
         (Kind::OverBudget, _) => "over budget",
         (Kind::Removed, _) => "removed",
@@ -154,15 +155,16 @@ pub(super) fn notes(statement: &StatementChange) -> String {
         (_, 0) => notes.push(format!("gone, was {before}x")),
         _ => notes.push(format!("was {before}x")),
     }
-    if is_n_plus_one(statement) {
-        notes.push("N+1".to_owned());
+    if repeats(statement) {
+        notes.push(if statement.duplicate { "duplicate" } else { "N+1" }.to_owned());
     } else if after >= before + 2 && statement.sites.len() == 1 {
         notes.push("all from one line: an N+1?".to_owned());
     }
     notes.join(", ")
 }
 
-pub(super) fn is_n_plus_one(statement: &StatementChange) -> bool {
+/// Whether it is executed again and again, more than before.
+pub(super) fn repeats(statement: &StatementChange) -> bool {
     statement.n_plus_one && statement.after > statement.before
 }
 

@@ -9,14 +9,12 @@ use super::{Finding, Kind, Severity};
 pub(super) fn help(finding: &Finding) -> Vec<String> {
     let mut help = Vec::new();
     if finding.kind == Kind::NPlusOne {
-        let repeated = finding.statements.iter().find(|it| it.n_plus_one && it.rose());
+        let repeated = finding.statements.iter().find(|it| it.is_n_plus_one() && it.rose());
         let column = repeated.and_then(|it| compared_column(&it.sql)).unwrap_or("<key>");
-        help.push(match repeated {
-            Some(it) if it.duplicate => {
-                "load it once and keep it: the values are the same each time".to_owned()
-            }
-            _ => format!("load them in one statement: WHERE {column} IN (...) or a JOIN"),
-        });
+        help.push(format!("load them in one statement: WHERE {column} IN (...) or a JOIN"));
+    }
+    if finding.kind == Kind::Duplicate {
+        help.push("load it once and keep it: the values are the same each time".to_owned());
     }
     if finding.kind == Kind::ChangedSql {
         help.push("see that the new statement reads no more rows than the one it replaces".to_owned());

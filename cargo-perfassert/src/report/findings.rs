@@ -8,7 +8,7 @@ use super::{Policy, advice, unsteady};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
 use crate::git::Touched;
 
-/// How many unchanged statements are shown beside an N+1: one of them is the parent whose rows are looked up.
+/// How many unchanged statements are shown beside one that repeats: one of them is the parent whose rows are looked up.
 const PARENTS: usize = 2;
 
 /// A change, judged.
@@ -68,6 +68,8 @@ pub enum Kind {
     Inconclusive,
     /// A statement is executed once for each row of another one.
     NPlusOne,
+    /// A statement is executed again and again with the same values.
+    Duplicate,
     /// A declared limit is exceeded, and not for the other reasons.
     OverBudget,
     /// More queries.
@@ -216,7 +218,8 @@ fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Find
 fn with_allocs_beside_queries(findings: Vec<Finding>) -> Vec<Finding> {
     let (allocs, mut others): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.kind == Kind::Allocs);
-    let more_queries = |finding: &&mut Finding| matches!(finding.kind, Kind::NPlusOne | Kind::Queries);
+    let more_queries =
+        |finding: &&mut Finding| matches!(finding.kind, Kind::NPlusOne | Kind::Duplicate | Kind::Queries);
     match others.iter_mut().find(more_queries) {
         Some(queries) => queries.also.extend(allocs.into_iter().filter_map(|allocs| {
             let Finding { metric, before, after, budget, .. } = allocs;
@@ -234,9 +237,11 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
     }
     let risen = || scope.statements.iter().filter(|statement| statement.rose());
     let more = increase > 0 && change.unexplained()? > 0;
-    let n_plus_one = risen().any(|statement| statement.n_plus_one && (more || !statement.was_n_plus_one));
-    let (kind, severity) = if n_plus_one {
+    let repeats = |statement: &&StatementChange| statement.n_plus_one && (more || !statement.was_n_plus_one);
+    let (kind, severity) = if risen().filter(repeats).any(|statement| !statement.duplicate) {
         (Kind::NPlusOne, Severity::Fail)
+    } else if risen().any(|statement| repeats(&statement)) {
+        (Kind::Duplicate, Severity::Fail)
     } else if more {
         (Kind::Queries, Severity::Fail)
     } else if increase < 0 {
@@ -253,7 +258,7 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
         // What an endpoint explains stands in the finding of that endpoint.
         statements.retain(StatementChange::rose);
     }
-    if n_plus_one {
+    if matches!(kind, Kind::NPlusOne | Kind::Duplicate) {
         statements.extend(unchanged.into_iter().take(PARENTS));
     }
     Some(Finding { statements, ..Finding::of(kind, severity, test, scope, change) })
@@ -292,7 +297,8 @@ fn allocs(test: &TestChange, scope: &ScopeChange, change: &MetricChange, policy:
 
 /// Notes the exceeded limits at the findings that are about the same count, and adds one for each of the others.
 fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding>) {
-    let mut explained = findings.iter().any(|finding| finding.kind == Kind::NPlusOne);
+    let repeats = |finding: &Finding| matches!(finding.kind, Kind::NPlusOne | Kind::Duplicate);
+    let mut explained = findings.iter().any(repeats);
     for budget in &test.budgets {
         let mut scopes = test.endpoints.iter().chain([&test.whole]);
         let Some(scope) = scopes.find(|scope| scope.endpoint == budget.endpoint) else { continue };

@@ -29,7 +29,8 @@ pub(super) fn group(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// Whether `other`, which ranks lower, tells of what `shown` tells of.
 fn has_one_cause(shown: &Finding, other: &Finding) -> bool {
-    let of_queries = |kind| matches!(kind, Kind::NPlusOne | Kind::Queries | Kind::ChangedSql);
+    let of_queries =
+        |kind| matches!(kind, Kind::NPlusOne | Kind::Duplicate | Kind::Queries | Kind::ChangedSql);
     let alike = shown.severity == other.severity || shown.severity == Severity::Fail;
     if of_queries(shown.kind) && of_queries(other.kind) {
         let (shown_risen, other_risen) = (risen(shown), risen(other));
@@ -85,10 +86,11 @@ fn rank(finding: &Finding) -> impl Ord + use<> {
     let urgency = match finding.kind {
         Kind::Inconclusive => 0,
         Kind::NPlusOne => 1,
-        _ if finding.already_there => 4,
-        Kind::OverBudget => 2,
-        _ if finding.budget.is_some() || finding.before.unwrap_or(0) == 0 => 2,
-        _ => 3,
+        Kind::Duplicate => 2,
+        _ if finding.already_there => 5,
+        Kind::OverBudget => 3,
+        _ if finding.budget.is_some() || finding.before.unwrap_or(0) == 0 => 3,
+        _ => 4,
     };
     let severity = finding.severity as u8;
     let size = std::cmp::Reverse(finding.increase());

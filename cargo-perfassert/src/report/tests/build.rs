@@ -65,6 +65,7 @@ pub(super) trait Build: Sized {
     fn counts(self, metric: Metric, n: i64) -> Self;
     fn budget(self, metric: Metric, max: i64, endpoint: Option<&str>) -> Self;
     fn outcome(self, outcome: Outcome) -> Self;
+    fn of_statement(self, sql: &str, change: impl Fn(&mut Statement)) -> Self;
 }
 
 impl Build for Record {
@@ -102,6 +103,12 @@ impl Build for Record {
 
     fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = outcome;
+        self
+    }
+
+    fn of_statement(mut self, sql: &str, change: impl Fn(&mut Statement)) -> Self {
+        let all = self.endpoints.iter_mut().flat_map(|it| &mut it.statements).chain(&mut self.statements);
+        all.filter(|it| it.sql == sql).for_each(change);
         self
     }
 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod markdown;
+mod repeats;
 
 use perfassert::counts::Metric;
 use perfassert::record::{Outcome, Record};
@@ -128,23 +129,6 @@ fn more_requests_are_no_regression_of_the_endpoint() {
         &[test("lists").requests(LIST, 1, &[ORDERS])],
         &[test("lists").requests(LIST, 5, &[ORDERS])],
         "no regression: 1 test compared",
-    );
-}
-
-#[test]
-fn an_n_plus_one_in_place_of_a_dearer_statement_is_one_all_the_same() {
-    check(
-        &[test("lists").queries(&[(3, "SELECT a", 1), (3, "SELECT b", 2)])],
-        &[test("lists").queries(&[(5, LINES, 40)])],
-        "
-1 regression: 1 test compared
-
-N+1  shop api lists   6 -> 5 queries  (-1)
-         5x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
-             src/orders.rs:40  orders::list
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
-     help: if this is meant, say why in the pull request: once merged it is what is compared with
-",
     );
 }
 
