@@ -193,6 +193,22 @@ fn a_branch_is_compared_with_the_snapshots_of_main() {
 }
 
 #[test]
+fn d4_once_per_row_of_the_statement_below() {
+    let ledger = with_n_plus_one();
+    ledger.edit(
+        "src/lib.rs",
+        "perfassert::query(\"SELECT id, amount FROM entries WHERE account = 7\");",
+        "perfassert::source::Execution::new(\"SELECT id, amount FROM entries WHERE account = 7\").rows(9).record();",
+    );
+    ledger.commit("a driver that tells of rows");
+    ledger.perfassert(&["diff", "main"]).exits(100).says(&[
+        "N+1  GET /entries   1 -> 10 queries in one request  (+9)",
+        "9x  SELECT name FROM payers WHERE id = ?  (new, 1 + n: once per row of the statement below)",
+        "1x  SELECT id, amount FROM entries WHERE account = ?  (unchanged)",
+    ]);
+}
+
+#[test]
 fn tests_come_and_go_in_snapshots() {
     let ledger = committed();
     ledger.branch("tests/api.rs", "fn shows_an_entry", "fn shows_one_entry");

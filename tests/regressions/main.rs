@@ -67,6 +67,10 @@ fn each_patch_gets_its_verdict() {
     let (code, report) = repository.diff("n_plus_one", &["--rebuild"]);
     assert_eq!((code, &report["baseline"]["origin"]), (Some(100), &Value::from("rebuilt")), "{report:#}");
     assert_eq!(finding(&report["findings"][0]), "n_plus_one GET /orders queries 1 -> 15");
+    let statements = &report["findings"][0]["statements"];
+    let (child, parent) = (&statements[0], &statements[1]);
+    assert_eq!(child["per_row_of"], parent["fingerprint"], "{report:#}");
+    assert_eq!((&parent["after"], &child["after"]), (&Value::from(1), &Value::from(14)), "{report:#}");
     checked.sort_unstable();
     assert_eq!(checked, repository.patches(), "each patch has a verdict");
 }

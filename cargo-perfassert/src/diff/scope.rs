@@ -59,6 +59,9 @@ pub struct StatementChange {
     pub n_plus_one: bool,
     /// Whether it does so with the same values each time.
     pub duplicate: bool,
+    /// Of an N+1, the statement that returned as many rows as this one is executed times now: it is executed once per row of
+    /// that.
+    pub per_row_of: Option<Fingerprint>,
     /// Whether it repeated on the baseline.
     pub was_n_plus_one: bool,
     /// How much of the increase the endpoints of the test explain: at most all of it.
@@ -183,7 +186,9 @@ pub(super) fn whole(
         let has_it = |scope: &ScopeChange| {
             scope.statements.iter().any(|it| it.fingerprint == change.fingerprint && it.n_plus_one)
         };
-        change.n_plus_one &= !endpoints.iter().any(has_it);
+        if endpoints.iter().any(has_it) {
+            (change.n_plus_one, change.per_row_of) = (false, None);
+        }
     }
     whole
 }
@@ -226,6 +231,7 @@ fn statements(before: Option<&[Statement]>, after: &[Statement]) -> Vec<Statemen
         after: 0,
         n_plus_one: false,
         duplicate: false,
+        per_row_of: None,
         was_n_plus_one: false,
         explained: 0,
         sites: statement.sites.clone(),
@@ -242,7 +248,22 @@ fn statements(before: Option<&[Statement]>, after: &[Statement]) -> Vec<Statemen
         change.before += statement.count;
         change.was_n_plus_one |= statement.n_plus_one;
     }
+    for change in changes.values_mut() {
+        change.per_row_of = parent(change, after);
+    }
     let mut changes: Vec<_> = changes.into_values().collect();
     changes.sort_by(|a, b| b.increase().cmp(&a.increase()).then_with(|| a.sql.cmp(&b.sql)));
     changes
+}
+
+/// The statement whose rows an N+1 is executed for, as far as drivers tell of rows: of several the one that is executed least.
+fn parent(child: &StatementChange, after: &[Statement]) -> Option<Fingerprint> {
+    let is_parent = |it: &&Statement| {
+        it.class == Class::Application
+            && it.fingerprint != child.fingerprint
+            && it.count < child.after
+            && it.rows == Some(child.after)
+    };
+    let parents = after.iter().filter(|_| child.is_n_plus_one()).filter(is_parent);
+    parents.min_by_key(|it| it.count).map(|it| it.fingerprint)
 }

@@ -46,6 +46,7 @@ pub const FORMAT: u32 = 1;
 ///         "before": 0, "after": 10,
 ///         "n_plus_one": true,         // it is executed once for each row of another one
 ///         "duplicate": false,         // or again and again with the same values
+///         "per_row_of": "fedcba9876543210",    // whose rows an N+1 is executed for; null where that is not known
 ///         "sites": [{ "file": "src/orders.rs", "line": 42, "function": "orders::load_customer" }]
 ///       }],
 ///       "also": [{ "test": null, "metric": "allocs", "before": 100, "after": 277, "budget": null }],
@@ -154,6 +155,7 @@ struct StatementJson<'a> {
     after: u64,
     n_plus_one: bool,
     duplicate: bool,
+    per_row_of: Option<String>,
     sites: Vec<SiteJson<'a>>,
 }
 
@@ -348,6 +350,7 @@ impl<'a> From<&'a StatementChange> for StatementJson<'a> {
             after: statement.after,
             n_plus_one: statement.is_n_plus_one(),
             duplicate: statement.duplicate,
+            per_row_of: statement.per_row_of.map(|parent| parent.to_string()),
             sites: statement.sites.iter().map(site).collect(),
         }
     }

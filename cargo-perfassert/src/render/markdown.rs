@@ -75,8 +75,8 @@ fn finding(finding: &Finding) -> String {
     for reason in &finding.reasons {
         let _ = writeln!(text, "- {}", escaped(&reason.replace('\n', " ")));
     }
-    for statement in finding.statements.iter().take(STATEMENTS) {
-        text.push_str(&self::statement(statement));
+    for (statement, below) in words::statements(finding) {
+        text.push_str(&self::statement(statement, below));
     }
     if finding.statements.len() > STATEMENTS {
         let _ = writeln!(text, "- and {} more statements", finding.statements.len() - STATEMENTS);
@@ -93,8 +93,8 @@ fn finding(finding: &Finding) -> String {
     text
 }
 
-fn statement(statement: &StatementChange) -> String {
-    let (sql, notes) = (code(&words::sql(statement)), escaped(&words::notes(statement)));
+fn statement(statement: &StatementChange, below: Option<&StatementChange>) -> String {
+    let (sql, notes) = (code(&words::sql(statement)), escaped(&words::notes(statement, below)));
     let mut text = format!("- {}x {sql} ({notes})\n", statement.after);
     for site in statement.sites.iter().take(SITES) {
         let function = match site.function.as_str() {

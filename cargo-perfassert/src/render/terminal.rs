@@ -61,8 +61,8 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     for reason in &finding.reasons {
         writeln!(out, "     {reason}")?;
     }
-    for statement in finding.statements.iter().take(STATEMENTS) {
-        self::statement(statement, out)?;
+    for (statement, below) in words::statements(finding) {
+        self::statement(statement, below, out)?;
     }
     if finding.statements.len() > STATEMENTS {
         writeln!(out, "     and {} more statements", finding.statements.len() - STATEMENTS)?;
@@ -76,7 +76,11 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn statement(statement: &StatementChange, out: &mut dyn Write) -> io::Result<()> {
+fn statement(
+    statement: &StatementChange,
+    below: Option<&StatementChange>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let StatementChange { before, after, .. } = *statement;
     let style = if words::repeats(statement) {
         RED
@@ -85,7 +89,7 @@ fn statement(statement: &StatementChange, out: &mut dyn Write) -> io::Result<()>
     } else {
         DIM
     };
-    let (sql, notes) = (words::sql(statement), words::notes(statement));
+    let (sql, notes) = (words::sql(statement), words::notes(statement, below));
     writeln!(out, "     {style}{after:>5}x  {sql}{style:#}  ({notes})")?;
     for site in statement.sites.iter().take(SITES) {
         match site.function.as_str() {

@@ -145,8 +145,16 @@ pub(super) fn sql(statement: &StatementChange) -> String {
     sql
 }
 
-/// `new, N+1`
-pub(super) fn notes(statement: &StatementChange) -> String {
+/// The statements of a finding that are shown, each with the one below it.
+pub(super) fn statements(
+    finding: &Finding,
+) -> impl Iterator<Item = (&StatementChange, Option<&StatementChange>)> {
+    let shown = &finding.statements[..finding.statements.len().min(STATEMENTS)];
+    shown.iter().enumerate().map(|(index, statement)| (statement, shown.get(index + 1)))
+}
+
+/// `new, N+1`, or `new, 1 + n: once per row of the statement below`
+pub(super) fn notes(statement: &StatementChange, below: Option<&StatementChange>) -> String {
     let StatementChange { before, after, .. } = *statement;
     let mut notes = Vec::new();
     match (before, after) {
@@ -155,8 +163,13 @@ pub(super) fn notes(statement: &StatementChange) -> String {
         (_, 0) => notes.push(format!("gone, was {before}x")),
         _ => notes.push(format!("was {before}x")),
     }
+    let parent = below.filter(|below| statement.per_row_of == Some(below.fingerprint));
     if repeats(statement) {
-        notes.push(if statement.duplicate { "duplicate" } else { "N+1" }.to_owned());
+        notes.push(match parent {
+            Some(parent) => format!("{} + n: once per row of the statement below", parent.after),
+            None if statement.duplicate => "duplicate".to_owned(),
+            None => "N+1".to_owned(),
+        });
     } else if after >= before + 2 && statement.sites.len() == 1 {
         notes.push("all from one line: an N+1?".to_owned());
     }

@@ -8,7 +8,8 @@ use super::{Policy, advice, unsteady};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
 use crate::git::Touched;
 
-/// How many unchanged statements are shown beside one that repeats: one of them is the parent whose rows are looked up.
+/// How many unchanged statements are shown beside one that repeats, where it is not known whose rows it is repeated for: one
+/// of them may be.
 const PARENTS: usize = 2;
 
 /// A change, judged.
@@ -258,7 +259,7 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
         // What an endpoint explains stands in the finding of that endpoint.
         statements.retain(StatementChange::rose);
     }
-    if matches!(kind, Kind::NPlusOne | Kind::Duplicate) {
+    if matches!(kind, Kind::NPlusOne | Kind::Duplicate) && !with_parents(&mut statements, scope) {
         statements.extend(unchanged.into_iter().take(PARENTS));
     }
     Some(Finding { statements, ..Finding::of(kind, severity, test, scope, change) })
@@ -268,6 +269,21 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
 fn is_within_spread(change: &MetricChange) -> bool {
     let spread = change.spread.0.max(change.spread.1);
     spread > 0 && change.increase().is_some_and(|increase| increase.abs() <= spread)
+}
+
+/// Puts the statements whose rows others are repeated for beneath them. Whether there is one.
+fn with_parents(statements: &mut Vec<StatementChange>, scope: &ScopeChange) -> bool {
+    let children = statements.iter().filter(|statement| statement.rose());
+    let parents: Vec<_> = children.filter_map(|statement| statement.per_row_of).collect();
+    for fingerprint in &parents {
+        let Some(parent) = scope.statements.iter().find(|it| it.fingerprint == *fingerprint) else {
+            continue;
+        };
+        statements.retain(|it| it.fingerprint != *fingerprint);
+        let child = statements.iter().rposition(|it| it.per_row_of == Some(*fingerprint));
+        statements.insert(child.map_or(statements.len(), |child| child + 1), parent.clone());
+    }
+    !parents.is_empty()
 }
 
 fn counter(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {

@@ -1,5 +1,7 @@
 //! Statements that are executed again and again.
 
+use perfassert::record::Statement;
+
 use super::*;
 use crate::report::Kind;
 
@@ -79,4 +81,72 @@ fn a_duplicate_ranks_behind_an_n_plus_one() {
     let report = report(&changes, &Policy::default(), Context::default());
     let ranked: Vec<_> = report.findings.iter().map(|finding| finding.kind).collect();
     assert_eq!(ranked, [Kind::NPlusOne, Kind::Duplicate, Kind::Queries]);
+}
+
+#[test]
+fn d4_what_an_n_plus_one_is_executed_for_stands_beneath_it() {
+    let rows = |n| move |statement: &mut Statement| statement.rows = Some(n);
+    let other = || (1, "SELECT count(*) FROM orders", 30);
+    let before = || test("lists").requests(LIST, 1, &[other(), ORDERS]).of_statement(ORDERS.1, rows(10));
+    let after = || test("lists").requests(LIST, 1, &[other(), ORDERS, (10, LINES, 40)]);
+    let said = |what: &str| {
+        format!(
+            "
+1 regression: 1 test compared
+
+N+1  GET /orders   2 -> 12 queries in one request  (+10)
+        10x  SELECT sku FROM lines WHERE order_id = ?  (new, {what}
+             src/orders.rs:31  orders::list
+     seen by: shop api lists
+     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+"
+        )
+    };
+    check(
+        &[before()],
+        &[after().of_statement(ORDERS.1, rows(10))],
+        &said(
+            "1 + n: once per row of the statement below)
+             src/orders.rs:40  orders::list
+         1x  SELECT id FROM orders  (unchanged)",
+        ),
+    );
+    // One that returned other rows is not said to be it.
+    check(
+        &[before()],
+        &[after().of_statement(ORDERS.1, rows(11))],
+        &said(
+            "N+1)
+             src/orders.rs:40  orders::list
+         1x  SELECT count(*) FROM orders  (unchanged)
+             src/orders.rs:30  orders::list
+         1x  SELECT id FROM orders  (unchanged)",
+        ),
+    );
+}
+
+#[test]
+fn an_n_plus_one_of_an_n_plus_one() {
+    const SKU: &str = "SELECT name FROM skus WHERE id = ?";
+    let rows = |n| move |statement: &mut Statement| statement.rows = Some(n);
+    let after = test("lists").requests(LIST, 1, &[(40, SKU, 50), (10, LINES, 40), ORDERS]);
+    check(
+        &[test("lists").requests(LIST, 1, &[ORDERS])],
+        &[after.of_statement(ORDERS.1, rows(10)).of_statement(LINES, rows(40))],
+        "
+1 regression: 1 test compared
+
+N+1  GET /orders   1 -> 51 queries in one request  (+50)
+        40x  SELECT name FROM skus WHERE id = ?  (new, 10 + n: once per row of the statement below)
+             src/orders.rs:50  orders::list
+        10x  SELECT sku FROM lines WHERE order_id = ?  (new, 1 + n: once per row of the statement below)
+             src/orders.rs:40  orders::list
+         1x  SELECT id FROM orders  (unchanged)
+             src/orders.rs:31  orders::list
+     seen by: shop api lists
+     help: load them in one statement: WHERE id IN (...) or a JOIN
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+",
+    );
 }
