@@ -137,9 +137,10 @@ impl Report {
         };
         let is_doubtful = |finding: &&Finding| match (&finding.metric, finding.kind) {
             (Some(Metric::Allocs), Kind::Allocs) => true,
-            (Some(metric), Kind::NPlusOne | Kind::Queries | Kind::Counter | Kind::Fewer) => {
-                is_exact(metric) && (is_first || is_unsteady(finding))
-            }
+            (
+                Some(metric),
+                Kind::NPlusOne | Kind::Duplicate | Kind::Queries | Kind::Counter | Kind::Fewer,
+            ) => is_exact(metric) && (is_first || is_unsteady(finding)),
             _ => false,
         };
         let findings = self.findings.iter().chain(&self.improvements).filter(is_doubtful);
