@@ -6,13 +6,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use perfassert::record;
+use perfassert::record::{self, TestId};
 
 use crate::error::{Error, io};
 use crate::git::{self, Base, Repository, Worktree};
 use crate::isolate::Configured;
 use crate::measure::{Measured, Measurement, Runner, Selection};
 use crate::process;
+use crate::repeat::is_unusable;
 use crate::runs::{self, Run};
 use crate::seed::seed;
 use crate::workspace::{Workspace, cargo_command, rustc};
@@ -43,14 +44,74 @@ pub struct Request<'a> {
 }
 
 /// The other side.
-#[derive(Clone, Debug)]
-pub enum Baseline {
-    /// Its tests were measured.
-    Measured(Measured),
+#[derive(Debug)]
+pub enum Baseline<'a> {
+    /// Its tests were measured, and can be measured again.
+    Measured(Measured, Box<Bench<'a>>),
     /// They were measured by an earlier diff.
     Cached(Run),
     /// It measures nothing yet, because of this: it has no perfassert, or not one of the packages asked for.
     Nothing(String),
+}
+
+/// The commit, checked out and built, for as long as nobody else builds a baseline of this workspace.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    workspace: Workspace,
+    selection: Selection,
+    runner: Runner,
+    target_dir: PathBuf,
+    repeat: u32,
+    color: bool,
+    /// Where its counts are kept.
+    cached: PathBuf,
+    _worktree: Worktree<'a>,
+    _lock: File,
+}
+
+impl Bench<'_> {
+    /// Measures some of its tests once more, and adds what that finds to `measured`.
+    ///
+    /// How far its counts lie apart widens what the branch may count.
+    ///
+    /// # Errors
+    ///
+    /// When the tests cannot be run.
+    pub fn look_again(
+        &self,
+        measured: &mut Measured,
+        tests: &[TestId],
+        progress: &mut dyn Write,
+    ) -> Result<(), Error> {
+        let look = self.measure(&self.selection.only(tests, self.runner), progress)?;
+        // What fails now has counted something before.
+        let usable = look.repeats.into_iter().filter(|record| !is_unusable(record));
+        measured.repeats.extend(usable);
+        measured.damage.extend(look.damage);
+        measured.run = Run::repeated(measured.repeats.clone());
+        self.keep(measured)
+    }
+
+    fn measure(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Measured, Error> {
+        let measurement = Measurement {
+            workspace: &self.workspace,
+            selection,
+            runner: self.runner,
+            target_dir: &self.target_dir,
+            own_build_dir: true,
+            repeat: self.repeat,
+            color: self.color,
+        };
+        measurement.run(progress)
+    }
+
+    /// Keeps the counts, unless there was a failure: that may be gone the next time.
+    fn keep(&self, measured: &Measured) -> Result<(), Error> {
+        if measured.failures.is_empty() && measured.damage.is_empty() {
+            runs::write(&self.cached, &measured.repeats)?;
+        }
+        Ok(())
+    }
 }
 
 /// Measures the tests of a commit, or finds what was measured before.
@@ -58,7 +119,7 @@ pub enum Baseline {
 /// # Errors
 ///
 /// When the commit cannot be checked out, or its tests cannot be built or run.
-pub fn baseline(request: &Request<'_>, progress: &mut dyn Write) -> Result<Baseline, Error> {
+pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<Baseline<'a>, Error> {
     let home = request.home.join("baseline");
     fs::create_dir_all(&home).map_err(io("creating", &home))?;
     let lock = lock(&home.join("lock"), progress)?;
@@ -71,18 +132,18 @@ pub fn baseline(request: &Request<'_>, progress: &mut dyn Write) -> Result<Basel
         return Ok(Baseline::Cached(Run::repeated(records)));
     }
     let commit = git::short(&request.base.commit);
-    let measured = measure(request, &home, progress).map_err(|source| match source {
+    let measured = check_out(request, &home, (cached, lock), progress).and_then(|bench| match bench {
+        Ok(bench) => {
+            let measured = bench.measure(&bench.selection, progress)?;
+            bench.keep(&measured)?;
+            Ok(Baseline::Measured(measured, Box::new(bench)))
+        }
+        Err(reason) => Ok(Baseline::Nothing(reason)),
+    });
+    measured.map_err(|source| match source {
         Error::Interrupted => Error::Interrupted,
         source => Error::Baseline { commit: commit.to_owned(), source: Box::new(source) },
-    })?;
-    if let Baseline::Measured(measured) = &measured {
-        // A failure may be gone the next time.
-        if measured.failures.is_empty() && measured.damage.is_empty() {
-            runs::write(&cached, &measured.repeats)?;
-        }
-    }
-    drop(lock);
-    Ok(measured)
+    })
 }
 
 /// Waits for another diff of this workspace: it builds what this one needs too.
@@ -148,7 +209,13 @@ fn relative_dir<'a>(request: &Request<'a>) -> &'a Path {
     dir.strip_prefix(&request.repository.root).unwrap_or(Path::new(""))
 }
 
-fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Result<Baseline, Error> {
+/// The commit, ready to be built; or why it measures nothing yet.
+fn check_out<'a>(
+    request: &Request<'a>,
+    home: &Path,
+    (cached, lock): (PathBuf, File),
+    progress: &mut dyn Write,
+) -> Result<Result<Bench<'a>, String>, Error> {
     let commit = git::short(&request.base.commit);
     let _ = writeln!(progress, "perfassert: building the tests of {commit} in a worktree");
     let worktree = Worktree::add(request.repository, &request.base.commit, &home.join("worktree"))?;
@@ -163,14 +230,14 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
     let top = worktree.path().canonicalize().map_err(io("reading", worktree.path()))?;
     let has_manifest = found.is_ok_and(|manifest| manifest.starts_with(top));
     if !has_manifest && manifest.is_none() {
-        return Ok(Baseline::Nothing("has no Cargo.toml here yet".to_owned()));
+        return Ok(Err("has no Cargo.toml here yet".to_owned()));
     }
     let workspace = Workspace::read(&dir, manifest.as_deref(), &request.selection.metadata_options())?;
     if !workspace.has_perfassert() {
-        return Ok(Baseline::Nothing("does not use perfassert yet".to_owned()));
+        return Ok(Err("does not use perfassert yet".to_owned()));
     }
     let Some(selection) = request.selection.existing_in(&workspace.metadata) else {
-        return Ok(Baseline::Nothing("has none of these packages or tests yet".to_owned()));
+        return Ok(Err("has none of these packages or tests yet".to_owned()));
     };
 
     let target_dir = home.join("target");
@@ -181,16 +248,17 @@ fn measure(request: &Request<'_>, home: &Path, progress: &mut dyn Write) -> Resu
         .map_or(request.target_dir, |dir| dir.as_std_path());
     seed(from, &target_dir, &workspace.metadata)?;
     process::check_interrupt()?;
-    let measurement = Measurement {
-        workspace: &workspace,
-        selection: &selection,
+    Ok(Ok(Bench {
+        workspace,
+        selection,
         runner: request.runner,
-        target_dir: &target_dir,
-        own_build_dir: true,
+        target_dir,
         repeat: request.repeat,
         color: request.color,
-    };
-    measurement.run(progress).map(Baseline::Measured)
+        cached,
+        _worktree: worktree,
+        _lock: lock,
+    }))
 }
 
 fn in_worktree(manifest: &Path, request: &Request<'_>, worktree: &Worktree<'_>) -> Result<PathBuf, Error> {

@@ -49,9 +49,14 @@ impl Run {
     }
 }
 
+/// Whether it has no counts to trust.
+pub(crate) fn is_unusable(record: &Record) -> bool {
+    matches!(record.outcome, Outcome::Failed | Outcome::Inconclusive(_))
+}
+
 fn joined(repeats: &[Record], spreads: &mut Vec<Spread>) -> Option<Record> {
-    let unusable = |record: &&Record| matches!(record.outcome, Outcome::Failed | Outcome::Inconclusive(_));
-    if let Some(worst) = repeats.iter().filter(unusable).max_by_key(|record| rank(&record.outcome)) {
+    let unusable = repeats.iter().filter(|record| is_unusable(record));
+    if let Some(worst) = unusable.max_by_key(|record| rank(&record.outcome)) {
         return Some(worst.clone());
     }
     // Its statements and outcome are those of the least counts.

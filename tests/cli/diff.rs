@@ -363,6 +363,24 @@ fn queries_that_are_not_the_same_in_each_look_are_no_regression() {
     assert_eq!(ran.err.matches("shows_an_order ... ").count(), 1, "{}", ran.err);
 }
 
+/// The same code on both sides: the branch always meets the dearer case, the baseline, in a worktree, not at first.
+#[test]
+fn a_baseline_that_moves_by_itself_is_measured_again_before_a_rise_is_reported() {
+    let shop = Project::shop();
+    let always = "if std::path::Path::new(\".git\").is_dir() || n > 0 { test.db().query(\"SELECT 1\"); }";
+    let made = "std::fs::create_dir_all(runs.parent().unwrap()).unwrap();\n        std::fs::write(&runs";
+    shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", &in_run("< 9", always));
+    shop.edit("tests/api.rs", "std::fs::write(&runs", made);
+    shop.write(".gitignore", "/target\n");
+    shop.commit("polls");
+    shop.branch("src/lib.rs", "db.allocate(100)", "db.allocate(101)");
+    let ran = shop.perfassert(&["diff", "main"]).exits(0).tells(&["measuring 1 again on the baseline"]);
+    let told = ["not deterministic  shop api lists_orders", "1 to 2 queries in the repeats of the baseline"];
+    ran.says(&told);
+    // What was seen is kept.
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["measured before", told[1]]);
+}
+
 /// Here the first two runs are dearer.
 #[test]
 fn a_rise_of_allocations_is_measured_again_before_it_is_reported() {

@@ -3,10 +3,8 @@
 use std::fs::File;
 use std::io::Write;
 
-use perfassert::record::Damage;
-
 use super::{DiffArguments, Format, Head, written};
-use crate::baseline::{Baseline, Request, baseline};
+use crate::baseline::{Baseline, Bench, Request, baseline};
 use crate::committed::{Committed, committed};
 use crate::diff::diff as compare;
 use crate::error::{Error, io as io_error};
@@ -35,24 +33,25 @@ pub(super) fn diff(
 
     let mut measured = head.measure(selection, progress)?;
     let mut context = Context { dirty, touched, ..Context::default() };
-    let (before, baseline_damage) =
+    let (mut before, bench) =
         other_side(arguments, &head, (&repository, &base), &measured.run, &mut context, progress)?;
-    if before.records.is_empty() && context.no_baseline.is_none() {
+    if before.run.records.is_empty() && context.no_baseline.is_none() {
         context.no_baseline = Some("measures none of these tests yet".to_owned());
     }
     if let (Some(reason), true) = (&context.no_baseline, arguments.require_baseline) {
         let commit = short(&base.commit).to_owned();
         return Err(Error::BaselineMissing { commit, reason: reason.clone() });
     }
-    context.base = Some(base);
+    context.base = Some(base.clone());
 
     let policy = Policy { deny_removed: arguments.deny_removed, ..Policy::default() };
-    let judge = |measured: &Measured| {
-        let damage = measured.damage.iter().chain(&baseline_damage).map(ToString::to_string).collect();
-        let context = Context { failures: measured.failures.clone(), damage, ..context.clone() };
-        report(&compare(&before, &measured.run), &policy, context)
+    let judge = |before: &Measured, measured: &Measured| {
+        let damage = measured.damage.iter().chain(&before.damage).map(ToString::to_string).collect();
+        let (failures, baseline_failures) = (measured.failures.clone(), before.failures.clone());
+        let context = Context { failures, baseline_failures, damage, ..context.clone() };
+        report(&compare(&before.run, &measured.run), &policy, context)
     };
-    let mut report = judge(&measured);
+    let mut report = judge(&before, &measured);
     for look in 2..=LOOKS {
         let doubtful = report.doubtful(look == 2);
         if doubtful.is_empty() {
@@ -61,7 +60,13 @@ pub(super) fn diff(
         let n = doubtful.len();
         let _ = writeln!(progress, "perfassert: counts of {n} changed; measuring again: {look} of {LOOKS}");
         measured.look_again(head.look(&selection.only(&doubtful, head.runner), progress)?);
-        report = judge(&measured);
+        report = judge(&before, &measured);
+    }
+    let regressed = report.regressed();
+    if let Some(bench) = bench.filter(|_| !regressed.is_empty()) {
+        let _ = writeln!(progress, "perfassert: measuring {} again on the baseline", regressed.len());
+        bench.look_again(&mut before, &regressed, progress)?;
+        report = judge(&before, &measured);
     }
     written(match arguments.format {
         Format::Terminal => render::terminal(&report, out),
@@ -72,22 +77,23 @@ pub(super) fn diff(
     Ok(report.exit_code())
 }
 
-/// What to compare with, and the record lines of it that could not be read: the committed snapshots where they can stand for it,
-/// otherwise what is measured at the commit. `context` is told which.
-fn other_side(
-    arguments: &DiffArguments,
-    head: &Head,
-    (repository, base): (&Repository, &Base),
+/// What to compare with: the committed snapshots where they can stand for it, otherwise what is measured at the commit, and with what
+/// it can be measured again. `context` is told which.
+fn other_side<'a>(
+    arguments: &'a DiffArguments,
+    head: &'a Head,
+    (repository, base): (&'a Repository, &'a Base),
     measured: &Run,
     context: &mut Context,
     progress: &mut dyn Write,
-) -> Result<(Run, Vec<Damage>), Error> {
+) -> Result<(Measured, Option<Box<Bench<'a>>>), Error> {
+    let only = |run| (Measured { run, ..Measured::default() }, None);
     let selection = &arguments.selection;
     if !arguments.rebuild && measured.records.iter().any(|record| record.snapshot.is_some()) {
         match committed(repository, base, &head.workspace, selection, measured)? {
             Committed::Run(run) => {
                 context.origin = Origin::Snapshots;
-                return Ok((run, Vec::new()));
+                return Ok(only(run));
             }
             Committed::Not(reason) => {
                 let _ = writeln!(progress, "perfassert: no snapshots to compare with: {reason}");
@@ -109,15 +115,12 @@ fn other_side(
     Ok(match baseline(&request, progress)? {
         Baseline::Cached(run) => {
             context.origin = Origin::MeasuredBefore;
-            (run, Vec::new())
+            only(run)
         }
-        Baseline::Measured(measured) => {
-            context.baseline_failures = measured.failures;
-            (measured.run, measured.damage)
-        }
+        Baseline::Measured(measured, bench) => (measured, Some(bench)),
         Baseline::Nothing(reason) => {
             context.no_baseline = Some(reason);
-            (Run::default(), Vec::new())
+            only(Run::default())
         }
     })
 }

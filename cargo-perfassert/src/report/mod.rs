@@ -143,9 +143,13 @@ impl Report {
             ) => is_exact(metric) && (is_first || is_unsteady(finding)),
             _ => false,
         };
-        let findings = self.findings.iter().chain(&self.improvements).filter(is_doubtful);
-        let tests = findings.flat_map(|finding| finding.tests.iter().cloned());
-        tests.collect::<BTreeSet<_>>().into_iter().collect()
+        distinct(self.findings.iter().chain(&self.improvements).filter(is_doubtful))
+    }
+
+    /// The tests with counts that rose too far.
+    #[must_use]
+    pub fn regressed(&self) -> Vec<TestId> {
+        distinct(self.findings.iter().filter(|finding| finding.metric.is_some() && finding.increase() > 0))
     }
 
     /// The exit code that says the verdict.
@@ -157,6 +161,12 @@ impl Report {
             Verdict::Failure => FAILURE,
         }
     }
+}
+
+/// The tests that see findings.
+fn distinct<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<TestId> {
+    let tests = findings.flat_map(|finding| finding.tests.iter().cloned());
+    tests.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Judges changes.
