@@ -9,7 +9,7 @@ fn main() {
     compiler();
 }
 
-/// Sets `cfg(inherit_threads)` where `pthread_create` can be wrapped: it takes a dynamic C library whose own can be found
+/// Sets `cfg(inherit_threads)` where `pthread_create` and its kin can be wrapped: it takes a dynamic C library whose own can be found
 /// behind ours, and nobody else in between, as sanitizers and Miri are. And `cfg(known_stacks)` where besides return addresses
 /// are known to stand in memory below the frame that they return to.
 fn thread_hooks() {

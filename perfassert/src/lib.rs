@@ -22,7 +22,7 @@
 //! |---|---|---|
 //! | `macros` | yes | the attributes |
 //! | `allocator` | yes | installs the counting allocator; turn it off to wrap your own in [`Alloc`] |
-//! | `inherit-threads` | yes | threads belong to the test that starts them (Linux with glibc) |
+//! | `inherit-threads` | yes | threads and processes belong to the test that starts them (Linux with glibc) |
 //! | `sqlx` | | queries of sqlx, and of sea-orm through it |
 //! | `diesel` | | queries of diesel and diesel-async: see the module `diesel` |
 //! | `rusqlite` | | queries of rusqlite, and of what else opens connections of SQLite; there is nothing to add |

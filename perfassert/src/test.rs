@@ -135,6 +135,7 @@ pub(crate) async fn count_async<F: Future>(test: &Test, scope: &Arc<Scope>, futu
 
 fn open(test: &'static Test) -> Arc<Scope> {
     let _paused = pause();
+    child::look_around();
     if let Some(root) = test.workspace_root() {
         crate::site::set_workspace(root);
     }

@@ -46,6 +46,11 @@ pub(crate) fn header() -> Option<[u8; LENGTH]> {
     Some(TraceParent::of(&scope).to_header())
 }
 
+/// [`traceparent`] for `scope` of a test. The caller has paused the counting.
+pub(crate) fn traceparent_of(scope: &Arc<Scope>) -> String {
+    String::from_utf8_lossy(&TraceParent::of(scope).to_header()).into_owned()
+}
+
 /// The scope that the header was handed out to, if that was in this process. It may have ended.
 pub(crate) fn find(header: &[u8]) -> Option<Arc<Scope>> {
     let TraceParent { trace, parent } = TraceParent::parse(header)?;

@@ -47,6 +47,7 @@ fn unsafe_code_stays_in_the_allocator_and_the_hooks() {
     let allowed = [
         "perfassert/src/alloc/",
         "perfassert/src/enter/inherit.rs",
+        "perfassert/src/enter/processes.rs",
         "perfassert/src/site/stack.rs",
         "perfassert/src/source/rusqlite/hook.rs",
     ];

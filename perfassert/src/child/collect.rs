@@ -1,13 +1,16 @@
 //! The parent's side: what the children told, counted for their scopes.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Line;
+use super::join::joined_as;
 use super::line::{FORMAT, Number};
+#[cfg(inherit_threads)]
+use super::unseen::unseen;
 use crate::alloc::{Totals, pause};
-use crate::lock::lock;
 use crate::scope::{Allocated, Blind, Role, Scope};
 use crate::site::Site;
 use crate::sql::{Class, Fingerprint};
@@ -16,24 +19,35 @@ use crate::trace;
 /// Counts what the children of `test` have told, before it ends.
 pub(crate) fn collect(test: &Arc<Scope>) {
     let _paused = pause();
-    let Some(dir) = test.children.get() else { return };
-    let mut files: Vec<_> =
-        std::fs::read_dir(&dir.path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    files.sort();
-    if files.is_empty() {
-        test.set_blind(nobody_joined());
-    }
-    let for_nobody = lock(&dir.for_nobody).clone();
-    for file in files {
-        if let Err(why) = read(&file, test, &for_nobody) {
-            test.set_blind(cannot_be_read(&why));
+    let Some(dir) = test.children.dir() else { return };
+    let told = told(dir);
+    let (mut joined_by, mut blind) = (Vec::new(), Vec::new());
+    for (_, file) in &told {
+        match read(file, test) {
+            Ok(traceparent) => joined_by.push(OsString::from(traceparent)),
+            Err(why) => blind.push(cannot_be_read(&why)),
         }
     }
-    dir.remove();
+    #[cfg(inherit_threads)]
+    blind.extend(unseen(dir, &told.iter().map(|(pid, _)| *pid).collect::<Vec<_>>()));
+    // Where it is known who did not join, that is said.
+    if blind.is_empty() && test.children.asked().iter().any(|asked| !joined_by.contains(asked)) {
+        blind.push(nobody_joined());
+    }
+    blind.into_iter().for_each(|blind| test.set_blind(blind));
+    test.children.remove();
 }
 
-/// One child.
-fn read(file: &Path, test: &Arc<Scope>, for_nobody: &[String]) -> Result<(), String> {
+/// The files in which children tell what they do, and the numbers of their processes.
+fn told(dir: &Path) -> Vec<(u32, PathBuf)> {
+    let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut told: Vec<_> = files.filter_map(|file| Some((joined_as(&file)?, file))).collect();
+    told.sort();
+    told
+}
+
+/// One child: what it joined by.
+fn read(file: &Path, test: &Arc<Scope>) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let lines = text.lines().map(serde_json::from_str::<Line>).collect::<Result<Vec<_>, _>>();
     let (sites, lines): (Vec<_>, Vec<_>) = lines
@@ -41,20 +55,17 @@ fn read(file: &Path, test: &Arc<Scope>, for_nobody: &[String]) -> Result<(), Str
         .into_iter()
         .partition(|line| matches!(line, Line::Site { .. }));
     let mut lines = lines.into_iter();
-    let asker = match lines.next() {
-        Some(Line::Joined { format: FORMAT, traceparent }) if for_nobody.contains(&traceparent) => {
-            return Ok(());
-        }
-        Some(Line::Joined { format: FORMAT, traceparent }) => trace::find(traceparent.as_bytes()),
-        _ => return Err(OTHER_VERSION.to_owned()),
+    let Some(Line::Joined { format: FORMAT, traceparent }) = lines.next() else {
+        return Err(OTHER_VERSION.to_owned());
     };
-    let whole = asker.filter(|asker| test.encloses(asker)).unwrap_or_else(|| Arc::clone(test));
+    let starter = trace::find(traceparent.as_bytes());
+    let whole = starter.filter(|starter| test.encloses(starter)).unwrap_or_else(|| Arc::clone(test));
     let mut child = Child { parts: HashMap::new(), whole, sites: by_statement(sites), has_ended: false };
     lines.try_for_each(|line| child.take(line))?;
     if !child.has_ended {
         test.set_blind(was_ended());
     }
-    Ok(())
+    Ok(traceparent)
 }
 
 const OTHER_VERSION: &str = "it was written by another version of perfassert";

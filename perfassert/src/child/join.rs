@@ -1,9 +1,9 @@
 //! The child's side: it counts as a test does, and tells what it counts.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::marker::PhantomData;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::line::{FORMAT, number};
@@ -24,7 +24,7 @@ static TOLD: OnceLock<Mutex<File>> = OnceLock::new();
 /// Threads that were started before, say those of `#[tokio::main]`, are included where threads belong to the test that starts them
 /// (Linux with glibc, and the feature `inherit-threads`).
 ///
-/// Without the variables of [`variables`](super::variables) it does nothing.
+/// Without the variables of [`variables`](super::variables) it does nothing, nor when the test is over that they name.
 ///
 /// # Panics
 ///
@@ -32,13 +32,10 @@ static TOLD: OnceLock<Mutex<File>> = OnceLock::new();
 #[must_use = "what comes after the guard is dropped does not count"]
 pub fn join() -> Joined {
     let paused = pause();
-    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let (Some(dir), Some(traceparent)) = (value(DIR_VARIABLE), value(TRACE_VARIABLE)) else {
+    let Some((Given { traceparent, .. }, file)) = given().and_then(|given| Some((given, given.open()?)))
+    else {
         return Joined { counted: None, _not_send: PhantomData };
     };
-    let path = Path::new(&dir).join(format!("{}-{:x}.jsonl", std::process::id(), trace::random()));
-    let file = File::options().create_new(true).append(true).open(&path);
-    let file = file.unwrap_or_else(|error| panic!("perfassert: joining at {}: {error}", path.display()));
     assert!(TOLD.set(Mutex::new(file)).is_ok(), "perfassert: this process has joined already");
     tell(|| Line::Joined { format: FORMAT, traceparent: traceparent.clone() });
     let scope = Scope::test("child");
@@ -88,11 +85,50 @@ impl Drop for Joined {
     }
 }
 
-#[cfg(inherit_threads)]
+/// What the test that has started this process has handed it.
+pub(super) struct Given {
+    pub(super) dir: PathBuf,
+    pub(super) traceparent: String,
+}
+
+pub(super) fn given() -> Option<&'static Given> {
+    static GIVEN: OnceLock<Option<Given>> = OnceLock::new();
+    let value = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let given = GIVEN.get_or_init(|| {
+        Some(Given { dir: value(DIR_VARIABLE)?.into(), traceparent: value(TRACE_VARIABLE)? })
+    });
+    given.as_ref()
+}
+
+impl Given {
+    /// The file for what this process tells. `None` when there is no directory any more: the test is over.
+    fn open(&self) -> Option<File> {
+        let path = self.dir.join(format!("{}-{:x}.{EXTENSION}", std::process::id(), trace::random()));
+        match File::options().create_new(true).append(true).open(&path) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => panic!("perfassert: joining at {}: {error}", path.display()),
+        }
+    }
+}
+
+/// The number of the process that tells in `file`, if it is such a file.
+pub(super) fn joined_as(file: &Path) -> Option<u32> {
+    let name = file.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
+    name.split_once('-')?.0.parse().ok()
+}
+
+/// How the names of these files end.
+const EXTENSION: &str = "jsonl";
+
+pub(crate) fn has_joined() -> bool {
+    TOLD.get().is_some()
+}
+
 /// Whether this process is to join: then it is one test's, with every thread that it has.
+#[cfg(inherit_threads)]
 pub(crate) fn is_child() -> bool {
-    static IS_CHILD: OnceLock<bool> = OnceLock::new();
-    *IS_CHILD.get_or_init(|| std::env::var_os(DIR_VARIABLE).is_some_and(|dir| !dir.is_empty()))
+    given().is_some()
 }
 
 /// Tells a line, if this process has joined. The caller has paused the counting.

@@ -7,16 +7,9 @@
 //! // and then what the program is for
 //! ```
 //!
-//! The test hands it what it needs:
-//!
-//! ```no_run
-//! use std::process::Command;
-//!
-//! # fn check() -> std::io::Result<()> {
-//! let mut shop = Command::new("target/debug/shop"); // env!("CARGO_BIN_EXE_shop")
-//! let status = shop.envs(perfassert::child::variables()).status()?;
-//! # Ok(()) }
-//! ```
+//! The test starts it as ever. On Linux with glibc, and with the feature `inherit-threads`, a process belongs to the test that starts
+//! it, as a thread does: it finds in its environment what it needs to join. So does what it starts in turn, say by a script.
+//! Elsewhere, and wherever the environment is not handed on, the test does that: see [`variables`].
 //!
 //! Without these variables [`join`] does nothing, so it may stay in the program, behind a feature of its own.
 //!
@@ -24,29 +17,42 @@
 //! Allocations, and the lines of code, are told when `main` returns: of a program that is killed, or that calls `exit`, they are
 //! not known, and `#[max_allocs]` says so.
 //!
-//! The program counts for the scope that asked for the variables: for nobody if that was in
-//! [`unmeasured`](crate::unmeasured). A program that was given them and has not joined makes the gates of the test fail. One that was
-//! not given them is not seen.
+//! All that the program does from then on counts for the scope that started it: for nobody, and never, if that was in
+//! [`unmeasured`](crate::unmeasured).
+//!
+//! # What is not seen
+//!
+//! A program that cargo has built beside the test, and that has not joined, makes the gates of the test fail, with its name: join, or
+//! start it in `unmeasured`. So does a process that was forked and went on without `execvp`. What other programs do, say `git`, is not
+//! seen; nor what a program of cargo's does that one of those has started, and that does not join.
 
 mod collect;
+#[cfg(inherit_threads)]
+mod hand_over;
 mod join;
 mod line;
+#[cfg(inherit_threads)]
+mod note;
+mod start;
+#[cfg(inherit_threads)]
+mod unseen;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::sync::Mutex;
 
 pub(crate) use collect::collect;
 #[cfg(inherit_threads)]
+pub(crate) use hand_over::{HandOver, hand_over, is_asked_for, is_variable};
+#[cfg(inherit_threads)]
 pub(crate) use join::is_child;
 pub use join::{Joined, join};
-pub(crate) use join::{tell, tell_answer, tell_count, tell_part};
+pub(crate) use join::{has_joined, tell, tell_answer, tell_count, tell_part};
 pub(crate) use line::Line;
+#[cfg(inherit_threads)]
+pub(crate) use note::Note;
+pub(crate) use start::{Children, look_around};
 
 use crate::alloc::pause;
-use crate::lock::lock;
-use crate::scope::{Role, Scope, current};
-use crate::trace;
+use crate::scope::current;
 
 /// Where a child tells what it did.
 const DIR_VARIABLE: &str = "PERFASSERT_CHILD_DIR";
@@ -56,49 +62,37 @@ const TRACE_VARIABLE: &str = "PERFASSERT_CHILD_TRACEPARENT";
 /// What a child process is to find in its environment so that it counts for the calling thread's or task's test; nothing outside of a
 /// test.
 ///
+/// A test needs it where a process does not find them by itself:
+///
+/// - on another platform than Linux with glibc, or without the feature `inherit-threads`;
+/// - where something in between hands on no environment, as `env -i`, `sudo` and `docker run` do;
+/// - where the thread that starts it is nobody's or another test's, or starts it neither by `posix_spawn` nor by `fork` and `execvp`.
+///
+/// The program counts for the scope that has asked. What was asked for is to be used: when nobody has joined by it, the gates of the
+/// test fail. In [`unmeasured`](crate::unmeasured) the variables are empty.
+///
+/// ```no_run
+/// use std::process::Command;
+///
+/// # fn check() -> std::io::Result<()> {
+/// let mut shop = Command::new("target/debug/shop"); // env!("CARGO_BIN_EXE_shop")
+/// let status = shop.envs(perfassert::child::variables()).status()?;
+/// # Ok(()) }
+/// ```
+///
 /// # Panics
 ///
 /// When no directory can be made among the temporary ones.
 #[must_use]
 pub fn variables() -> Vec<(&'static str, OsString)> {
     let _paused = pause();
-    let Some(scope) = current().filter(|scope| scope.root().role() == Role::Test) else { return Vec::new() };
-    let header = trace::header().map(|header| String::from_utf8_lossy(&header).into_owned());
-    let dir = scope.root().children.get_or_init(|| Dir::make(scope.root()));
-    let Some(header) = header else { return Vec::new() };
-    if scope.lineage().any(|scope| scope.role() == Role::Unmeasured) {
-        lock(&dir.for_nobody).push(header.clone());
-    }
-    vec![(DIR_VARIABLE, dir.path.clone().into_os_string()), (TRACE_VARIABLE, header.into())]
-}
-
-/// Where the children of a test tell what they did. It goes with the test.
-pub(crate) struct Dir {
-    path: PathBuf,
-    /// What was handed out in a set-up.
-    for_nobody: Mutex<Vec<String>>,
-}
-
-impl Dir {
-    fn make(test: &Scope) -> Self {
-        let name = format!("perfassert-{}", test.ids.trace_id().unwrap_or_default());
-        let dir = std::env::temp_dir().join(name);
-        if let Err(error) = std::fs::create_dir_all(&dir) {
-            panic!("perfassert: making {} for the children of {}: {error}", dir.display(), test.name());
+    let Some(scope) = current() else { return Vec::new() };
+    match start::variables(&scope) {
+        Some(Ok(variables)) => {
+            scope.root().children.ask(&variables);
+            variables.into()
         }
-        Dir { path: dir, for_nobody: Mutex::default() }
-    }
-}
-
-impl Dir {
-    /// What cannot be removed is the temporary directory's to clear.
-    fn remove(&self) {
-        let _ = std::fs::remove_dir_all(&self.path);
-    }
-}
-
-impl Drop for Dir {
-    fn drop(&mut self) {
-        self.remove();
+        Some(Err(why)) => panic!("perfassert: {why}"),
+        None => Vec::new(),
     }
 }

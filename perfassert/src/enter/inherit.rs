@@ -36,7 +36,7 @@ pub(super) fn keep() {
 }
 
 /// The address of the definition of `name` after ours, looked up once; 0 if the loader knows no other.
-fn real(name: &CStr, known: &AtomicUsize) -> usize {
+pub(super) fn real(name: &CStr, known: &AtomicUsize) -> usize {
     let mut address = known.load(Relaxed);
     if address == 0 {
         // SAFETY: the name is a C string, and `RTLD_NEXT` asks for the definition after the one of this object.

@@ -1,8 +1,10 @@
-//! Entering a scope, so that counts reach it: by a guard on a thread, by a task on each poll, and by every thread that is
-//! started inside.
+//! Entering a scope, so that counts reach it: by a guard on a thread, by a task on each poll, and by every thread and process
+//! that is started inside.
 
 #[cfg(inherit_threads)]
 mod inherit;
+#[cfg(inherit_threads)]
+mod processes;
 mod task;
 
 use std::sync::{Arc, OnceLock};
@@ -41,7 +43,10 @@ pub(crate) fn threads_inherit() -> bool {
     *INHERIT.get_or_init(|| {
         let _paused = pause();
         #[cfg(inherit_threads)]
-        inherit::keep();
+        {
+            inherit::keep();
+            processes::keep();
+        }
         let probe = Scope::open("probe", Role::Section, None);
         let _entered = enter(&probe, Heirs::Threads);
         let inherited = std::thread::spawn(|| current().map(|scope| Arc::as_ptr(&scope).addr())).join();

@@ -101,8 +101,8 @@ pub(crate) struct Scope {
     blind: Mutex<Vec<Blind>>,
     /// What it is called in a `traceparent`.
     pub(crate) ids: Ids,
-    /// Where the child processes of a test tell what they do.
-    pub(crate) children: OnceLock<child::Dir>,
+    /// What a test keeps of its child processes.
+    pub(crate) children: child::Children,
     /// What they have allocated.
     from_children: Mutex<Allocated>,
     /// What a source keeps with a test.
@@ -161,7 +161,7 @@ impl Scope {
             blind: Mutex::default(),
             frozen: OnceLock::new(),
             ids: Ids::default(),
-            children: OnceLock::new(),
+            children: child::Children::default(),
             from_children: Mutex::default(),
             #[cfg(feature = "tracing-events")]
             slot: Slot::default(),

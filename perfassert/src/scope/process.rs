@@ -22,20 +22,21 @@ pub(super) fn scope(is_on_main_thread: bool) -> Option<Arc<Scope>> {
 }
 
 /// Whether this process runs one test only.
-#[cfg(any(inherit_threads, feature = "snapshot"))]
 pub(crate) fn runs_one_test() -> bool {
     static RUNS_ONE_TEST: OnceLock<bool> = OnceLock::new();
     *RUNS_ONE_TEST.get_or_init(|| selects_one_test(std::env::args().skip(1)))
 }
 
-/// The process's scope, for the first test that asks.
+/// The process's scope, for the first test that asks, or for the program that joins one.
+///
+/// A test binary that another test has started could join and does not: each of its tests is itself.
 pub(super) fn claim() -> Option<Arc<Scope>> {
-    PROCESS.get().filter(|scope| scope.claim()).cloned()
+    let is_one_tests = || runs_one_test() || crate::child::has_joined();
+    PROCESS.get().filter(|scope| is_one_tests() && scope.claim()).cloned()
 }
 
 /// Whether the arguments of a test binary select one test: `--exact`, and one name. So do nextest, and
 /// `cargo perfassert` without it.
-#[cfg(any(inherit_threads, feature = "snapshot", test))]
 fn selects_one_test(arguments: impl Iterator<Item = String>) -> bool {
     const WITH_VALUE: [&str; 7] =
         ["--skip", "--test-threads", "--color", "--format", "--logfile", "--shuffle-seed", "-Z"];

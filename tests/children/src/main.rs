@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::io::Write;
+use std::process::Command;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -13,8 +14,9 @@ use sqlx::sqlite::SqlitePoolOptions;
 // The runtime's threads are there before the program joins.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let what = std::env::args().nth(1).expect("what to do");
-    let _joined = (what != "stay away").then(perfassert::child::join);
+    let mut arguments = std::env::args().skip(1);
+    let what = arguments.next().expect("what to do");
+    let _joined = (!what.starts_with("stay away")).then(perfassert::child::join);
     match what.as_str() {
         "query" => query(&pool().await).await,
         "query on threads" => {
@@ -31,9 +33,19 @@ async fn main() {
             query(&pool().await).await;
             std::process::exit(0);
         }
+        // Without an environment of its own.
+        "start" => start(Command::new(std::env::current_exe().unwrap()).args(arguments).env_clear()),
+        "start unmeasured" => perfassert::unmeasured(|| {
+            start(Command::new(std::env::current_exe().unwrap()).args(arguments));
+        }),
+        "stay away until told" => drop(std::io::read_to_string(std::io::stdin())),
         "serve" => serve().await,
         _ => {}
     }
+}
+
+fn start(program: &mut Command) {
+    assert!(program.status().unwrap().success());
 }
 
 async fn pool() -> SqlitePool {

@@ -1,0 +1,111 @@
+//! What is taken down of the processes that a test starts: a file each, so that a process can say it of itself between `fork` and
+//! `execvp`, and a child of what it starts in turn.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use crate::trace;
+
+/// How the names of these files end.
+const EXTENSION: &str = "started";
+
+/// The file of one process.
+pub(crate) struct Note {
+    file: File,
+    path: PathBuf,
+}
+
+impl Note {
+    pub(super) fn make(dir: &Path) -> io::Result<Self> {
+        let path = dir.join(format!("{:x}.{EXTENSION}", trace::random()));
+        Ok(Note { file: File::create_new(&path)?, path })
+    }
+
+    /// The process `pid` is `program` now, or is about to be; where that has no slash, it is found in the directories `path`.
+    ///
+    /// Takes no lock and no memory: a process says it between `fork` and `execvp`.
+    pub(crate) fn add(&self, pid: u32, program: &[u8], path: &[u8]) {
+        let mut file = &self.file;
+        for part in [&pid.to_ne_bytes(), program, &[0], path, &[0]] {
+            // What cannot be written is missing, as if the process had become nothing: that is said.
+            let _ = file.write_all(part);
+        }
+    }
+
+    /// There is no such process.
+    pub(crate) fn discard(self) {
+        let _ = std::fs::remove_file(self.path);
+    }
+}
+
+/// A process that has become a program.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Started {
+    pub(super) pid: u32,
+    /// Its path, or as it was named to whoever has started it.
+    pub(super) program: OsString,
+    /// Where it is looked for when its name has no slash.
+    pub(super) path: OsString,
+}
+
+/// What is taken down in `dir`: of each process, the programs that it and its forks have become. Of one that has forked and of which no
+/// more is known, that is none.
+pub(super) fn read_all(dir: &Path) -> Vec<Vec<Started>> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let notes = entries.filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
+    notes.map(|path| parse(&std::fs::read(path).unwrap_or_default())).collect()
+}
+
+fn parse(mut bytes: &[u8]) -> Vec<Started> {
+    std::iter::from_fn(|| {
+        let (pid, rest) = bytes.split_first_chunk()?;
+        let mut parts = rest.splitn(3, |byte| *byte == 0);
+        let mut part = || Some(parts.next()?.to_owned());
+        let (program, path, rest) = (part()?, part()?, parts.next()?);
+        bytes = rest;
+        let (program, path) = (OsString::from_vec(program), OsString::from_vec(path));
+        Some(Started { pid: u32::from_ne_bytes(*pid), program, path })
+    })
+    .collect()
+}
+
+/// The file that `program` is. A name without a slash is looked up as `posix_spawnp` and `execvp` do it.
+pub(super) fn find(program: &OsStr, path: &OsStr) -> Option<PathBuf> {
+    let file = if program.as_bytes().contains(&b'/') {
+        program.into()
+    } else {
+        std::env::split_paths(path).map(|dir| dir.join(program)).find(|path| path.is_file())?
+    };
+    file.canonicalize().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_down_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let started =
+            |pid, program: &str, path: &str| Started { pid, program: program.into(), path: path.into() };
+        Note::make(dir.path()).unwrap().add(7, b"/bin/shop", b"/bin");
+        Note::make(dir.path()).unwrap().discard();
+        assert_eq!(read_all(dir.path()), [[started(7, "/bin/shop", "/bin")]]);
+
+        let forked = Note::make(dir.path()).unwrap();
+        assert!(read_all(dir.path()).contains(&Vec::new()));
+        forked.add(8, b"a", b"/bin:.");
+        forked.add(9, b"", b"");
+        assert!(read_all(dir.path()).contains(&vec![started(8, "a", "/bin:."), started(9, "", "")]));
+    }
+
+    #[test]
+    fn what_was_cut_short_is_left_out() {
+        assert_eq!(parse(b"\x07\0\0"), []);
+        assert_eq!(parse(b"\x07\0\0\0/bin/sh"), []);
+        assert_eq!(parse(b"\x07\0\0\0/bin/sh\0/bi"), []);
+    }
+}

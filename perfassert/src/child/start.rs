@@ -1,0 +1,98 @@
+//! What a process that a test starts is to find in its environment, and what is noted of it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use super::join::{given, has_joined};
+use super::{DIR_VARIABLE, TRACE_VARIABLE};
+use crate::lock::lock;
+use crate::scope::{Phase, Role, Scope};
+use crate::trace;
+
+pub(super) type Variables = [(&'static str, OsString); 2];
+
+/// What a test keeps of its child processes.
+#[derive(Default)]
+pub(crate) struct Children {
+    /// Where they tell what they do, made for the first. It goes with the test.
+    dir: OnceLock<Result<PathBuf, String>>,
+    /// For whom the test has asked for variables: a `traceparent` each.
+    asked: Mutex<Vec<OsString>>,
+}
+
+impl Children {
+    /// The test has asked for `variables`, to hand them over by itself.
+    pub(super) fn ask(&self, [(_, dir), (_, traceparent)]: &Variables) {
+        let (mut asked, counts) = (lock(&self.asked), !dir.is_empty());
+        if counts && !asked.contains(traceparent) {
+            asked.push(traceparent.clone());
+        }
+    }
+
+    pub(super) fn asked(&self) -> Vec<OsString> {
+        lock(&self.asked).clone()
+    }
+
+    /// The directory, if it was needed.
+    pub(super) fn dir(&self) -> Option<&Path> {
+        self.dir.get()?.as_deref().ok()
+    }
+
+    fn make_dir(&self, test: &Scope) -> Result<&Path, &str> {
+        let made = self.dir.get_or_init(|| {
+            let dir = temp_dir().join(format!("perfassert-{}", test.ids.trace_id().unwrap_or_default()));
+            let made = std::fs::create_dir_all(&dir).map_err(|error| {
+                format!("making {} for the children of {}: {error}", dir.display(), test.name())
+            });
+            made.map(|()| dir)
+        });
+        made.as_deref().map_err(String::as_str)
+    }
+
+    /// What cannot be removed is the temporary directory's to clear.
+    pub(super) fn remove(&self) {
+        if let Some(dir) = self.dir() {
+            let _ = std::fs::remove_dir_all(dir);
+        }
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// The variables by which a process that is started in `scope` joins its test; empty ones where what it does is nobody's. `None`
+/// outside of a test. The caller has paused the counting.
+pub(super) fn variables(scope: &Arc<Scope>) -> Option<Result<Variables, &str>> {
+    let test = scope.root();
+    if test.role() != Role::Test || test.phase() == Phase::Ended {
+        return None;
+    }
+    let with =
+        |dir: OsString, traceparent: OsString| Some(Ok([(DIR_VARIABLE, dir), (TRACE_VARIABLE, traceparent)]));
+    if !scope.counting().any(|scope| scope.is_root()) {
+        return with(OsString::new(), OsString::new());
+    }
+    if let Some(given) = given().filter(|_| has_joined()) {
+        return with(given.dir.clone().into(), given.traceparent.clone().into());
+    }
+    let traceparent = trace::traceparent_of(scope).into();
+    match test.children.make_dir(test) {
+        Ok(dir) => with(dir.into(), traceparent),
+        Err(why) => Some(Err(why)),
+    }
+}
+
+/// Asks for what depends on this process's own environment, before it starts another: meanwhile `std` holds a lock on it.
+pub(crate) fn look_around() {
+    given();
+    temp_dir();
+}
+
+fn temp_dir() -> &'static Path {
+    static TEMP_DIR: OnceLock<PathBuf> = OnceLock::new();
+    TEMP_DIR.get_or_init(std::env::temp_dir)
+}
