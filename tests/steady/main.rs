@@ -1,4 +1,7 @@
 //! The committed snapshots of the examples, run again and again: each run counts what is committed.
+//!
+//! In release when `PERFASSERT_STEADY_PROFILE=release` says so, which compiles the examples anew: queries are as committed, and
+//! allocations are those of another profile, and not compared.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,6 +13,8 @@ use perfassert_test_support::scrub;
 const PARALLEL: usize = 50;
 /// How often each test is run in a process of its own: there allocations are compared too.
 const ALONE: usize = 5;
+
+const EXAMPLES: [&str; 3] = ["access-log", "lending", "storefront"];
 
 /// A test program of the examples, and its package's directory.
 struct Program {
@@ -44,11 +49,16 @@ impl Program {
     }
 }
 
-/// The test programs of the examples that have snapshots. They are built already, as whatever runs this one builds all.
+/// The test programs of the examples that have snapshots.
 fn programs() -> Vec<Program> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut build = Command::new(env!("CARGO"));
-    build.args(["test", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"]);
+    build.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]);
+    match std::env::var("PERFASSERT_STEADY_PROFILE") {
+        Ok(profile) => build.args(["--profile", &profile]).args(EXAMPLES.map(|it| format!("--package={it}"))),
+        // They are built already, as whatever runs this one builds all.
+        Err(_) => build.arg("--workspace"),
+    };
     let output = build.current_dir(root).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let messages = Message::parse_stream(output.stdout.as_slice()).map(Result::unwrap);
@@ -66,7 +76,7 @@ fn programs() -> Vec<Program> {
             dir: source.parent().unwrap().to_owned(),
         })
         .collect();
-    assert!(programs.len() >= 2, "the examples have snapshots");
+    assert!(programs.len() >= EXAMPLES.len(), "the examples have snapshots");
     programs
 }
 
