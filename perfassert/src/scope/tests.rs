@@ -229,6 +229,7 @@ fn what_stands_between_two_rollbacks_is_an_attempt() {
     assert_eq!(attempts(&["SELECT 1"]), (6, 3));
 }
 
+#[cfg(feature = "call-sites")]
 #[test]
 fn nothing_is_asked_for_what_does_not_count() {
     let test = section("test", None);
