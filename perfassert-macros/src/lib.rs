@@ -152,6 +152,8 @@ pub fn snapshot(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The test panics when a count grows faster, with the counts at all sizes and the statements that grow. It panics when the test is not
 /// deterministic: less with more, or other queries when the smallest size runs again. Then there is something that outlives one
 /// size and serves the next. And it panics when a size could not be seen, or when none of them sent a query.
+///
+/// A size that could not be seen is named, and so is one with which the test itself fails.
 #[proc_macro_attribute]
 pub fn scaling(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Attribute::Scaling, args, item)
