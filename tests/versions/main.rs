@@ -63,6 +63,30 @@ fn pools_of_rusqlite_ask_for_themselves() {
     );
 }
 
+#[test]
+fn diesel_2_2_is_counted_as_2_3() {
+    let records = run("sqlx-0.8", "diesel").records;
+    let own = |record: &Record| (record.test.name.clone(), classes(record));
+    let select = "SELECT `customers`.`name` FROM `customers` WHERE (`customers`.`id` = ?) LIMIT ?";
+    assert_eq!(
+        records.iter().map(own).collect::<Vec<_>>(),
+        [
+            (
+                "executes".to_owned(),
+                vec![
+                    format!("2x application {select}"),
+                    "1x transaction BEGIN".to_owned(),
+                    "1x transaction COMMIT".to_owned(),
+                    "1x application INSERT INTO `customers` (`id`, `name`) VALUES (?, ?)".to_owned(),
+                ]
+            ),
+            ("logs".to_owned(), vec![format!("1x application {select}")]),
+        ]
+    );
+    let failed = records[0].statements.iter().map(|statement| statement.failed);
+    assert_eq!(failed.sum::<u64>(), 1);
+}
+
 /// What was executed, and as what it counts.
 fn classes(record: &Record) -> Vec<String> {
     let each = record

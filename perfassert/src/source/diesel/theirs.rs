@@ -3,8 +3,8 @@
 //! Diesel gives an instance of it, and not the function that makes them. So one instance serves all connections, which
 //! is right where it has no data: then all instances are alike.
 
-use std::any::Any;
 use std::cell::Cell;
+use std::ptr;
 use std::sync::{Mutex, OnceLock};
 
 use ::diesel::connection::{Instrumentation, InstrumentationEvent};
@@ -24,9 +24,12 @@ pub(super) fn is_plain(instance: &dyn Instrumentation) -> bool {
 
 /// Makes it the one that is called, for ever: there is room for one. Whether it is, or one that is like it.
 pub(super) fn keep(instance: Box<dyn Instrumentation>) -> bool {
-    let kind = |instance: &dyn Any| instance.type_id();
-    let its_kind = kind(&*instance);
-    is_plain(&*instance) && kind(&**lock(THEIRS.get_or_init(|| Mutex::new(instance)))) == its_kind
+    if !is_plain(&*instance) {
+        return false;
+    }
+    // Without data both are at the same address, and differ in their functions. diesel 2.2 tells no type.
+    let its_kind = ptr::from_ref(&*instance);
+    ptr::eq(&**lock(THEIRS.get_or_init(|| Mutex::new(instance))), its_kind)
 }
 
 /// Tells it of an event.
