@@ -57,12 +57,11 @@ pub enum Baseline<'a> {
 /// The commit, checked out and built, for as long as nobody else builds a baseline of this workspace.
 #[derive(Debug)]
 pub struct Bench<'a> {
+    request: Request<'a>,
     workspace: Workspace,
+    /// What there is here of the request's.
     selection: Selection,
-    runner: Runner,
     target_dir: PathBuf,
-    repeat: u32,
-    color: bool,
     /// Where its counts are kept.
     cached: PathBuf,
     _worktree: Worktree<'a>,
@@ -83,7 +82,7 @@ impl Bench<'_> {
         tests: &[TestId],
         progress: &mut dyn Write,
     ) -> Result<(), Error> {
-        let look = self.measure(&self.selection.only(tests, self.runner), progress)?;
+        let look = self.measure(&self.selection.only(tests, self.request.runner), progress)?;
         // What fails now has counted something before.
         let usable = look.repeats.into_iter().filter(|record| !is_unusable(record));
         measured.repeats.extend(usable);
@@ -96,11 +95,11 @@ impl Bench<'_> {
         let measurement = Measurement {
             workspace: &self.workspace,
             selection,
-            runner: self.runner,
+            runner: self.request.runner,
             target_dir: &self.target_dir,
             own_build_dir: true,
-            repeat: self.repeat,
-            color: self.color,
+            repeat: self.request.repeat,
+            color: self.request.color,
         };
         measurement.run(progress)
     }
@@ -249,12 +248,10 @@ fn check_out<'a>(
     seed(from, &target_dir, &workspace.metadata)?;
     process::check_interrupt()?;
     Ok(Ok(Bench {
+        request: *request,
         workspace,
         selection,
-        runner: request.runner,
         target_dir,
-        repeat: request.repeat,
-        color: request.color,
         cached,
         _worktree: worktree,
         _lock: lock,

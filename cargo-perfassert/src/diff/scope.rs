@@ -77,6 +77,12 @@ impl MetricChange {
         self.before.map(|before| self.after - before)
     }
 
+    /// How far the count moves by itself: the greater of the two sides' spreads.
+    #[must_use]
+    pub fn moves(&self) -> i64 {
+        self.spread.0.max(self.spread.1)
+    }
+
     /// The increase that no endpoint of the test explains; `None` without a counterpart.
     #[must_use]
     pub fn unexplained(&self) -> Option<i64> {

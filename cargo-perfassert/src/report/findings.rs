@@ -91,6 +91,18 @@ pub enum Kind {
     Fewer,
 }
 
+impl Kind {
+    /// Whether a statement is executed again and again.
+    pub(super) fn is_repeated_statement(self) -> bool {
+        matches!(self, Kind::NPlusOne | Kind::Duplicate)
+    }
+
+    /// Whether queries rose.
+    pub(super) fn is_more_queries(self) -> bool {
+        self.is_repeated_statement() || self == Kind::Queries
+    }
+}
+
 /// What follows from a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -219,9 +231,7 @@ fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Find
 fn with_allocs_beside_queries(findings: Vec<Finding>) -> Vec<Finding> {
     let (allocs, mut others): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.kind == Kind::Allocs);
-    let more_queries =
-        |finding: &&mut Finding| matches!(finding.kind, Kind::NPlusOne | Kind::Duplicate | Kind::Queries);
-    match others.iter_mut().find(more_queries) {
+    match others.iter_mut().find(|finding| finding.kind.is_more_queries()) {
         Some(queries) => queries.also.extend(allocs.into_iter().filter_map(|allocs| {
             let Finding { metric, before, after, budget, .. } = allocs;
             Some(Also { test: None, metric: metric?, before, after, budget })
@@ -259,7 +269,7 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
         // What an endpoint explains stands in the finding of that endpoint.
         statements.retain(StatementChange::rose);
     }
-    if matches!(kind, Kind::NPlusOne | Kind::Duplicate) && !with_parents(&mut statements, scope) {
+    if kind.is_repeated_statement() && !with_parents(&mut statements, scope) {
         statements.extend(unchanged.into_iter().take(PARENTS));
     }
     Some(Finding { statements, ..Finding::of(kind, severity, test, scope, change) })
@@ -267,8 +277,8 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
 
 /// Whether an exact count that was not the same in each repeat has changed by no more than it changes by itself.
 fn is_within_spread(change: &MetricChange) -> bool {
-    let spread = change.spread.0.max(change.spread.1);
-    spread > 0 && change.increase().is_some_and(|increase| increase.abs() <= spread)
+    let moves = change.moves();
+    moves > 0 && change.increase().is_some_and(|increase| increase.abs() <= moves)
 }
 
 /// Puts the statements whose rows others are repeated for beneath them. Whether there is one.
@@ -313,8 +323,7 @@ fn allocs(test: &TestChange, scope: &ScopeChange, change: &MetricChange, policy:
 
 /// Notes the exceeded limits at the findings that are about the same count, and adds one for each of the others.
 fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding>) {
-    let repeats = |finding: &Finding| matches!(finding.kind, Kind::NPlusOne | Kind::Duplicate);
-    let mut explained = findings.iter().any(repeats);
+    let mut explained = findings.iter().any(|finding| finding.kind.is_repeated_statement());
     for budget in &test.budgets {
         let mut scopes = test.endpoints.iter().chain([&test.whole]);
         let Some(scope) = scopes.find(|scope| scope.endpoint == budget.endpoint) else { continue };

@@ -29,8 +29,7 @@ pub(super) fn group(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// Whether `other`, which ranks lower, tells of what `shown` tells of.
 fn has_one_cause(shown: &Finding, other: &Finding) -> bool {
-    let of_queries =
-        |kind| matches!(kind, Kind::NPlusOne | Kind::Duplicate | Kind::Queries | Kind::ChangedSql);
+    let of_queries = |kind: Kind| kind.is_more_queries() || kind == Kind::ChangedSql;
     let alike = shown.severity == other.severity || shown.severity == Severity::Fail;
     if of_queries(shown.kind) && of_queries(other.kind) {
         let (shown_risen, other_risen) = (risen(shown), risen(other));

@@ -131,17 +131,15 @@ impl Report {
     #[must_use]
     pub fn doubtful(&self, is_first: bool) -> Vec<TestId> {
         let is_unsteady = |finding: &Finding| {
-            let same =
-                |other: &&Finding| other.metric == finding.metric && other.tests[0] == finding.tests[0];
-            self.warnings.iter().filter(|other| other.kind == Kind::Unsteady).any(|other| same(&other))
+            let mut unsteady = self.warnings.iter().filter(|other| other.kind == Kind::Unsteady);
+            unsteady.any(|other| other.metric == finding.metric && other.tests[0] == finding.tests[0])
         };
-        let is_doubtful = |finding: &&Finding| match (&finding.metric, finding.kind) {
-            (Some(Metric::Allocs), Kind::Allocs) => true,
-            (
-                Some(metric),
-                Kind::NPlusOne | Kind::Duplicate | Kind::Queries | Kind::Counter | Kind::Fewer,
-            ) => is_exact(metric) && (is_first || is_unsteady(finding)),
-            _ => false,
+        let is_doubtful = |finding: &&Finding| match finding.kind {
+            Kind::Allocs => true,
+            Kind::Counter | Kind::Fewer => {
+                finding.metric.as_ref().is_some_and(is_exact) && (is_first || is_unsteady(finding))
+            }
+            kind => kind.is_more_queries() && (is_first || is_unsteady(finding)),
         };
         distinct(self.findings.iter().chain(&self.improvements).filter(is_doubtful))
     }

@@ -27,8 +27,7 @@ impl Tolerance {
         )]
         let share = (change.before? as f64 * policy.allocs_relative) as i64;
         let statements = scope.metric(&Metric::Queries).map_or(0, |queries| queries.after);
-        let spread = change.spread.0.max(change.spread.1);
-        Some(Tolerance { share, absolute: policy.allocs_absolute, statements, spread })
+        Some(Tolerance { share, absolute: policy.allocs_absolute, statements, spread: change.moves() })
     }
 
     /// The whole.
