@@ -50,50 +50,50 @@ fn sqlx_0_8_is_counted_as_0_9() {
 #[test]
 fn pools_of_rusqlite_ask_for_themselves() {
     let records = run("sqlx-0.8", "pools").records;
-    let own = |record: &Record| (record.test.name.clone(), classes(record));
     let queries = "3x application SELECT abs(?)";
-    assert_eq!(
-        records.iter().map(own).collect::<Vec<_>>(),
-        [
-            ("deadpool".to_owned(), vec![queries, "2x ping SELECT ?"]),
-            ("r2d2".to_owned(), vec![queries]),
-            ("tokio_rusqlite".to_owned(), vec![queries]),
-        ]
-        .map(|(name, classes)| (name, classes.into_iter().map(str::to_owned).collect()))
+    check(
+        &records,
+        &[("deadpool", &[queries, "2x ping SELECT ?"]), ("r2d2", &[queries]), ("tokio_rusqlite", &[queries])],
     );
 }
 
 #[test]
 fn diesel_2_2_is_counted_as_2_3() {
     let records = run("sqlx-0.8", "diesel").records;
-    let own = |record: &Record| (record.test.name.clone(), classes(record));
     let select = "SELECT `customers`.`name` FROM `customers` WHERE (`customers`.`id` = ?) LIMIT ?";
-    assert_eq!(
-        records.iter().map(own).collect::<Vec<_>>(),
-        [
+    check(
+        &records,
+        &[
             (
-                "executes".to_owned(),
-                vec![
-                    format!("2x application {select}"),
-                    "1x transaction BEGIN".to_owned(),
-                    "1x transaction COMMIT".to_owned(),
-                    "1x application INSERT INTO `customers` (`id`, `name`) VALUES (?, ?)".to_owned(),
-                ]
+                "executes",
+                &[
+                    &format!("2x application {select}"),
+                    "1x transaction BEGIN",
+                    "1x transaction COMMIT",
+                    "1x application INSERT INTO `customers` (`id`, `name`) VALUES (?, ?)",
+                ],
             ),
-            ("logs".to_owned(), vec![format!("1x application {select}")]),
-        ]
+            ("logs", &[&format!("1x application {select}")]),
+        ],
     );
     let failed = records[0].statements.iter().map(|statement| statement.failed);
     assert_eq!(failed.sum::<u64>(), 1);
 }
 
-/// What was executed, and as what it counts.
-fn classes(record: &Record) -> Vec<String> {
-    let each = record
-        .statements
+/// Compares what each test executed, and as what it counts.
+#[track_caller]
+fn check(records: &[Record], expected: &[(&str, &[&str])]) {
+    let executed = |record: &Record| {
+        let each = record.statements.iter().map(|it| format!("{}x {} {}", it.count, it.class, it.sql));
+        (record.test.name.clone(), each.collect::<Vec<_>>())
+    };
+    let executed: Vec<_> = records.iter().map(executed).collect();
+    let executed: Vec<_> = executed
         .iter()
-        .map(|statement| format!("{}x {} {}", statement.count, statement.class, statement.sql));
-    each.collect()
+        .map(|(name, each)| (name.as_str(), each.iter().map(String::as_str).collect::<Vec<_>>()))
+        .collect();
+    let expected: Vec<_> = expected.iter().map(|(name, each)| (*name, each.to_vec())).collect();
+    assert_eq!(executed, expected);
 }
 
 /// The number that a shape is to have.

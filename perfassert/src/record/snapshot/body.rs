@@ -274,21 +274,13 @@ mod tests {
     #[test]
     fn what_connections_allocate_is_not_written() {
         let counts: Counts = [(Metric::Queries, 1), (Metric::Allocs, 5689)].into_iter().collect();
-        let statement = |class| Statement {
-            sql: "SELECT a".to_owned(),
-            fingerprint: crate::sql::Fingerprint(1),
-            kind: crate::sql::Kind::Select,
-            class,
-            count: 1,
-            failed: 0,
-            n_plus_one: false,
-            duplicate: false,
-            too_few_rows: false,
-            rows: None,
-            distinct_values: None,
-            sites: Vec::new(),
+        let two = vec![("SELECT a".to_owned(), 1), ("SELECT b".to_owned(), 1)];
+        let two = Part { statements: two, ..Part::default() };
+        let allocs = |class| {
+            let mut statements = crate::record::snapshot::statements(&two);
+            statements[1].class = class;
+            Part::of(&counts, &statements).allocs
         };
-        let allocs = |class| Part::of(&counts, &[statement(Class::Application), statement(class)]).allocs;
         assert_eq!(allocs(Class::Ping), Some(5689));
         assert_eq!(allocs(Class::Catalog), None);
         assert_eq!(allocs(Class::Session), None);
