@@ -74,6 +74,9 @@ pub use perfassert_macros::snapshot;
 #[cfg(feature = "macros")]
 pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one, scaling};
 pub use site::Site;
+#[cfg(feature = "tracing-events")]
+#[doc(inline)]
+pub use source::subscriber;
 #[cfg(feature = "tokio-postgres")]
 #[doc(inline)]
 pub use source::tokio_postgres;

@@ -11,6 +11,8 @@ use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
+use tracing::subscriber::set_global_default;
+use tracing::{Instrument, info_span};
 
 use perfassert_test_support::child::{Child, count, list};
 
@@ -104,7 +106,7 @@ macro_rules! late {
             #[tokio::test]
             #[allow(unnameable_test_items, reason = "it is called below")]
             async fn in_tokio() {
-                $case().await;
+                $case().instrument(info_span!("case")).await;
             }
 
             #[max_queries(1)]
@@ -121,6 +123,14 @@ macro_rules! late {
                     in_a_plain_function();
                 }
             }
+
+            /// With a subscriber that knows each handle of a span by the span's own id.
+            #[ignore = "a fixture"]
+            #[test]
+            fn many_times_under_a_wrapped_subscriber() {
+                set_global_default(perfassert::subscriber(tracing_subscriber::registry())).unwrap();
+                many_times();
+            }
         }
     )* } };
 }
@@ -136,13 +146,15 @@ late! {
 
 #[track_caller]
 fn check(case: &str) {
-    let run = Child::one(&format!("late::cases::{case}::many_times")).run();
-    assert!(run.passed, "{}", run.output);
-    assert_eq!(run.records.len(), 2 * RUNS);
-    for record in &run.records {
-        assert_eq!(count(record, &Metric::Queries), 1, "{}: {}", record.test, list(&record.statements));
-        assert_eq!(record.outcome, Outcome::Passed);
-        assert!(record.unattributed.is_empty());
+    for fixture in ["many_times", "many_times_under_a_wrapped_subscriber"] {
+        let run = Child::one(&format!("late::cases::{case}::{fixture}")).run();
+        assert!(run.passed, "{}", run.output);
+        assert_eq!(run.records.len(), 2 * RUNS);
+        for record in &run.records {
+            assert_eq!(count(record, &Metric::Queries), 1, "{}: {}", record.test, list(&record.statements));
+            assert_eq!(record.outcome, Outcome::Passed);
+            assert!(record.unattributed.is_empty());
+        }
     }
 }
 

@@ -20,6 +20,12 @@ fn global(filter: &str) {
     set_global_default(subscriber(filter)).expect("nobody else has set the global default");
 }
 
+/// The same, with parts that can be found.
+fn wrapped(filter: &str) {
+    set_global_default(perfassert::subscriber(subscriber(filter)))
+        .expect("nobody else has set the global default");
+}
+
 fn layer<S>() -> impl Layer<S>
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
@@ -95,6 +101,13 @@ subscribers! {
     log_tracer: {
         tracing_log::LogTracer::init().expect("nobody else has set the global logger");
         global("info");
+    };
+    wrapped_info: wrapped("info");
+    wrapped_off: wrapped("off");
+    wrapped_everything: wrapped("trace");
+    wrapped_try_init: {
+        let _ = perfassert::subscriber(subscriber("info,sqlx=off")).try_init();
+        let _ = perfassert::subscriber(subscriber("trace")).try_init();
     };
     scoped_before_the_runtime: std::mem::forget(tracing::subscriber::set_default(subscriber("off")));
 }

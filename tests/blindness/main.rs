@@ -126,6 +126,10 @@ heard! {
     per_layer
     global_filter_and_layer
     log_tracer
+    wrapped_info
+    wrapped_off
+    wrapped_everything
+    wrapped_try_init
 }
 
 #[test]

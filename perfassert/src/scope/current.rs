@@ -62,10 +62,17 @@ pub(crate) fn current() -> Option<Arc<Scope>> {
     innermost.filter(|scope| scope.phase() != Phase::Unclaimed)
 }
 
-/// Whether a scope was entered on this thread, beyond the one that it was started in.
+/// Whether a span of `scope`, when it is entered, changes whom the calling thread counts for.
+///
+/// Inside a scope that was entered on this thread, a span of one of its parents does not lead back out.
 #[cfg(feature = "tracing-events")]
-pub(crate) fn has_frames() -> bool {
-    with(|scopes| !scopes.frames.is_empty()).unwrap_or(false)
+pub(crate) fn leads_elsewhere(scope: &Arc<Scope>) -> bool {
+    let leads = with(|scopes| match scopes.innermost() {
+        Some(innermost) if Arc::ptr_eq(innermost, scope) => false,
+        Some(innermost) => scopes.frames.is_empty() || !scope.encloses(innermost),
+        None => true,
+    });
+    leads.unwrap_or(true)
 }
 
 /// Puts `scope` on top of the calling thread's stack until the guard is dropped.

@@ -26,7 +26,7 @@ pub use blind::Blind;
 pub(crate) use blind::Sight;
 pub(crate) use current::{Heirs, Pushed, current, push};
 #[cfg(feature = "tracing-events")]
-pub(crate) use current::{abandon_base, as_nobody, has_frames};
+pub(crate) use current::{abandon_base, as_nobody, leads_elsewhere};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, heritage};
 pub(crate) use ledger::{Entry, Ledger, Query, Wanted};

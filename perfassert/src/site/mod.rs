@@ -25,6 +25,8 @@ mod resolve;
 #[cfg(feature = "call-sites")]
 mod stack;
 
+#[cfg(feature = "tracing-events")]
+pub(crate) use resolve::functions_at;
 #[cfg(feature = "call-sites")]
 pub(crate) use resolve::{Capture, set_test, set_workspace};
 

@@ -42,7 +42,8 @@ impl Capture {
         Capture::Known(Arc::new(Site { file: shown(Path::new(&site.file)), ..site }))
     }
 
-    fn addresses(&self) -> &[usize] {
+    /// Where the calls of the captured stack return to, from the inside out.
+    pub(crate) fn addresses(&self) -> &[usize] {
         match self {
             Capture::Stack(addresses) => addresses,
             Capture::Known(_) => &[],
@@ -88,14 +89,19 @@ impl Capture {
     /// The names of the functions on the captured stack, from the inside out, as far as they are known.
     #[cfg(feature = "tracing-events")]
     pub(crate) fn functions(&self) -> impl Iterator<Item = String> {
-        self.addresses().iter().flat_map(|address| {
-            let mut names = Vec::new();
-            backtrace::resolve(inside_the_call(*address), |symbol| {
-                names.extend(symbol.name().map(|name| format!("{name:#}")));
-            });
-            names
-        })
+        self.addresses().iter().flat_map(|address| functions_at(*address))
     }
+}
+
+/// The names of the functions that a call which returns to `address` stands in: where one was compiled into another, both, the
+/// inner one first.
+#[cfg(feature = "tracing-events")]
+pub(crate) fn functions_at(address: usize) -> Vec<String> {
+    let mut names = Vec::new();
+    backtrace::resolve(inside_the_call(address), |symbol| {
+        names.extend(symbol.name().map(|name| format!("{name:#}")));
+    });
+    names
 }
 
 /// The address on a stack is where the call returns to: one back lies inside the call.

@@ -36,6 +36,8 @@ mod cache;
 #[cfg(feature = "diesel")]
 pub(crate) mod diesel;
 mod execution;
+#[cfg(feature = "tracing-events")]
+mod linked;
 #[cfg(feature = "rusqlite")]
 mod rusqlite;
 #[cfg(feature = "tracing-events")]
@@ -49,6 +51,9 @@ pub mod tokio_postgres;
 use std::sync::{Arc, Mutex};
 
 pub use self::execution::Execution;
+#[cfg(feature = "tracing-events")]
+#[doc(hidden)] // at the root
+pub use self::tee::subscriber;
 pub use crate::scope::Blind;
 
 use crate::alloc::pause;

@@ -78,7 +78,7 @@ pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
 /// Whether somebody asks what is under way: see `under_way`.
 fn is_under_way_kept() -> bool {
     #[cfg(feature = "tokio-postgres")]
-    return super::super::tokio_postgres::has_driver();
+    return super::super::linked::TOKIO_POSTGRES.is_linked();
     #[cfg(not(feature = "tokio-postgres"))]
     false
 }

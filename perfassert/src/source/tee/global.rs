@@ -9,16 +9,17 @@ use tracing_core::dispatcher;
 use tracing_core::subscriber::NoSubscriber;
 
 use super::Tee;
+use super::inner::Inner;
 use crate::scope::as_nobody;
 
 /// Right after a dispatcher was made it may not be the global default yet: asked that often, then not until the next.
 const ASKS: usize = 8;
 
-static GLOBAL: OnceLock<Dispatch> = OnceLock::new();
+static GLOBAL: OnceLock<Inner> = OnceLock::new();
 static ASKS_LEFT: AtomicUsize = AtomicUsize::new(ASKS);
 
 /// The user's global default, if there is one by now.
-pub(super) fn get() -> Option<&'static Dispatch> {
+pub(super) fn get() -> Option<&'static Inner> {
     if GLOBAL.get().is_none() && ASKS_LEFT.load(Relaxed) > 0 {
         ASKS_LEFT.fetch_sub(1, Relaxed);
         find();
@@ -27,7 +28,7 @@ pub(super) fn get() -> Option<&'static Dispatch> {
 }
 
 /// [`get`], asked for sure.
-pub(super) fn find() -> Option<&'static Dispatch> {
+pub(super) fn find() -> Option<&'static Inner> {
     if GLOBAL.get().is_none() {
         let bare = as_nobody(|| std::thread::spawn(|| dispatcher::get_default(Dispatch::clone)).join());
         if let Ok(default) = bare
@@ -47,7 +48,7 @@ pub(super) fn is_known() -> bool {
 
 /// The global default came into sight.
 pub(super) fn found(default: &Dispatch) {
-    GLOBAL.get_or_init(|| default.clone());
+    GLOBAL.get_or_init(|| Inner::new(default.clone()));
 }
 
 /// There may be one now.

@@ -4,10 +4,12 @@
 //! want and forwards everything else, and that too, to whatever would have been the thread's default without it.
 
 mod global;
+mod inner;
 mod logged;
 mod made;
 mod spans;
 mod subscriber;
+mod wrapped;
 
 use std::cell::Cell;
 #[cfg(inherit_threads)]
@@ -21,6 +23,7 @@ use tracing_core::subscriber::NoSubscriber;
 
 use self::made::{Made, Purpose};
 use self::subscriber::{Deaf, Tee};
+pub use self::wrapped::subscriber;
 use crate::alloc::pause;
 use crate::lock::lock;
 use crate::scope::{Blind, Phase, Role, Scope, current, stray};

@@ -13,7 +13,7 @@ use crate::scope::Scope;
 use crate::site::Capture;
 
 /// One span, or one handle of it that somebody took by cloning.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Span {
     /// The scope in which it was made.
     pub(super) scope: Option<Arc<Scope>>,
@@ -21,28 +21,48 @@ pub(super) struct Span {
     pub(super) inner: Option<Id>,
     /// Where the handle was taken, if a driver carries it to another thread.
     pub(super) site: Option<Capture>,
-    /// A handle keeps its test waiting for what is done under it.
+    /// It has an id of its own, and keeps its test waiting for what is done under it.
     pub(super) is_handle: bool,
 }
 
 /// The spans of one tee, by the id under which the callers know them.
 #[derive(Default)]
-pub(super) struct Spans(Mutex<HashMap<u64, Span, Mixing>>);
+pub(super) struct Spans(Mutex<HashMap<u64, Known, Mixing>>);
+
+struct Known {
+    span: Arc<Span>,
+    /// How many callers know it by this id.
+    holders: usize,
+}
 
 impl Spans {
     /// Keeps a span under the id that the inner subscriber gave it, or else under one of our own.
     pub(super) fn insert(&self, span: Span) -> Id {
         let id = span.inner.clone().filter(|_| !span.is_handle).unwrap_or_else(own_id);
-        lock(&self.0).insert(id.into_u64(), span);
+        lock(&self.0).insert(id.into_u64(), Known { span: Arc::new(span), holders: 1 });
         id
     }
 
-    pub(super) fn get(&self, id: &Id) -> Option<Span> {
-        lock(&self.0).get(&id.into_u64()).cloned()
+    /// One more caller knows it by this id.
+    pub(super) fn share(&self, id: &Id) {
+        if let Some(known) = lock(&self.0).get_mut(&id.into_u64()) {
+            known.holders += 1;
+        }
     }
 
-    pub(super) fn remove(&self, id: &Id) -> Option<Span> {
-        lock(&self.0).remove(&id.into_u64())
+    pub(super) fn get(&self, id: &Id) -> Option<Arc<Span>> {
+        lock(&self.0).get(&id.into_u64()).map(|known| Arc::clone(&known.span))
+    }
+
+    /// A caller has dropped it.
+    pub(super) fn release(&self, id: &Id) -> Option<Arc<Span>> {
+        let mut spans = lock(&self.0);
+        let known = spans.get_mut(&id.into_u64())?;
+        known.holders -= 1;
+        if known.holders > 0 {
+            return Some(Arc::clone(&known.span));
+        }
+        spans.remove(&id.into_u64()).map(|known| known.span)
     }
 }
 

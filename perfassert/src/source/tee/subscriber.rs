@@ -1,5 +1,6 @@
 //! The subscriber itself. Bookkeeping of ours is never counted; what the inner subscriber does, is.
 
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -11,17 +12,18 @@ use tracing_core::span::{Attributes, Current, Id, Record};
 use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
 
 use super::super::sqlx;
+use super::inner::Inner;
 use super::logged;
 use super::spans::{Span, Spans};
 use super::{CANARIES, CANARY, global, on_query, on_rebuild};
 use crate::alloc::{pause, window};
-use crate::scope::{Heirs, Pushed, Scope, abandon_base, current, has_frames, push};
+use crate::scope::{Heirs, Pushed, Scope, abandon_base, current, leads_elsewhere, push};
 use crate::site::Capture;
 
 /// See the module above.
 pub(super) struct Tee {
     /// What was the thread's own default; the process's global one if absent.
-    inner: Option<Dispatch>,
+    inner: Option<Inner>,
     spans: Spans,
     this: OnceLock<WeakDispatch>,
     /// Seen twice, it tells that the interests are being rebuilt.
@@ -31,7 +33,7 @@ pub(super) struct Tee {
 /// One entry of a span on a thread, and what it changed there.
 struct Entry {
     id: Id,
-    span: Span,
+    span: Arc<Span>,
     scope: Option<Pushed>,
     default: Option<DefaultGuard>,
     /// Whether the thread is a worker that executes a command under the span.
@@ -47,15 +49,20 @@ thread_local! {
 
 impl Tee {
     pub(super) fn in_front_of(inner: Dispatch) -> Self {
-        Tee { inner: Some(inner), ..Self::in_front_of_global() }
+        Tee { inner: Some(Inner::new(inner)), ..Self::in_front_of_global() }
     }
 
     pub(super) fn in_front_of_global() -> Self {
         Tee { inner: None, spans: Spans::default(), this: OnceLock::new(), first_callsite: OnceLock::new() }
     }
 
-    fn inner(&self) -> Option<&Dispatch> {
+    fn inner(&self) -> Option<&Inner> {
         self.inner.as_ref().or_else(|| global::get())
+    }
+
+    /// Whether the callers look for parts of the inner subscriber, and there for their spans.
+    fn is_wrapped(&self) -> bool {
+        self.inner().is_some_and(Inner::is_wrapped)
     }
 
     fn inner_enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -65,7 +72,7 @@ impl Tee {
     /// The scope that a new span belongs to.
     fn scope_for(&self, attributes: &Attributes<'_>) -> Option<Arc<Scope>> {
         let parent = attributes.parent().and_then(|parent| self.spans.get(parent));
-        parent.and_then(|parent| parent.scope).or_else(current)
+        parent.and_then(|parent| parent.scope.clone()).or_else(current)
     }
 
     /// The span as the inner subscriber knows it, if that wants it.
@@ -82,24 +89,41 @@ impl Tee {
     }
 
     fn inner_id(&self, id: &Id) -> Option<Id> {
-        self.span(id).inner
+        self.span(id).inner.clone()
     }
 
     /// What is known of a span. One that was made without us is the inner subscriber's alone.
-    fn span(&self, id: &Id) -> Span {
+    fn span(&self, id: &Id) -> Arc<Span> {
         let _paused = pause();
-        self.spans.get(id).unwrap_or_else(|| Span { inner: Some(id.clone()), ..Span::default() })
+        self.spans.get(id).unwrap_or_else(|| Span { inner: Some(id.clone()), ..Span::default() }.into())
     }
 
-    /// What is current on the calling thread, for whoever takes it elsewhere.
-    fn current_as_span(&self) -> Span {
-        let inner = self.inner().and_then(|inner| inner.current_span().id().cloned());
-        Span { scope: current(), inner, ..Span::default() }
+    /// A clone of the inner subscriber's span `inner`, known to the caller by the id that it has there.
+    fn share(&self, inner: &Inner, id: &Id, scope: &Option<Arc<Scope>>) -> Id {
+        let clone = inner.clone_span(id);
+        let _paused = pause();
+        if clone == *id {
+            self.spans.share(id);
+            clone
+        } else {
+            self.spans.insert(Span { scope: scope.clone(), inner: Some(clone), ..Span::default() })
+        }
+    }
+
+    /// A handle with an id of its own, so that the place where it was taken goes along with it.
+    fn handle(&self, scope: Option<Arc<Scope>>, inner: Option<Id>) -> Id {
+        let _paused = pause();
+        if let Some(scope) = &scope {
+            scope.hold();
+        }
+        let is_carried = scope.is_some() && (SITES_TRAVEL.load(Relaxed) || self.is_wrapped());
+        let site = is_carried.then(Capture::here).flatten();
+        self.spans.insert(Span { inner, site, is_handle: true, scope })
     }
 
     fn on_sqlx_query(&self, event: &Event<'_>) {
         let _paused = pause();
-        let entered = ENTRIES.with_borrow(|entries| entries.last().map(|entry| entry.span.clone()));
+        let entered = ENTRIES.with_borrow(|entries| entries.last().map(|entry| Arc::clone(&entry.span)));
         let scope = match &entered {
             _ if !sqlx::is_sqlite_worker() => current(),
             // The worker belongs to whoever opened the connection; the command to whoever sent it.
@@ -107,19 +131,9 @@ impl Tee {
             None => current().inspect(super::on_hidden_query),
         };
         let Some(scope) = scope else { return super::on_nobodys_query() };
-        let carried = entered.and_then(|span| span.site);
+        let carried = entered.and_then(|span| span.site.clone());
         sqlx::Logged::by(event).execution().record_for(&scope, carried);
         on_query(&scope);
-    }
-}
-
-/// Whether entering a span of `scope` changes whom the calling thread counts for.
-///
-/// Inside a scope that was entered on this thread, a span of one of its parents does not lead back out.
-fn leads_elsewhere(scope: &Arc<Scope>) -> bool {
-    match current() {
-        Some(current) => !(has_frames() && scope.encloses(&current)),
-        None => true,
     }
 }
 
@@ -156,7 +170,8 @@ impl Subscriber for Tee {
         if logged::is_question(metadata) {
             return logged::answer(metadata, self.inner_enabled(metadata));
         }
-        let scoped = metadata.is_span() && {
+        // One that the inner subscriber does not want is looked for there in vain.
+        let scoped = metadata.is_span() && !self.is_wrapped() && {
             let _paused = pause();
             current().is_some()
         };
@@ -196,7 +211,7 @@ impl Subscriber for Tee {
         if is_logged && logged::on_event(event) {
             return;
         }
-        let wants = |inner: &&Dispatch| match is_logged {
+        let wants = |inner: &&Inner| match is_logged {
             true => logged::is_wanted(),
             false => inner.enabled(event.metadata()),
         };
@@ -250,21 +265,23 @@ impl Subscriber for Tee {
         drop((default, span));
     }
 
-    /// Every clone is a handle with an id of its own, so that the place where it was taken goes along with it.
     fn clone_span(&self, id: &Id) -> Id {
-        let span = if id.into_u64() == CURRENT { self.current_as_span() } else { self.span(id) };
-        let inner = self.inner().zip(span.inner.as_ref()).map(|(inner, id)| inner.clone_span(id));
-        let _paused = pause();
-        if let Some(scope) = &span.scope {
-            scope.hold();
+        if id.into_u64() == CURRENT {
+            let theirs = self.inner().and_then(|inner| inner.current_span().id().cloned());
+            let theirs = self.inner().zip(theirs).map(|(inner, id)| inner.clone_span(&id));
+            return self.handle(current(), theirs);
         }
-        let site = (span.scope.is_some() && SITES_TRAVEL.load(Relaxed)).then(Capture::here).flatten();
-        self.spans.insert(Span { inner, site, is_handle: true, scope: span.scope })
+        let span = self.span(id);
+        let theirs = self.inner().zip(span.inner.as_ref());
+        match theirs {
+            Some((inner, id)) if inner.is_wrapped() && !span.is_handle => self.share(inner, id, &span.scope),
+            _ => self.handle(span.scope.clone(), theirs.map(|(inner, id)| inner.clone_span(id))),
+        }
     }
 
     fn try_close(&self, id: Id) -> bool {
         let paused = pause();
-        let span = self.spans.remove(&id);
+        let span = self.spans.release(&id);
         if let Some(scope) = span.as_ref().filter(|span| span.is_handle).and_then(|span| span.scope.as_ref())
         {
             scope.release();
@@ -278,16 +295,29 @@ impl Subscriber for Tee {
     }
 
     /// Inside a scope there always is a current span, so that a driver which carries it to another thread carries the
-    /// scope along.
+    /// scope along. Where the inner subscriber is searched for spans, that is for such a driver only.
     fn current_span(&self) -> Current {
-        let inner = self.inner().map(Dispatch::current_span);
+        let inner = self.inner().map(|inner| inner.current_span());
         let _paused = pause();
         let Some(scope) = current() else { return inner.unwrap_or_else(Current::none) };
-        let theirs = inner.filter(|inner| {
-            let span = inner.id().and_then(|id| self.spans.get(id));
-            span.and_then(|span| span.scope).is_some_and(|theirs| Arc::ptr_eq(&theirs, &scope))
-        });
+        let theirs = if self.is_wrapped() {
+            inner.filter(|_| !sqlx::takes_span_to_worker())
+        } else {
+            inner.filter(|inner| {
+                let span = inner.id().and_then(|id| self.spans.get(id));
+                span.is_some_and(|span| span.scope.as_ref().is_some_and(|theirs| Arc::ptr_eq(theirs, &scope)))
+            })
+        };
         theirs.unwrap_or_else(|| Current::new(Id::from_u64(CURRENT), &CURRENT_METADATA))
+    }
+
+    #[allow(unsafe_code)] // So the trait has it.
+    // SAFETY: the pointer is to this subscriber or to something that it owns, and of the type that was asked for.
+    unsafe fn downcast_raw(&self, id: TypeId) -> Option<*const ()> {
+        if id == TypeId::of::<Self>() {
+            return Some(std::ptr::from_ref(self).cast());
+        }
+        self.inner()?.find(id)
     }
 }
 

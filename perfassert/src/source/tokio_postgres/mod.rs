@@ -31,7 +31,6 @@
 
 mod decode;
 mod level;
-mod linked;
 mod logger;
 
 use std::cell::Cell;
@@ -39,9 +38,9 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(super) use self::decode::is_drivers;
-pub(super) use self::linked::has_driver;
 pub use self::logger::{AnotherLogger, init, init_with};
 
+use super::linked::TOKIO_POSTGRES;
 use super::{Blind, BuiltIn, Execution};
 use crate::alloc::pause;
 use crate::scope::Scope;
@@ -128,7 +127,7 @@ fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     }
     // Without the driver there is no canary either, which a logger that is not ours might write down. Nor is the program
     // searched for the driver where that is heard anyway.
-    if logger::is_ours() && canary_arrives() || !has_driver() || canary_arrives() {
+    if logger::is_ours() && canary_arrives() || !TOKIO_POSTGRES.is_linked() || canary_arrives() {
         return None;
     }
     Some(if log::STATIC_MAX_LEVEL < log::LevelFilter::Debug {
