@@ -5,6 +5,7 @@ mod endpoints;
 mod late;
 mod outliving;
 mod ways;
+mod wrapped;
 
 use perfassert::Metric;
 use perfassert_test_support::child::{Child, count, endpoint, list, record_of};

@@ -19,13 +19,16 @@ use tracing_core::{Dispatch, Event, Interest, LevelFilter, Metadata, Subscriber}
 /// `tracing_error` do, do not find it there. Of a subscriber that went through this function they do:
 ///
 /// ```
-/// # mod tracing_subscriber { pub use tracing::subscriber::NoSubscriber; pub fn registry() -> NoSubscriber { NoSubscriber::new() } }
-/// let subscriber = tracing_subscriber::registry(); // with the layers of the application
-/// tracing::subscriber::set_global_default(perfassert::subscriber(subscriber)).expect("it is the first");
+/// use tracing_subscriber::layer::SubscriberExt;
+/// use tracing_subscriber::util::SubscriberInitExt;
+///
+/// # let opentelemetry = tracing_subscriber::fmt::layer();
+/// let subscriber = tracing_subscriber::registry().with(opentelemetry);
+/// perfassert::subscriber(subscriber).init();
 /// ```
 ///
-/// It does nothing else: what the subscriber sees, and what is counted, is the same. One thing differs: spans that the
-/// subscriber does not want are not made. So they carry no endpoint to a task on another thread.
+/// What the subscriber sees and what is counted are the same. One thing differs: spans that the subscriber does not want are
+/// not made, and so do not carry their endpoint to a task on another thread.
 pub fn subscriber<S: Subscriber + Send + Sync>(inner: S) -> impl Subscriber + Send + Sync {
     Wrapped { parts: Parts(Arc::new(inner)) }
 }
