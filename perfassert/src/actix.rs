@@ -31,10 +31,9 @@ use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
 use crate::alloc::pause;
-use crate::enter::{Measured, enter};
 pub use crate::request::EndpointBody;
-use crate::request::{self, TRACEPARENT};
-use crate::scope::{Heirs, Scope};
+use crate::request::{self, Handling, TRACEPARENT};
+use crate::scope::Scope;
 
 /// Opens a scope for each request, measured until the response body ends.
 ///
@@ -90,14 +89,7 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let Some(scope) = open(&request) else {
-            return EndpointsFuture { inner: Inner::Unmeasured { future: self.inner.call(request) } };
-        };
-        let entered = enter(&scope, Heirs::Nobody);
-        let future = self.inner.call(request);
-        drop(entered);
-        let future = Measured::new(future, Arc::clone(&scope), Heirs::Nobody);
-        EndpointsFuture { inner: Inner::Measured { future, scope } }
+        EndpointsFuture { handling: Handling::start(open(&request), || self.inner.call(request)) }
     }
 }
 
@@ -129,22 +121,7 @@ pin_project! {
     /// The response of an [`EndpointsService`], on its way.
     pub struct EndpointsFuture<F> {
         #[pin]
-        inner: Inner<F>,
-    }
-}
-
-pin_project! {
-    #[project = InnerProjection]
-    enum Inner<F> {
-        Measured {
-            #[pin]
-            future: Measured<F>,
-            scope: Arc<Scope>,
-        },
-        Unmeasured {
-            #[pin]
-            future: F,
-        },
+        handling: Handling<F>,
     }
 }
 
@@ -155,15 +132,8 @@ where
     type Output = Result<ServiceResponse<EndpointBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (response, scope) = match self.project().inner.project() {
-            InnerProjection::Measured { future, scope } => {
-                let response = ready!(future.poll(cx));
-                answered(scope, &response);
-                (response?, Some(Arc::clone(scope)))
-            }
-            InnerProjection::Unmeasured { future } => (ready!(future.poll(cx))?, None),
-        };
-        Poll::Ready(Ok(response.map_body(|_, body| EndpointBody::new(body, scope))))
+        let (response, scope) = ready!(self.project().handling.poll(cx, answered));
+        Poll::Ready(response.map(|response| response.map_body(|_, body| EndpointBody::new(body, scope))))
     }
 }
 

@@ -11,9 +11,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::grpc;
-use crate::enter::{Measured, enter};
-use crate::request::{self, EndpointBody, TRACEPARENT};
-use crate::scope::{Heirs, Scope};
+use crate::request::{self, EndpointBody, Handling, TRACEPARENT};
+use crate::scope::Scope;
 
 /// The route pattern of a request, say `/orders/{id}`; `None` for a path that nothing matched.
 pub type RouteOf = fn(&Uri, &Extensions) -> Option<String>;
@@ -122,15 +121,8 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> EndpointFuture<S::Future> {
-        let Some(scope) = self.layer.open(&request) else {
-            return EndpointFuture { inner: Inner::Unmeasured { future: self.inner.call(request) } };
-        };
-        let is_grpc = self.layer.is_grpc(&request);
-        let entered = enter(&scope, Heirs::Nobody);
-        let future = self.inner.call(request);
-        drop(entered);
-        let future = Measured::new(future, Arc::clone(&scope), Heirs::Nobody);
-        EndpointFuture { inner: Inner::Measured { future, scope, is_grpc } }
+        let (scope, is_grpc) = (self.layer.open(&request), self.layer.is_grpc(&request));
+        EndpointFuture { handling: Handling::start(scope, || self.inner.call(request)), is_grpc }
     }
 }
 
@@ -138,23 +130,8 @@ pin_project! {
     /// The response of an [`EndpointService`], on its way.
     pub struct EndpointFuture<F> {
         #[pin]
-        inner: Inner<F>,
-    }
-}
-
-pin_project! {
-    #[project = InnerProjection]
-    enum Inner<F> {
-        Measured {
-            #[pin]
-            future: Measured<F>,
-            scope: Arc<Scope>,
-            is_grpc: bool,
-        },
-        Unmeasured {
-            #[pin]
-            future: F,
-        },
+        handling: Handling<F>,
+        is_grpc: bool,
     }
 }
 
@@ -165,18 +142,17 @@ where
     type Output = Result<Response<EndpointBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (response, scope) = match self.project().inner.project() {
-            InnerProjection::Measured { future, scope, is_grpc } => {
-                let response = ready!(future.poll(cx))?;
-                scope.set_failed(is_failure(&response));
-                if *is_grpc && grpc::is_no_method(&response) {
+        let this = self.project();
+        let answered = |scope: &Scope, response: &F::Output| {
+            if let Ok(response) = response {
+                scope.set_failed(is_failure(response));
+                if *this.is_grpc && grpc::is_no_method(response) {
                     request::set_route(scope, None);
                 }
-                (response, Some(Arc::clone(scope)))
             }
-            InnerProjection::Unmeasured { future } => (ready!(future.poll(cx))?, None),
         };
-        Poll::Ready(Ok(response.map(|body| EndpointBody::new(body, scope))))
+        let (response, scope) = ready!(this.handling.poll(cx, answered));
+        Poll::Ready(response.map(|response| response.map(|body| EndpointBody::new(body, scope))))
     }
 }
 
