@@ -6,6 +6,7 @@ use std::path::Path;
 use perfassert::record::snapshot::Snapshot;
 use perfassert::record::{Record, TestId};
 
+use crate::declared::Declared;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::measure::Selection;
@@ -41,14 +42,14 @@ pub fn committed(
     let root = workspace.root();
     let dir = root.strip_prefix(&repository.root).unwrap_or(Path::new(""));
     let dir = dir.to_string_lossy().replace('\\', "/");
-    let mut snapshots = BTreeMap::<TestId, Record>::new();
-    for (path, text) in repository.files(&base.commit, &dir, "snap")? {
+    let mut snapshots = BTreeMap::<TestId, Snapshot>::new();
+    for (path, text) in repository.files(&base.commit, &dir, |path| path.ends_with(".snap"))? {
         let snapshot = Snapshot::parse(&text).map_err(|source| Error::Snapshot {
             path,
             commit: crate::git::short(&base.commit).to_owned(),
             source,
         })?;
-        snapshots.extend(snapshot.map(|snapshot| (snapshot.test.clone(), snapshot.into_record())));
+        snapshots.extend(snapshot.map(|snapshot| (snapshot.test.clone(), snapshot)));
     }
     if snapshots.is_empty() {
         return Ok(Committed::Not("it has no snapshots yet".to_owned()));
@@ -56,7 +57,31 @@ pub fn committed(
     let ours: BTreeSet<&TestId> = measured.records.iter().map(|record| &record.test).collect();
     let was_run = Ran::of(workspace, selection);
     snapshots.retain(|test, _| ours.contains(test) || was_run.would_include(test));
-    Ok(Committed::Run(Run::new(snapshots.into_values().collect())))
+    let snapshots: Vec<_> = snapshots.into_values().collect();
+    let declared = declared(repository, base, &dir, &snapshots)?;
+    let records = snapshots.into_iter().map(|snapshot| {
+        let limits = snapshot.source.as_ref().and_then(|source| declared.get(source));
+        let budgets = limits.map(|declared| declared.of(&snapshot.test.name).to_vec()).unwrap_or_default();
+        Record { budgets, ..snapshot.into_record() }
+    });
+    Ok(Committed::Run(Run::new(records.collect())))
+}
+
+/// The limits of these tests, by the file that they stand in.
+fn declared(
+    repository: &Repository,
+    base: &Base,
+    dir: &str,
+    snapshots: &[Snapshot],
+) -> Result<BTreeMap<String, Declared>, Error> {
+    let sources: BTreeSet<&str> =
+        snapshots.iter().filter_map(|snapshot| snapshot.source.as_deref()).collect();
+    let in_workspace =
+        |path: &str| path.strip_prefix(dir).map(|path| path.trim_start_matches('/').to_owned());
+    let is_source = |path: &str| in_workspace(path).is_some_and(|path| sources.contains(path.as_str()));
+    let files = repository.files(&base.commit, dir, is_source)?;
+    let declared = files.iter().filter_map(|(path, text)| Some((in_workspace(path)?, Declared::parse(text))));
+    Ok(declared.collect())
 }
 
 /// What was run on the branch, as far as it can be told from the outside.

@@ -12,6 +12,7 @@
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached
 //! - [`committed`]: the other side, from the snapshots that a commit has
+//! - [`declared`]: the limits that its tests declare, from their sources
 //! - [`diff`]: (baseline, current) to changes; pure
 //! - [`report`]: (changes, policy) to findings, ranked; pure
 //! - [`render`]: the report as text or JSON, to a writer
@@ -24,6 +25,7 @@
 pub mod baseline;
 pub mod cli;
 pub mod committed;
+pub mod declared;
 pub mod diff;
 pub mod error;
 pub mod git;

@@ -236,6 +236,26 @@ fn a_test_without_a_snapshot_has_the_baseline_measured() {
 }
 
 #[test]
+fn d44_gates_changed() {
+    let ledger = committed();
+    let limited = |limits: &str, test: &str| format!("{limits}#[test]\nfn {test}");
+    let of_main = "#[perfassert::max_queries(3, endpoint = \"GET /entries\")]\n#[perfassert::max_allocs(9_000, bytes = \"1 MiB\")]\n";
+    ledger.edit("tests/api.rs", &limited("", "lists"), &limited(of_main, "lists"));
+    ledger.edit("tests/api.rs", &limited("", "shows"), &limited("#[perfassert::max_queries(5)]\n", "shows"));
+    ledger.commit("limits");
+    ledger.branch("tests/api.rs", "(3, endpoint", "(30, endpoint");
+    ledger.edit("tests/api.rs", ", bytes = \"1 MiB\"", "");
+    ledger.edit("tests/api.rs", "#[perfassert::max_queries(5)]\n", "");
+    ledger.perfassert(&["diff", "main"]).exits(0).says(&[
+        "its committed snapshots): 2 tests compared",
+        "gates changed:",
+        "GET /entries in ledger api lists_entries: queries budget of 3 raised to 30",
+        "ledger api lists_entries: bytes budget of 1048576 removed",
+        "ledger api shows_an_entry: queries budget of 5 removed",
+    ]);
+}
+
+#[test]
 fn a_baseline_before_the_snapshots_is_measured() {
     let ledger = committed();
     ledger

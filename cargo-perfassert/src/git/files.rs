@@ -7,18 +7,22 @@ use crate::error::{Error, io};
 use crate::process;
 
 impl Repository {
-    /// The text files below `dir` that `commit` has and that end in `.` and `extension`: paths from the top of the repository, and
-    /// their texts. `dir` is relative to it too.
+    /// The text files below `dir` that `commit` has and whose paths are wanted: paths from the top of the repository, and their
+    /// texts. `dir` is relative to it too.
     ///
     /// # Errors
     ///
     /// When git fails.
-    pub fn files(&self, commit: &str, dir: &str, extension: &str) -> Result<Vec<(String, String)>, Error> {
+    pub fn files(
+        &self,
+        commit: &str,
+        dir: &str,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<(String, String)>, Error> {
         let below = if dir.is_empty() { "." } else { dir };
         let listed = self.ask(&["ls-tree", "-r", "-z", "--name-only", commit, "--", below])?;
-        let suffix = format!(".{extension}");
         // git is asked for a file by a line of its own.
-        let wanted = listed.split('\0').filter(|path| path.ends_with(&suffix) && !path.contains('\n'));
+        let wanted = listed.split('\0').filter(|path| is_wanted(path) && !path.contains('\n'));
         let wanted: Vec<&str> = wanted.collect();
         let mut asked = tempfile::tempfile().map_err(io("creating", std::env::temp_dir()))?;
         let questions: String = wanted.iter().map(|path| format!("{commit}:{path}\n")).collect();

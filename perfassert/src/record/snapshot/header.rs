@@ -15,6 +15,11 @@ pub(super) fn is_ours(header: &str) -> bool {
     header.lines().any(|line| line.starts_with("    perfassert: "))
 }
 
+/// The file that insta's macro was called in.
+pub(super) fn source(header: &str) -> Option<String> {
+    header.lines().find_map(|line| line.strip_prefix("source:")).map(|source| scalar(source.trim()))
+}
+
 /// Whose the snapshot is, and where it was measured.
 pub(super) fn read(header: &str) -> Result<(TestId, Environment), SnapshotError> {
     let values = values(header);

@@ -39,6 +39,8 @@ use body::Part;
 pub struct Snapshot {
     /// Whose it is.
     pub test: TestId,
+    /// The file that the test stands in, relative to the workspace, as far as insta has noted it.
+    pub source: Option<String>,
     /// Where its allocations were counted, and by which rules its statements were normalised.
     pub environment: Environment,
     /// The counts.
@@ -124,7 +126,7 @@ impl Snapshot {
         let (test, environment) = header::read(header)?;
         let body =
             body.parse().map_err(|error: body::ParseError| SnapshotError::Unreadable(error.to_string()))?;
-        Ok(Some(Snapshot { test, environment, body }))
+        Ok(Some(Snapshot { test, source: header::source(header), environment, body }))
     }
 
     /// The record that it was made from, as far as it tells. What it does not have was not measured: call sites, the kinds of

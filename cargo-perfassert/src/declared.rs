@@ -1,0 +1,164 @@
+//! Limits as the attributes of tests declare them, read from a file: a snapshot has the counts of its test, and no limits.
+
+use perfassert::Metric;
+use perfassert::record::Budget;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, Meta, Token};
+
+/// The limits in one file, by the path of the function that they stand on: `tests::lists_orders`.
+#[derive(Debug, Default)]
+pub struct Declared(Vec<(String, Vec<Budget>)>);
+
+impl Declared {
+    /// As far as they are numbers, and not constants or hidden in a macro. There are none in what is not Rust.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut declared = Declared::default();
+        if let Ok(file) = syn::parse_file(text) {
+            declared.add("", &file.items);
+        }
+        declared
+    }
+
+    /// Those of the test with this path in its crate, of which the file may be a module.
+    #[must_use]
+    pub fn of(&self, test: &str) -> &[Budget] {
+        let is_named = |path: &str| {
+            test.strip_suffix(path).is_some_and(|modules| modules.is_empty() || modules.ends_with("::"))
+        };
+        let named = self.0.iter().filter(|(path, _)| is_named(path));
+        named.max_by_key(|(path, _)| path.len()).map_or(&[], |(_, budgets)| budgets)
+    }
+
+    fn add(&mut self, modules: &str, items: &[Item]) {
+        for item in items {
+            match item {
+                Item::Fn(function) => {
+                    self.0.push((format!("{modules}{}", function.sig.ident), budgets(function)))
+                }
+                Item::Mod(module) => {
+                    let items = module.content.as_ref().map_or(&[][..], |(_, items)| items);
+                    self.add(&format!("{modules}{}::", module.ident), items);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn budgets(function: &ItemFn) -> Vec<Budget> {
+    function.attrs.iter().flat_map(limits).collect()
+}
+
+/// What one attribute limits; nothing if it is not one of perfassert's.
+fn limits(attribute: &Attribute) -> Vec<Budget> {
+    let name = attribute.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let Meta::List(list) = &attribute.meta else { return Vec::new() };
+    let Ok(arguments) = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated) else {
+        return Vec::new();
+    };
+    let options: Vec<_> = arguments.iter().map(option).collect();
+    let endpoint = options.iter().find(|(option, _)| option == "endpoint").and_then(|(_, value)| text(value));
+    let limit = |(option, value): &(String, &Expr)| {
+        let (metric, max) = (metric(&name, option)?, number(value)?);
+        Some(Budget { metric, max, endpoint: endpoint.clone() })
+    };
+    options.iter().filter_map(limit).collect()
+}
+
+/// The name of an argument, empty for one without, and its value.
+fn option(argument: &Expr) -> (String, &Expr) {
+    let Expr::Assign(assignment) = argument else { return (String::new(), argument) };
+    let name = match &*assignment.left {
+        Expr::Path(word) => word.path.get_ident().map(ToString::to_string),
+        counter => text(counter),
+    };
+    (name.unwrap_or_default(), &assignment.right)
+}
+
+/// What an option of an attribute limits.
+fn metric(attribute: &str, option: &str) -> Option<Metric> {
+    match (attribute, option) {
+        ("max_queries", "") => Some(Metric::Queries),
+        ("max_queries", kind) => format!("queries.{kind}").parse().ok(),
+        ("max_allocs", "") => Some(Metric::Allocs),
+        ("max_allocs", "bytes") => Some(Metric::Bytes),
+        ("max_allocs", "peak") => Some(Metric::BytesPeak),
+        ("max_allocs", "live") => Some(Metric::BytesLive),
+        ("max_count", counter) => Some(Metric::Counter(counter.to_owned())),
+        _ => None,
+    }
+}
+
+fn text(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// A number, or a size with a unit.
+fn number(value: &Expr) -> Option<i64> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
+        _ => i64::try_from(parse_size::parse_size(text(value)?).ok()?).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        use perfassert::max_queries;
+
+        #[max_queries(5, select = 3, insert = 1)]
+        #[perfassert::max_queries(2, endpoint = "GET /orders")]
+        #[tokio::test]
+        async fn lists_orders() {}
+
+        #[cfg(test)]
+        mod tests {
+            #[perfassert::max_allocs(1_000, bytes = "64 KiB", peak = "2 kB", live = 0)]
+            #[perfassert::max_count("cache.miss" = 3)]
+            #[test]
+            fn lists_orders() {}
+
+            #[max_queries(LIMIT)]
+            #[max_queries(7)]
+            #[ignore = "slow"]
+            fn pages() {}
+        }
+    "#;
+
+    #[track_caller]
+    fn check(test: &str, expected: &[&str]) {
+        let declared = Declared::parse(FILE);
+        let shown = |budget: &Budget| {
+            let of = budget.endpoint.as_ref().map(|endpoint| format!(" of {endpoint}")).unwrap_or_default();
+            format!("{}{of}: {}", budget.metric, budget.max)
+        };
+        let found: Vec<_> = declared.of(test).iter().map(shown).collect();
+        assert_eq!(found, expected, "{test}");
+    }
+
+    #[test]
+    fn limits_are_those_of_the_function_with_the_tests_path() {
+        check(
+            "lists_orders",
+            &["queries: 5", "queries.select: 3", "queries.insert: 1", "queries of GET /orders: 2"],
+        );
+        let allocs =
+            ["allocs: 1000", "bytes: 65536", "bytes.peak: 2000", "bytes.live: 0", "count.cache.miss: 3"];
+        check("tests::lists_orders", &allocs);
+        check("orders::tests::lists_orders", &allocs);
+        check("orders::tests::pages", &["queries: 7"]);
+        check("pages", &[]);
+        check("relists_orders", &[]);
+    }
+
+    #[test]
+    fn what_is_not_rust_has_no_limits() {
+        assert!(Declared::parse("fn lists_orders( {").of("lists_orders").is_empty());
+    }
+}
