@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use perfassert::record::Record;
+use perfassert::record::{Outcome, Record};
 use perfassert::sql::Class;
-use perfassert_test_support::child::Child;
+use perfassert_test_support::child::{Child, Ran};
 use perfassert_test_support::fixture;
 
 /// Statements, with the lines that execute them.
@@ -38,11 +39,26 @@ fn told(record: &Record) -> Lines {
         .collect()
 }
 
+fn build() -> PathBuf {
+    fixture::build(&dir(), env!("CARGO_TARGET_TMPDIR"), "lines", &["--release"])
+}
+
+fn under_a_wrapped_subscriber(command: &mut Command) {
+    command.env("WRAPPED", "1");
+}
+
 #[test]
 fn an_optimised_build_names_the_line_of_each_statement() {
-    let program = fixture::build(&dir(), env!("CARGO_TARGET_TMPDIR"), "lines", &["--release"]);
-    let ran = Child::matching_in(&program, "", 4).run();
-    assert!(ran.passed, "{}", ran.output);
+    let program = build();
+    for tell in [(|_| ()) as fn(&mut Command), under_a_wrapped_subscriber] {
+        let ran = Child::matching_in(&program, "", 4).told(tell).run();
+        assert!(ran.passed, "{}", ran.output);
+        check_lines(&ran);
+    }
+}
+
+#[track_caller]
+fn check_lines(ran: &Ran) {
     let of_tests = said("tests/lines.rs");
     let check = |test: &str, driver: &str, from_tests: &[&str]| {
         let record = ran.records.iter().find(|record| record.test.name == test);
@@ -56,4 +72,17 @@ fn an_optimised_build_names_the_line_of_each_statement() {
     check("diesel", "diesel", &["DELETE FROM lines WHERE generic"]);
     let macros = ["DELETE FROM lines", "DELETE FROM lines WHERE closure", "DELETE FROM lines WHERE plain"];
     check("rusqlite", "rusqlite", &macros);
+}
+
+/// Where functions that were compiled into others are not told, a driver is not told from the application.
+#[test]
+fn a_wrapped_subscriber_takes_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let stripped = dir.path().join("stripped");
+    let status = Command::new("strip").arg("--strip-debug").arg("-o").arg(&stripped).arg(build()).status();
+    assert!(status.expect("`strip` comes with the linker").success());
+    let ran = Child::one_in(&stripped, "sqlx").told(under_a_wrapped_subscriber).run();
+    let cause = "sqlx has to be known by its place on the stack";
+    assert!(!ran.passed && ran.output.contains(cause), "{}", ran.output);
+    assert!(matches!(ran.records[0].outcome, Outcome::Inconclusive(_)));
 }

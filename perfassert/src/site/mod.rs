@@ -25,10 +25,10 @@ mod resolve;
 #[cfg(feature = "call-sites")]
 mod stack;
 
-#[cfg(feature = "tracing-events")]
-pub(crate) use resolve::functions_at;
 #[cfg(feature = "call-sites")]
 pub(crate) use resolve::{Capture, set_test, set_workspace};
+#[cfg(feature = "tracing-events")]
+pub(crate) use resolve::{Function, functions_at};
 
 /// Where something was called from. Without call sites only a child process tells.
 #[cfg(not(feature = "call-sites"))]

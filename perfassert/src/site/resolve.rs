@@ -89,19 +89,31 @@ impl Capture {
     /// The names of the functions on the captured stack, from the inside out, as far as they are known.
     #[cfg(feature = "tracing-events")]
     pub(crate) fn functions(&self) -> impl Iterator<Item = String> {
-        self.addresses().iter().flat_map(|address| functions_at(*address))
+        self.addresses()
+            .iter()
+            .flat_map(|address| functions_at(*address))
+            .filter_map(|function| function.name)
     }
 }
 
-/// The names of the functions that a call which returns to `address` stands in: where one was compiled into another, both, the
-/// inner one first.
+/// A function, as far as the build tells.
 #[cfg(feature = "tracing-events")]
-pub(crate) fn functions_at(address: usize) -> Vec<String> {
-    let mut names = Vec::new();
+pub(crate) struct Function {
+    /// With its path, but where lines are all that there is.
+    pub(crate) name: Option<String>,
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// The functions that a call which returns to `address` stands in: where one was compiled into another, both, the inner one first, but
+/// where not even files are told.
+#[cfg(feature = "tracing-events")]
+pub(crate) fn functions_at(address: usize) -> Vec<Function> {
+    let mut functions = Vec::new();
     backtrace::resolve(inside_the_call(address), |symbol| {
-        names.extend(symbol.name().map(|name| format!("{name:#}")));
+        let name = symbol.name().map(|name| format!("{name:#}"));
+        functions.push(Function { name, file: symbol.filename().map(Path::to_owned) });
     });
-    names
+    functions
 }
 
 /// The address on a stack is where the call returns to: one back lies inside the call.

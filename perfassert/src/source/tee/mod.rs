@@ -3,6 +3,7 @@
 //! It is set as the *scoped* default of the threads that a test owns, never as the global one. It takes what the sources
 //! want and forwards everything else, and that too, to whatever would have been the thread's default without it.
 
+mod asker;
 mod global;
 mod inner;
 mod logged;
@@ -40,6 +41,8 @@ struct PerTest {
     seen_since: AtomicUsize,
     /// Somebody else's scoped default was met on a thread of the test.
     shadowed: AtomicBool,
+    /// It could not be told whether a span was asked for to be sent to a worker of SQLite.
+    unknown_asker: AtomicBool,
     /// Commands that workers of SQLite are executing for the test.
     running: AtomicUsize,
 }
@@ -179,6 +182,11 @@ fn on_hidden_query(scope: &Arc<Scope>) {
     per_test(scope.root()).shadowed.store(true, Relaxed);
 }
 
+/// The current span was asked for in `scope`, and it cannot be told for whom.
+fn on_unknown_asker(scope: &Arc<Scope>) {
+    per_test(scope.root()).unknown_asker.store(true, Relaxed);
+}
+
 /// A worker of SQLite begins to execute a command for `scope`, or has ended it.
 fn on_worker(scope: &Arc<Scope>, begins: bool) {
     let running = &per_test(scope.root()).running;
@@ -195,6 +203,9 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     let tee = per_test(scope.root());
     if !canary_arrives() {
         return Some(not_arriving(tee));
+    }
+    if tee.unknown_asker.load(Relaxed) {
+        return Some(unknown_asker());
     }
     if scope.is_frozen() && tee.running.load(Relaxed) > 0 {
         return Some(still_running());
@@ -273,6 +284,14 @@ fn unset() -> Blind {
                perfassert off this thread, too",
         "let the guard live for longer than the body, `std::mem::forget` it where it is made, or set the subscriber for the \
                whole process: `tracing_subscriber::fmt().try_init()`",
+    )
+}
+
+fn unknown_asker() -> Blind {
+    Blind::to_queries(
+        "under `perfassert::subscriber` sqlx has to be known by its place on the stack, to follow its queries to the workers of SQLite, \
+               and this build does not tell which functions were compiled into others",
+        "set `debug = \"line-tables-only\"` in the profile of the tests, or leave out `perfassert::subscriber` in this build",
     )
 }
 

@@ -12,6 +12,7 @@ use tracing_core::span::{Attributes, Current, Id, Record};
 use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
 
 use super::super::sqlx;
+use super::asker::{Asker, asker};
 use super::inner::Inner;
 use super::logged;
 use super::spans::{Span, Spans};
@@ -301,7 +302,11 @@ impl Subscriber for Tee {
         let _paused = pause();
         let Some(scope) = current() else { return inner.unwrap_or_else(Current::none) };
         let theirs = if self.is_wrapped() {
-            inner.filter(|_| !sqlx::takes_span_to_worker())
+            let asker = asker();
+            if asker == Asker::Unknown {
+                super::on_unknown_asker(&scope);
+            }
+            inner.filter(|_| asker != Asker::Sqlx)
         } else {
             inner.filter(|inner| {
                 let span = inner.id().and_then(|id| self.spans.get(id));

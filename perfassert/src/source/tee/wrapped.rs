@@ -27,8 +27,9 @@ use tracing_core::{Dispatch, Event, Interest, LevelFilter, Metadata, Subscriber}
 /// perfassert::subscriber(subscriber).init();
 /// ```
 ///
-/// What the subscriber sees and what is counted are the same. One thing differs: spans that the subscriber does not want are
-/// not made, and so do not carry their endpoint to a task on another thread.
+/// What the subscriber sees and what is counted are the same. Two things differ: spans that the subscriber does not want are
+/// not made, and so do not carry their endpoint to a task on another thread. And in an optimised build with sqlx's driver for SQLite,
+/// queries take line tables (`debug = "line-tables-only"`): without them the gates on queries fail, and say so.
 pub fn subscriber<S: Subscriber + Send + Sync>(inner: S) -> impl Subscriber + Send + Sync {
     Wrapped { parts: Parts(Arc::new(inner)) }
 }
