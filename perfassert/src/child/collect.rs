@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Line;
 use super::join::joined_as;
-use super::line::{FORMAT, Number};
+use super::line::{FORMAT, Number, WHOLE};
 #[cfg(inherit_threads)]
 use super::unseen::unseen;
 use crate::alloc::{Totals, pause};
@@ -22,8 +22,8 @@ pub(crate) fn collect(test: &Arc<Scope>) {
     let Some(dir) = test.children.dir() else { return };
     let told = told(dir);
     let (mut joined_by, mut blind) = (Vec::new(), Vec::new());
-    for (_, file) in &told {
-        match read(file, test) {
+    for (process, file) in &told {
+        match read(*process, file, test) {
             Ok(traceparent) => joined_by.push(OsString::from(traceparent)),
             Err(why) => blind.push(cannot_be_read(&why)),
         }
@@ -39,7 +39,7 @@ pub(crate) fn collect(test: &Arc<Scope>) {
 }
 
 /// The files in which children tell what they do, and the numbers of their processes.
-fn told(dir: &Path) -> Vec<(u32, PathBuf)> {
+pub(super) fn told(dir: &Path) -> Vec<(u32, PathBuf)> {
     let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut told: Vec<_> = files.filter_map(|file| Some((joined_as(&file)?, file))).collect();
     told.sort();
@@ -47,23 +47,31 @@ fn told(dir: &Path) -> Vec<(u32, PathBuf)> {
 }
 
 /// One child: what it joined by.
-fn read(file: &Path, test: &Arc<Scope>) -> Result<String, String> {
+fn read(process: u32, file: &Path, test: &Arc<Scope>) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let before = test.children.told_before(process);
+    let before =
+        before.map(|length| text.bytes().take(length as usize).filter(|byte| *byte == b'\n').count());
     let lines = text.lines().map(serde_json::from_str::<Line>).collect::<Result<Vec<_>, _>>();
-    let (sites, lines): (Vec<_>, Vec<_>) = lines
-        .map_err(|error| error.to_string())?
-        .into_iter()
-        .partition(|line| matches!(line, Line::Site { .. }));
+    let (sites, lines): (Vec<_>, Vec<_>) = (0..)
+        .zip(lines.map_err(|error| error.to_string())?)
+        .partition(|(_, line)| matches!(line, Line::Site { .. }));
     let mut lines = lines.into_iter();
-    let Some(Line::Joined { format: FORMAT, traceparent }) = lines.next() else {
+    let Some((_, Line::Joined { format: FORMAT, traceparent })) = lines.next() else {
         return Err(OTHER_VERSION.to_owned());
     };
     let starter = trace::find(traceparent.as_bytes());
     let whole = starter.filter(|starter| test.encloses(starter)).unwrap_or_else(|| Arc::clone(test));
-    let mut child = Child { parts: HashMap::new(), whole, sites: by_statement(sites), has_ended: false };
-    lines.try_for_each(|line| child.take(line))?;
+    let sites = by_statement(sites.into_iter().map(|(_, line)| line));
+    let mut child = Child { parts: HashMap::new(), whole, sites, is_set_up: false, has_ended: false };
+    for (number, line) in lines {
+        child.is_set_up = before.is_some_and(|before| number < before);
+        child.take(line)?;
+    }
     if !child.has_ended {
         test.set_blind(was_ended());
+    } else if before.is_some() && !child.is_set_up {
+        test.set_blind(was_started_before());
     }
     Ok(traceparent)
 }
@@ -76,6 +84,8 @@ struct Child {
     whole: Arc<Scope>,
     parts: HashMap<Number, Arc<Scope>>,
     sites: Sites,
+    /// What is read now was done before the test's body began.
+    is_set_up: bool,
     has_ended: bool,
 }
 
@@ -86,24 +96,30 @@ impl Child {
 
     fn take(&mut self, line: Line) -> Result<(), String> {
         match line {
+            Line::Part { .. } if self.is_set_up => {}
             Line::Part { part, within, name, is_endpoint } => {
                 let role = if is_endpoint { Role::Endpoint } else { Role::Section };
                 let scope = Scope::open(name, role, Some(Arc::clone(self.part(within))));
                 self.parts.insert(part, scope);
             }
             Line::Answered { part, name, failed } => {
-                let scope = self.part(part);
-                scope.set_failed(failed);
-                if scope.name() != name {
-                    scope.rename(name);
+                // A request of the set-up is no part of the test.
+                if let Some(scope) = self.parts.get(&part) {
+                    scope.set_failed(failed);
+                    if scope.name() != name {
+                        scope.rename(name);
+                    }
                 }
             }
             Line::Query(part, query) => {
                 let sites = &mut self.sites;
                 let site = |class, fingerprint| sites.get_mut(&(part, class, fingerprint))?.next();
                 let query = query.read(site).ok_or(OTHER_VERSION)?;
-                self.part(part).record(&query);
+                if !self.is_set_up {
+                    self.part(part).record(&query);
+                }
             }
+            Line::Count { .. } if self.is_set_up => {}
             Line::Count { part, counter, n } => self.part(part).count(&counter, n),
             Line::Blind { cause, help, of_queries } => {
                 let cause = format!("in a child process: {cause}");
@@ -127,8 +143,12 @@ impl Child {
     fn allocated(&mut self, part: Number, allocated: Allocated) {
         match self.parts.get(&part) {
             Some(scope) => scope.add_from_child(allocated),
+            None if part != WHOLE => {}
             None => {
                 self.has_ended = true;
+                if self.is_set_up {
+                    return;
+                }
                 self.whole.counting().for_each(|scope| scope.add_from_child(allocated));
             }
         }
@@ -138,7 +158,7 @@ impl Child {
 type Sites = HashMap<(Number, Class, Fingerprint), std::vec::IntoIter<Site>>;
 
 /// The lines of code by scope and statement, in the order in which the statements were executed.
-fn by_statement(lines: Vec<Line>) -> Sites {
+fn by_statement(lines: impl Iterator<Item = Line>) -> Sites {
     let mut sites = HashMap::<_, Vec<Site>>::new();
     for line in lines {
         if let Line::Site { part, class, fingerprint, site } = line
@@ -169,5 +189,12 @@ fn was_ended() -> Blind {
     Blind::to_allocations(
         "a child process has not come to the end of its `main`: what it allocated is not known",
         "have it end by itself, without `exit`, and wait for it in the test",
+    )
+}
+
+fn was_started_before() -> Blind {
+    Blind::to_allocations(
+        "a child process was started before the test's body, and has ended in it: what it allocated in the body alone is not known",
+        "start it in the body",
     )
 }

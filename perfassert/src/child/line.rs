@@ -10,8 +10,11 @@ use crate::sql::{Class, Fingerprint, Kind, Normalized};
 /// The version of these lines. Parent and child have one version of perfassert, or else nothing is told.
 pub(super) const FORMAT: u32 = 1;
 
-/// A scope of the child: 0 is all of it.
+/// A scope of the child.
 pub(crate) type Number = usize;
+
+/// All of it.
+pub(super) const WHOLE: Number = 0;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -85,7 +88,7 @@ pub(crate) struct SiteLine {
 
 /// The number of a scope that is no part of another process's.
 pub(crate) fn number(scope: &Scope) -> Number {
-    if scope.is_root() { 0 } else { std::ptr::from_ref(scope).addr() }
+    if scope.is_root() { WHOLE } else { std::ptr::from_ref(scope).addr() }
 }
 
 impl Line {

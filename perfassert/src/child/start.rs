@@ -1,10 +1,14 @@
 //! What a process that a test starts is to find in its environment, and what is noted of it.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::collect::told;
 use super::join::{given, has_joined};
+#[cfg(inherit_threads)]
+use super::note;
 use super::{DIR_VARIABLE, TRACE_VARIABLE};
 use crate::lock::lock;
 use crate::scope::{Phase, Role, Scope};
@@ -17,6 +21,8 @@ pub(super) type Variables = [(&'static str, OsString); 2];
 pub(crate) struct Children {
     /// Where they tell what they do, made for the first. It goes with the test.
     dir: OnceLock<Result<PathBuf, String>>,
+    /// Those that were there when the test's body began, by the numbers of their processes, and how much they had told.
+    before: Mutex<HashMap<u32, u64>>,
     /// For whom the test has asked for variables: a `traceparent` each.
     asked: Mutex<Vec<OsString>>,
 }
@@ -37,6 +43,22 @@ impl Children {
     /// The directory, if it was needed.
     pub(super) fn dir(&self) -> Option<&Path> {
         self.dir.get()?.as_deref().ok()
+    }
+
+    /// The test's body begins: what its children have done so far was set-up.
+    pub(crate) fn begin(&self) {
+        let Some(dir) = self.dir() else { return };
+        let mut before = lock(&self.before);
+        // Of those that were started some may not have joined yet.
+        #[cfg(inherit_threads)]
+        before.extend(note::read_all(dir).iter().flatten().map(|started| (started.pid, 0)));
+        let length = |file: PathBuf| file.metadata().map_or(0, |metadata| metadata.len());
+        before.extend(told(dir).into_iter().map(|(process, file)| (process, length(file))));
+    }
+
+    /// How much a child had told when the body began, if it was there.
+    pub(super) fn told_before(&self, process: u32) -> Option<u64> {
+        lock(&self.before).get(&process).copied()
     }
 
     fn make_dir(&self, test: &Scope) -> Result<&Path, &str> {

@@ -220,6 +220,7 @@ impl Scope {
         }
         self.gauge.restart_peak();
         *lock(&self.start) = sum(&shards);
+        self.children.begin();
         self.phase.store(Phase::Open as u8, Release);
     }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::duplicate_mod, reason = "on purpose, see above")]
 
 mod any;
+mod common;
 mod growth;
 mod mysql;
 mod postgres;

@@ -27,10 +27,10 @@ fn check(driver: &str, engine: Engine, rows: &[Row]) {
 
 #[test]
 fn sqlx_0_8_on_postgres() {
-    check("postgres", Engine::Postgres, postgres::ROWS);
+    check("postgres", Engine::Postgres, &postgres::rows());
 }
 
 #[test]
 fn sqlx_0_8_on_mariadb() {
-    check("mysql", Engine::MySql, mysql::ROWS);
+    check("mysql", Engine::MySql, &mysql::rows());
 }

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use perfassert::record::{Outcome, Record};
 use perfassert::{Metric, max_allocs, max_count, max_queries};
 use perfassert_test_support::child::{Child as Fixture, count, endpoint, list, record_of};
+use rstest::rstest;
 
 const ONE: &str = "SELECT ? AS one";
 
@@ -134,6 +135,39 @@ fn server() {
     server.get("/broken");
 }
 
+/// What starts a server before the body: a fixture, or an attribute of the application's own.
+#[rstest::fixture]
+fn of_the_set_up() -> Server {
+    let server = Server::start();
+    server.get("/orders/1");
+    run("count");
+    server
+}
+
+#[max_queries(2, endpoint = "GET /orders/{id}")]
+#[max_queries(2)]
+#[max_count("mail.sent" = 0)]
+#[rstest]
+#[ignore]
+#[tokio::test]
+async fn server_of_the_set_up(of_the_set_up: Server) {
+    of_the_set_up.get("/orders/2");
+}
+
+#[rstest::fixture]
+fn program_of_the_set_up() -> Child {
+    program("allocate when told").stdin(Stdio::piped()).spawn().unwrap()
+}
+
+#[max_allocs(1_000_000)]
+#[rstest]
+#[ignore]
+#[tokio::test]
+async fn allocations_of_a_program_of_the_set_up(mut program_of_the_set_up: Child) {
+    drop(program_of_the_set_up.stdin.take());
+    assert!(program_of_the_set_up.wait().unwrap().success());
+}
+
 fn queries_of(fixture: &str, expected: i64, statements: &str) -> Record {
     let record = record_of(fixture);
     assert_eq!(count(&record, &Metric::Queries), expected, "{fixture}");
@@ -172,6 +206,14 @@ fn a_server_counts_until_it_is_killed() {
     assert!(record.trace_id.is_some());
 }
 
+#[test]
+fn what_a_server_did_before_the_body_is_set_up() {
+    let record = queries_of("server_of_the_set_up", 2, &format!("2x {ONE}"));
+    assert_eq!(endpoint(&record, "GET /orders/{id}").requests, 1);
+    assert_eq!(record.endpoints.len(), 1);
+    assert_eq!(record.counts.get(&Metric::Counter("mail.sent".into())), None);
+}
+
 #[track_caller]
 fn check_fails(fixture: &str, expected: &[&str]) {
     let ran = Fixture::one(fixture).run();
@@ -186,6 +228,10 @@ fn a_failure_is_said() {
     check_fails(
         "allocations_of_one_that_exits",
         &["has not come to the end of its `main`: what it allocated is not known", "have it end by itself"],
+    );
+    check_fails(
+        "allocations_of_a_program_of_the_set_up",
+        &["was started before the test's body", "start it in the body"],
     );
     check_fails("over_the_budget", &["1 query, budget 0", ONE, "tests/children/src/main.rs:", "query"]);
 }
