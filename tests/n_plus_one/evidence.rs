@@ -58,6 +58,14 @@ fn what_is_interleaved_has_the_same_parent() {
     );
 }
 
+/// Of two lists with as many rows, one is read while the statement is repeated, and one when all is done: both are told of
+/// behind it.
+#[test]
+fn what_began_behind_is_not_what_it_is_repeated_for() {
+    check("loops::while_the_rows_are_read", &["6x  SELECT name", "<- once per row of the statement below\n"]);
+    check("loops::insert_in_a_loop_before_a_list", &["6x  INSERT INTO rates", "<- repeated from one line\n"]);
+}
+
 /// Q38
 #[test]
 fn two_lines_are_two_groups_and_their_total() {

@@ -19,6 +19,7 @@ pub(crate) const SHAPES: &[Row] = &[
     ("loops::joined", NPlusOne, None),
     ("loops::task_per_row", NPlusOne, None),
     ("loops::insert_in_a_loop", NPlusOne, None),
+    ("loops::insert_in_a_loop_before_a_list", NPlusOne, None),
     ("loops::update_per_row", NPlusOne, None),
     ("loops::look_before_each_insert", NPlusOne, None),
     ("loops::down_a_tree", NPlusOne, None),
@@ -59,6 +60,7 @@ pub(crate) const SHAPES: &[Row] = &[
     ("innocent::rows_in_one_insert", Innocent, None),
     ("innocent::several_in_one_text", Innocent, None),
     ("innocent::transaction_that_is_tried_again", Innocent, None),
+    ("innocent::tried_again_before_a_list", Innocent, None),
     (
         "innocent::transaction_that_is_tried_again_on_sqlite",
         Innocent,

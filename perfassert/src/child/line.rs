@@ -139,6 +139,7 @@ impl QueryLine {
             failed: self.failed,
             // They stay in the process that has them.
             values: None,
+            began: None,
         })
     }
 }

@@ -115,10 +115,12 @@ fn told(entry: &Entry) -> Option<Told> {
 /// or in all; or one that returned some more, as not every row needs it. Of several the one that was executed least, and
 /// last.
 ///
-/// It began before, unless it is read while the other is repeated: then it ends, and is told, behind.
+/// It is told before, unless it is read while the other is repeated: then it ends, and is told, behind, but has begun
+/// before the last of them. What began behind all of them is no reason for any.
 fn parent(statements: &[Entry], child: usize, times: u64) -> Option<Parent> {
     let others = statements.iter().enumerate().filter(|(index, entry)| {
-        *index != child && entry.statement.class == Class::Application && entry.count < times
+        let is_in_time = *index < child || (*index > child && has_begun(entry, &statements[child]));
+        is_in_time && entry.statement.class == Class::Application && entry.count < times
     });
     let of_rows = |is_enough: &dyn Fn(u64) -> bool| {
         let candidates = others.clone().filter_map(|(index, entry)| {
@@ -128,6 +130,12 @@ fn parent(statements: &[Entry], child: usize, times: u64) -> Option<Parent> {
         candidates.min_by_key(|(_, rank)| *rank).map(|(parent, _)| parent)
     };
     of_rows(&|rows| rows == times).or_else(|| of_rows(&|rows| rows > times && rows - times <= rows / 4))
+}
+
+/// Whether `parent` is known to have begun before the last of `child` did.
+fn has_begun(parent: &Entry, child: &Entry) -> bool {
+    let began = parent.began.zip(child.began);
+    began.is_some_and(|((first, _), (_, last))| first < last)
 }
 
 /// The lines from which a statement was sent `threshold` times or more, by the same calls, and how often from all of them.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::lines::Lines;
 use super::repeats::{Repeats, SoFar};
@@ -24,6 +25,8 @@ pub(crate) struct Query {
     pub(crate) failed: bool,
     /// A hash of its values, where they are known.
     pub(crate) values: Option<u64>,
+    /// When it began, of a driver that tells of executions when they end.
+    pub(crate) began: Option<Instant>,
 }
 
 /// What a scope still wants to know of a statement, and costs something to find out.
@@ -58,6 +61,8 @@ pub(crate) struct Entry {
     pub(crate) rows: Option<u64>,
     /// The rows that all of them returned.
     pub(crate) all_rows: u64,
+    /// When the first of them began, and the last, as far as is known.
+    pub(crate) began: Option<(Instant, Instant)>,
     /// How many of them failed, where the driver tells.
     pub(crate) failed: u64,
 }
@@ -74,6 +79,7 @@ impl Ledger {
                 repeats: Repeats::default(),
                 rows: None,
                 all_rows: 0,
+                began: None,
                 failed: 0,
             });
             self.entries.len() - 1
@@ -83,6 +89,10 @@ impl Ledger {
         entry.round_trips += u64::from(query.is_round_trip);
         entry.rows = entry.rows.max(query.rows);
         entry.all_rows += query.rows.unwrap_or(0);
+        if let Some(began) = query.began {
+            let (first, last) = entry.began.unwrap_or((began, began));
+            entry.began = Some((first.min(began), last.max(began)));
+        }
         entry.failed += u64::from(query.failed);
         if !query.is_repeated {
             entry.lines.add(query.site.as_ref());

@@ -21,6 +21,7 @@ fn query(sql: &str) -> Query {
         rows: None,
         failed: false,
         values: None,
+        began: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::cache::Cache;
 use crate::alloc::pause;
@@ -25,12 +26,13 @@ pub struct Execution<'a> {
     rows: Option<u64>,
     failed: bool,
     binds: Option<u64>,
+    took: Option<Duration>,
 }
 
 impl<'a> Execution<'a> {
     /// Of the text as it was sent. What is kept of it has no values: see [`normalize`](crate::sql::normalize).
     pub fn new(sql: &'a str) -> Self {
-        Execution { sql, rows: None, failed: false, binds: None }
+        Execution { sql, rows: None, failed: false, binds: None, took: None }
     }
 
     /// How many rows came back.
@@ -62,6 +64,12 @@ impl<'a> Execution<'a> {
         Execution { binds: Some(hash(values)), ..self }
     }
 
+    /// How long ago it began, where it is recorded when it ends.
+    #[cfg(any(feature = "tracing-events", test))]
+    pub(super) fn took(self, took: Duration) -> Self {
+        Execution { took: Some(took), ..self }
+    }
+
     /// Counts it for the scope of the calling thread or task; outside of any it is nobody's.
     ///
     /// Its call site is the line of the user's code that led here.
@@ -90,6 +98,7 @@ impl<'a> Execution<'a> {
         carried: Option<Capture>,
         binds: impl FnOnce() -> Option<u64>,
     ) {
+        let began = self.took.and_then(|took| Instant::now().checked_sub(took));
         let text = text_of(self.sql);
         let wanted = text.parts.iter().map(|part| scope.wants(&part.statement));
         let wanted = wanted.fold(Wanted::default(), |all, one| Wanted {
@@ -116,6 +125,7 @@ impl<'a> Execution<'a> {
                 rows: self.rows.filter(|_| is_one),
                 failed: self.failed && is_one,
                 values: values.filter(|_| is_one),
+                began,
             });
         }
     }

@@ -1,6 +1,7 @@
 //! What sqlx logs: one event of target `sqlx::query` for each execution, in any version that logs to `tracing`.
 
 use std::fmt;
+use std::time::Duration;
 
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Metadata};
@@ -28,6 +29,7 @@ pub(super) struct Logged {
     statement: String,
     /// The rows that were returned. Too few when the caller stopped reading early.
     rows: Option<u64>,
+    took: Option<Duration>,
 }
 
 impl Logged {
@@ -44,8 +46,12 @@ impl Logged {
         let inner = self.statement.strip_prefix("\n\n").unwrap_or(&self.statement);
         let inner = inner.strip_suffix('\n').unwrap_or(inner);
         let execution = Execution::new(if self.statement.is_empty() { &self.summary } else { inner });
-        match self.rows {
+        let execution = match self.rows {
             Some(rows) => execution.rows(rows),
+            None => execution,
+        };
+        match self.took {
+            Some(took) => execution.took(took),
             None => execution,
         }
     }
@@ -72,6 +78,12 @@ impl Visit for Logged {
     fn record_u64(&mut self, field: &Field, value: u64) {
         if field.name() == "rows_returned" {
             self.rows = Some(value);
+        }
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        if field.name() == "elapsed_secs" {
+            self.took = Duration::try_from_secs_f64(value).ok();
         }
     }
 

@@ -90,6 +90,23 @@ async fn transaction_that_is_tried_again() {
     }
 }
 
+/// There are as many products, which are asked for when all is done.
+#[no_n_plus_one]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn tried_again_before_a_list() {
+    let shop = Shop::open().await;
+    let connection = &mut *shop.pool.acquire().await.unwrap();
+    for _ in 0..3 {
+        sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
+        let update = sqlx::query("UPDATE orders SET status = 'sent' WHERE id = ?").bind(1);
+        update.execute(&mut *connection).await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.unwrap();
+    }
+    let products = sqlx::query("SELECT name FROM products").fetch_all(&mut *connection).await.unwrap();
+    assert_eq!(products.len(), 3);
+}
+
 /// Q27
 #[no_n_plus_one]
 #[ignore = "a fixture"]

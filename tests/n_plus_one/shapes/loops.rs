@@ -144,6 +144,20 @@ async fn insert_in_a_loop() {
     }
 }
 
+/// What is looked at in the end are the rows that were inserted, and not what they were inserted for.
+#[no_n_plus_one]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn insert_in_a_loop_before_a_list() {
+    let shop = Shop::open().await;
+    for order in 1..=ORDERS {
+        let insert = sqlx::query("INSERT INTO rates (day, rate) VALUES (?, 1)").bind(order + 10);
+        insert.execute(&shop.pool).await.unwrap();
+    }
+    let rates = sqlx::query("SELECT day FROM rates WHERE day > 10").fetch_all(&shop.pool).await.unwrap();
+    assert_eq!(rates.len() as i64, ORDERS);
+}
+
 #[no_n_plus_one]
 #[ignore = "a fixture"]
 #[tokio::test]
