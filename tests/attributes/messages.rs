@@ -142,8 +142,19 @@ perfassert: messages::tests::nothing_was_observed_of_an_n_plus_one could not be 
 
   help: if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,
         or a driver whose feature of perfassert is not on
-        if it is to send none, say so: #[max_queries(0)] in place of #[no_n_plus_one]",
+        if it is to send none, say so: #[max_queries(0)]",
     );
+    check(
+        "nothing_was_observed_by_two_gates",
+        "
+perfassert: messages::tests::nothing_was_observed_by_two_gates could not be measured
+  no query of the test was observed; perfassert listens to: sqlx, diesel, rusqlite, tokio-postgres
+
+  help: if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,
+        or a driver whose feature of perfassert is not on
+        if it is to send none, say so: #[max_queries(0)]",
+    );
+    check("none_is_no_n_plus_one", "");
     check(
         "an_endpoint_that_was_never_requested",
         "
@@ -361,6 +372,19 @@ mod tests {
     #[tokio::test]
     #[ignore = "run by the suite"]
     async fn nothing_was_observed_of_an_n_plus_one() {}
+
+    /// The budget of one kind does not say that there are none of another.
+    #[no_n_plus_one]
+    #[max_queries(5, insert = 0)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn nothing_was_observed_by_two_gates() {}
+
+    #[no_n_plus_one]
+    #[max_queries(0)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn none_is_no_n_plus_one() {}
 
     #[max_queries(5, endpoint = "GET /customers")]
     #[test]

@@ -44,6 +44,11 @@ fn every_other_one_is_accused_in_every_test() {
 }
 
 #[test]
+fn a_test_without_queries_passes() {
+    check("without_queries", None, &[]);
+}
+
+#[test]
 fn the_attribute_comes_before_the_configuration() {
     check("with_an_attribute", None, &[]);
 }

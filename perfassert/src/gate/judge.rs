@@ -1,7 +1,7 @@
 //! The verdict: pure, from the attributes and what was observed.
 
 use super::n_plus_one::{Suspect, suspects};
-use super::{Gate, Observation, Part, Rise, Scaling, growth};
+use super::{Gate, MaxQueries, NoNPlusOne, Observation, Part, Rise, Scaling, growth};
 use crate::counts::Metric;
 use crate::scope::{Blind, Sight};
 
@@ -35,7 +35,7 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
     let mut verdict = Verdict { violations: Vec::new(), inconclusive: Vec::new() };
     for gate in gates {
         match subjects(gate, observed) {
-            Ok(parts) => judge_gate(gate, &parts, observed, &mut verdict),
+            Ok(parts) => judge_gate(gate, gates, &parts, observed, &mut verdict),
             Err(blind) => verdict.see_not(blind),
         }
     }
@@ -75,8 +75,14 @@ fn subjects<'a>(gate: &Gate, observed: &'a Observation) -> Result<Vec<&'a Part>,
     if requests.is_empty() { Err(never_requested(endpoint, observed)) } else { Ok(requests) }
 }
 
-fn judge_gate<'a>(gate: &'a Gate, parts: &[&'a Part], observed: &'a Observation, verdict: &mut Verdict<'a>) {
-    if let Some(blind) = cannot_count(gate, parts, &observed.sources) {
+fn judge_gate<'a>(
+    gate: &'a Gate,
+    gates: &[Gate],
+    parts: &[&'a Part],
+    observed: &'a Observation,
+    verdict: &mut Verdict<'a>,
+) {
+    if let Some(blind) = cannot_count(gate, gates, parts, &observed.sources) {
         return verdict.see_not(blind);
     }
     if let Gate::NoNPlusOne(gate) = gate {
@@ -115,22 +121,34 @@ fn is_about_queries(gate: &Gate) -> bool {
     }
 }
 
-/// Why a gate's numbers mean nothing.
-fn cannot_count(gate: &Gate, parts: &[&Part], sources: &[String]) -> Option<Blind> {
+/// Why the numbers of a gate, which is one of `gates`, mean nothing.
+fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], sources: &[String]) -> Option<Blind> {
     let allocs = matches!(gate, Gate::MaxAllocs(_) | Gate::Scaling(Scaling { allocs: Some(_), .. }));
     if allocs && !parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()) {
         return Some(allocator_not_installed());
     }
-    // A snapshot may well say that there are none.
-    if !is_about_queries(gate) || matches!(gate, Gate::Snapshot) {
+    // A snapshot may well say that there are none, and what is set for all tests says nothing of this one.
+    let may_see_none =
+        |gate: &Gate| matches!(gate, Gate::Snapshot | Gate::NoNPlusOne(NoNPlusOne { is_for_all: true, .. }));
+    if !is_about_queries(gate) || may_see_none(gate) {
         return None;
     }
     if parts.iter().all(|part| part.counts.get(&Metric::Queries).is_none()) {
         return Some(no_source());
     }
-    let expects_some = gate.limits().iter().all(|(_, max)| *max > 0);
+    let expects_some = match gate {
+        Gate::MaxQueries(gate) => gate.limits().iter().any(|(_, max)| *max > 0),
+        // Where the test says that it sends none, nothing can repeat.
+        Gate::NoNPlusOne(_) => !gates.iter().any(allows_none),
+        _ => true,
+    };
     let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
     (expects_some && none).then(|| nothing_observed(gate, sources))
+}
+
+/// Whether the test is to send no query at all.
+fn allows_none(gate: &Gate) -> bool {
+    matches!(gate, Gate::MaxQueries(MaxQueries { max: Some(0), endpoint: None, .. }))
 }
 
 fn allocator_not_installed() -> Blind {
@@ -153,9 +171,6 @@ fn nothing_observed(gate: &Gate, sources: &[String]) -> Blind {
     let (subject, none) = match (gate, gate.endpoint()) {
         (_, Some(endpoint)) => {
             (format!("`{endpoint}`"), format!("#[max_queries(0, endpoint = \"{endpoint}\")]"))
-        }
-        (Gate::NoNPlusOne(_), None) => {
-            ("the test".to_owned(), "#[max_queries(0)] in place of #[no_n_plus_one]".to_owned())
         }
         (Gate::Scaling(_), None) => {
             ("the test".to_owned(), "#[max_queries(0)], and no `queries` in #[scaling]".to_owned())

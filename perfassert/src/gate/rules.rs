@@ -44,7 +44,7 @@ impl Rules {
         if let Some(threshold) = config.no_n_plus_one
             && !has(|gate| matches!(gate, Gate::NoNPlusOne(_)))
         {
-            more.push(Gate::NoNPlusOne(NoNPlusOne { threshold }));
+            more.push(Gate::NoNPlusOne(NoNPlusOne { threshold, is_for_all: true }));
         }
         if !more.is_empty() {
             self.gates.to_mut().extend(more);

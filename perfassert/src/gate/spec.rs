@@ -88,6 +88,9 @@ pub struct MaxCount {
 #[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
 pub struct NoNPlusOne {
     pub threshold: u64,
+    /// Set for all tests, be there queries in them or not.
+    #[doc(hidden)]
+    pub is_for_all: bool,
 }
 
 /// `#[scaling]`: how fast the counts may grow with the size of what the test works on.
@@ -170,7 +173,7 @@ impl MaxAllocs {
 
 impl NoNPlusOne {
     /// Two of the same may be chance, three are a loop.
-    pub const DEFAULT: Self = NoNPlusOne { threshold: 3 };
+    pub const DEFAULT: Self = NoNPlusOne { threshold: 3, is_for_all: false };
 }
 
 impl Scaling {
