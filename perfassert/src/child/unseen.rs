@@ -20,11 +20,11 @@ pub(super) fn unseen(dir: &Path, joined: &[u32]) -> Vec<Blind> {
     programs.chain(has_forked.then(has_become_nothing)).collect()
 }
 
-/// The name of the program, if it lies in one of `dirs`.
-fn built_beside(started: &Started, dirs: &[PathBuf]) -> Option<String> {
+/// The program, if it lies in one of `dirs`.
+fn built_beside(started: &Started, dirs: &[PathBuf]) -> Option<PathBuf> {
     let path = find(&started.program, &started.path)?;
     let is_beside = path.parent().is_some_and(|dir| dirs.iter().any(|known| known == dir));
-    is_beside.then(|| path.file_name().map(|name| name.to_string_lossy().into_owned()))?
+    is_beside.then_some(path)
 }
 
 /// Where cargo puts programs: beside the directory of the test binaries, and where it says that it has put them.
@@ -44,11 +44,17 @@ fn cargos_dirs() -> &'static [PathBuf] {
     })
 }
 
-fn did_not_join(program: &str) -> Blind {
+fn did_not_join(program: &Path) -> Blind {
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
     Blind::to_everything(
-        format!("the test has started `{program}`, which did not join it: what it did is not known"),
-        "call `let _joined = perfassert::child::join();` first of all in its `main`; or start it in `perfassert::unmeasured`, if what it \
-               does is not to count",
+        format!("the test has started `{name}`, which did not join it: what it did is not known"),
+        // Where cargo puts test programs, which have no `main` of the user's.
+        if program.parent().is_some_and(|dir| dir.ends_with("deps")) {
+            "start it in `perfassert::unmeasured`: it is a test program, and the attributes on its tests judge them there"
+        } else {
+            "call `let _joined = perfassert::child::join();` first of all in its `main`; or start it in `perfassert::unmeasured`, if what \
+             it does is not to count"
+        },
     )
 }
 

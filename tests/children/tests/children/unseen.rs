@@ -68,6 +68,14 @@ fn from_another_directory() {
     assert!(child.wait().unwrap().success());
 }
 
+/// A test that runs itself, in another environment say.
+#[max_queries(0)]
+#[ignore]
+#[test]
+fn this_program() {
+    succeed(Command::new(std::env::current_exe().unwrap()).arg("--list").stdout(Stdio::null()));
+}
+
 #[max_queries(0)]
 #[ignore]
 #[test]
@@ -122,6 +130,12 @@ fn a_program_of_the_projects_that_did_not_join_is_named() {
             &[cause, "child::join();` first of all", "perfassert::unmeasured"],
         );
     }
+}
+
+#[test]
+fn a_test_program_is_not_told_to_join() {
+    let help = "help: start it in `perfassert::unmeasured`: it is a test program";
+    check_fails("unseen::this_program", &["the test has started `children-", help]);
 }
 
 #[test]
