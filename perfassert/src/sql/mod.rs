@@ -28,7 +28,8 @@
 //!   `#>>` and `#-` between an operand and a value; its XOR is taken for a comment. `/*! ... */` and hints are comments.
 //!   Comments nest, unless one is never closed that way.
 //! - `?`, `?|` and `?&` are operators between a name or a parenthesis and an operand, placeholders elsewhere.
-//! - The names of savepoints, cursors and prepared statements are `?`.
+//! - The names of savepoints, cursors and prepared statements are `?`, and so is that of a database that is created, dropped or
+//!   altered.
 //! - Words that are keywords in every dialect are in capitals, other unquoted words in small letters.
 //!
 //! # Classes

@@ -1,5 +1,7 @@
-//! Names that are made up for one use: those of savepoints, cursors and prepared statements.
+//! Names that are made up for one use: those of savepoints, cursors and prepared statements, and of databases that are created or
+//! dropped: each test has one of its own, another in each run.
 
+use super::catalog::is_migration;
 use super::keyword::Keyword;
 use super::token::{Token, TokenKind};
 
@@ -27,7 +29,8 @@ impl Names {
             TokenKind::Name | TokenKind::Command | TokenKind::Quoted => {
                 self.is_started = true;
                 self.after_current = false;
-                return std::mem::take(&mut self.expected);
+                // By the names of its databases `#[sqlx::test]` is known.
+                return std::mem::take(&mut self.expected) && !token.name().is_some_and(is_migration);
             }
             TokenKind::Semicolon => *self = Names::default(),
             _ => {}
@@ -54,6 +57,7 @@ impl Names {
                     || (verb == K::Drop && keyword == K::Prepare)
             }
             K::To => verb == K::Rollback,
+            K::Database => matches!(verb, K::Create | K::Drop | K::Alter),
             K::From | K::In => matches!(verb, K::Fetch | K::Move),
             K::Of => self.after_current,
             K::As | K::For | K::Transaction => {

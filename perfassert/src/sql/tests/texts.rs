@@ -343,6 +343,14 @@ fn q9_names_are_canonical() {
     check("CLOSE ?", &["CLOSE c1"]);
     check("EXECUTE ? (?, ?)", &["EXECUTE s1(1, 2)"]);
     check("DEALLOCATE ?", &["DEALLOCATE s1"]);
+    // A test has a database of its own, with a name that is another one each time.
+    check("CREATE DATABASE ?", &["CREATE DATABASE test_01a20347", "create database \"test-1\""]);
+    check("CREATE DATABASE IF NOT EXISTS ?", &["CREATE DATABASE IF NOT EXISTS `test_1`"]);
+    check("CREATE DATABASE ? template shop", &["CREATE DATABASE test_1 TEMPLATE shop"]);
+    check("CREATE DATABASE _sqlx_test_1", &["create database _sqlx_test_1"]);
+    check("DROP DATABASE IF EXISTS ? WITH (force)", &["DROP DATABASE IF EXISTS test_1 WITH (FORCE)"]);
+    check("ALTER DATABASE ? allow_connections ?", &["ALTER DATABASE test_1 ALLOW_CONNECTIONS false"]);
+    check("GRANT connect ON database shop TO reader", &["GRANT CONNECT ON DATABASE shop TO reader"]);
     check("DEALLOCATE PREPARE ?", &["DEALLOCATE PREPARE s1"]);
     check("DEALLOCATE ALL", &["deallocate all"]);
     check("PREPARE ? AS SELECT name FROM t WHERE a = ?", &["PREPARE s1 AS SELECT name FROM t WHERE a = $1"]);
