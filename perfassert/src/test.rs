@@ -240,6 +240,7 @@ pub(crate) fn conclude<T: Outcome>(
     if scope.role() == Role::Test {
         let record = || gate::record(test, &rules, &observed, &verdict, ending);
         match std::env::var_os(record::DIR_VARIABLE) {
+            Some(_) if child::is_run_by_a_test() => {}
             Some(dir) => {
                 if let Err(error) = record::append(Path::new(&dir), &record()) {
                     panic!("perfassert: writing the record of {}: {error}", test.name());

@@ -20,7 +20,10 @@ const STRAY: &str = "ran on threads of a test that had ended";
 /// Runs a fixture, which is to fail for `cause` and to end with advice.
 #[track_caller]
 fn check(fixture: &str, cause: &str, help: &str) {
-    check_failed(&Child::one(&format!("hidden::{fixture}")).run(), fixture, cause, help);
+    let run = Child::one(&format!("hidden::{fixture}")).run();
+    check_failed(&run, fixture, cause, help);
+    // Where it is known why, that is all that is said.
+    assert_eq!(run.output.contains(NOTHING), cause == NOTHING, "{}", run.output);
 }
 
 /// Fails unless the last test of `run` failed because it could not see, with the cause and the help.

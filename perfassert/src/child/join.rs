@@ -121,6 +121,11 @@ pub(super) fn joined_as(file: &Path) -> Option<u32> {
 /// How the names of these files end.
 const EXTENSION: &str = "jsonl";
 
+/// Whether a test has started this program, which is a test program: its tests are no tests of the run then.
+pub(crate) fn is_run_by_a_test() -> bool {
+    std::env::var_os(DIR_VARIABLE).is_some() && !has_joined()
+}
+
 pub(crate) fn has_joined() -> bool {
     TOLD.get().is_some()
 }

@@ -45,7 +45,7 @@ pub(crate) use hand_over::{HandOver, hand_over, is_asked_for, is_variable};
 #[cfg(inherit_threads)]
 pub(crate) use join::is_child;
 pub use join::{Joined, join};
-pub(crate) use join::{has_joined, tell, tell_answer, tell_count, tell_part};
+pub(crate) use join::{has_joined, is_run_by_a_test, tell, tell_answer, tell_count, tell_part};
 pub(crate) use line::Line;
 #[cfg(inherit_threads)]
 pub(crate) use note::Note;

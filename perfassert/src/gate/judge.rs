@@ -82,7 +82,7 @@ fn judge_gate<'a>(
     observed: &'a Observation,
     verdict: &mut Verdict<'a>,
 ) {
-    if let Some(blind) = cannot_count(gate, gates, parts, &observed.sources) {
+    if let Some(blind) = cannot_count(gate, gates, parts, observed) {
         return verdict.see_not(blind);
     }
     if let Gate::NoNPlusOne(gate) = gate {
@@ -122,7 +122,7 @@ fn is_about_queries(gate: &Gate) -> bool {
 }
 
 /// Why the numbers of a gate, which is one of `gates`, mean nothing.
-fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], sources: &[String]) -> Option<Blind> {
+fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observation) -> Option<Blind> {
     let allocs = matches!(gate, Gate::MaxAllocs(_) | Gate::Scaling(Scaling { allocs: Some(_), .. }));
     if allocs && !parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()) {
         return Some(allocator_not_installed());
@@ -143,7 +143,9 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], sources: &[String]
         _ => true,
     };
     let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
-    (expects_some && none).then(|| nothing_observed(gate, sources))
+    // Where it is known what hides them, that is said.
+    let is_explained = observed.blind.iter().any(|blind| blind.of != Sight::Allocations);
+    (expects_some && none && !is_explained).then(|| nothing_observed(gate, &observed.sources))
 }
 
 /// Whether the test is to send no query at all.

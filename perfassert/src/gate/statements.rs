@@ -135,7 +135,8 @@ fn lines_of(text: &mut String, entry: &Entry, accused: &[(Site, u64)]) {
     }
     for (site, _) in &sites {
         let of_several = accused.iter().find(|(line, _)| line == site).filter(|_| accused.len() > 1);
-        let count = of_several.map(|(_, n)| format!("{n}x  ")).unwrap_or_default();
+        let about = if entry.lines.is_exact() { "" } else { "about " };
+        let count = of_several.map(|(_, n)| format!("{about}{n}x  ")).unwrap_or_default();
         line(text, 11, format!("{count}{site}  {}", site.function).trim_end());
     }
 }

@@ -218,6 +218,9 @@ fn test_binary() {
 fn a_test_binary_is_no_child() {
     let ran = Fixture::one("ways::test_binary").run();
     assert!(ran.output.contains("the test has started `children-"), "{}", ran.output);
+    // Nor are they tests of the run: a test that runs itself would be there twice.
+    let recorded: Vec<_> = ran.records.iter().map(|record| record.test.name.as_str()).collect();
+    assert_eq!(recorded, ["ways::test_binary"]);
 }
 
 #[test]
