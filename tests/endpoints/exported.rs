@@ -120,14 +120,14 @@ async fn by_context() {
 #[ignore = "a fixture"]
 #[tokio::test]
 async fn by_context_wrapped() {
-    one_request(|app| app.layer(from_fn(attach)), |subscriber| perfassert::subscriber(subscriber)).await;
+    one_request(|app| app.layer(from_fn(attach)), perfassert::subscriber).await;
 }
 
 #[max_queries(2)]
 #[ignore = "a fixture"]
 #[tokio::test]
 async fn by_set_parent() {
-    one_request(|app| app.layer(from_fn(set_parent)), |subscriber| perfassert::subscriber(subscriber)).await;
+    one_request(|app| app.layer(from_fn(set_parent)), perfassert::subscriber).await;
 }
 
 #[track_caller]
