@@ -47,6 +47,7 @@ pub mod diesel;
 mod enter;
 mod functions;
 mod gate;
+mod json;
 mod lock;
 mod mix;
 pub mod record;

@@ -76,16 +76,26 @@ fn files_can_be_held_in_the_head() {
     assert_eq!(long, [""; 0]);
 }
 
-#[test]
-fn the_library_without_features_depends_on_next_to_nothing() {
+/// The crates that come with the library, by the names that code has for them.
+fn comes_with_the_library(features: &[&str]) -> String {
     let tree = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--package", "perfassert", "--no-default-features", "--edges", "normal"])
+        .args(["tree", "--package", "perfassert", "--edges", "normal"])
         .args(["--prefix", "none", "--format", "{lib}", "--no-dedupe", "--offline"])
+        .args(features)
         .current_dir(root())
         .output()
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    let tree = String::from_utf8(tree.stdout).unwrap();
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+fn comes_in(name: &str, tree: &str) -> bool {
+    tree.lines().any(|line| line == name)
+}
+
+#[test]
+fn the_library_without_features_depends_on_next_to_nothing() {
+    let tree = comes_with_the_library(&["--no-default-features"]);
     for heavy in [
         "actix_web",
         "tokio",
@@ -100,6 +110,19 @@ fn the_library_without_features_depends_on_next_to_nothing() {
         "libsqlite3_sys",
         "log",
     ] {
-        assert!(!tree.lines().any(|name| name == heavy), "{heavy} came in:\n{tree}");
+        assert!(!comes_in(heavy, &tree), "{heavy} came in:\n{tree}");
+    }
+}
+
+/// Where `serde_json` is linked, in whatever way, its values can be compared with numbers and texts. Then `assert_eq!(&*bytes, &[])`
+/// does not compile any more, as it is not known of what the right side is empty: a dev-dependency must not break a suite by that.
+#[test]
+fn the_library_makes_no_comparison_of_the_users_ambiguous() {
+    // actix-web has it anyway: whoever turns that feature on has both.
+    let others = "sqlx,rusqlite,tokio-postgres,diesel,snapshot,tower,axum,axum-07";
+    for features in [&[][..], &["--features", others]] {
+        let tree = comes_with_the_library(features);
+        assert!(comes_in("serde", &tree), "no tree:\n{tree}");
+        assert!(!comes_in("serde_json", &tree), "with {features:?} serde_json came in:\n{tree}");
     }
 }

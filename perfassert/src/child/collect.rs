@@ -11,6 +11,7 @@ use super::line::{FORMAT, Number, WHOLE};
 #[cfg(inherit_threads)]
 use super::unseen::unseen;
 use crate::alloc::{Totals, pause};
+use crate::json;
 use crate::scope::{Allocated, Blind, Role, Scope};
 use crate::site::Site;
 use crate::sql::{Class, Fingerprint};
@@ -52,7 +53,8 @@ fn read(process: u32, file: &Path, test: &Arc<Scope>) -> Result<String, String> 
     let before = test.children.told_before(process);
     let before =
         before.map(|length| text.bytes().take(length as usize).filter(|byte| *byte == b'\n').count());
-    let lines = text.lines().map(serde_json::from_str::<Line>).collect::<Result<Vec<_>, _>>();
+    let lines =
+        text.lines().map(|line| json::from_slice::<Line>(line.as_bytes())).collect::<Result<Vec<_>, _>>();
     let (sites, lines): (Vec<_>, Vec<_>) = (0..)
         .zip(lines.map_err(|error| error.to_string())?)
         .partition(|(_, line)| matches!(line, Line::Site { .. }));

@@ -10,6 +10,7 @@ use super::line::{FORMAT, number};
 use super::{DIR_VARIABLE, Line, TRACE_VARIABLE};
 use crate::alloc::{is_installed, pause};
 use crate::enter::{Entered, enter, threads_inherit};
+use crate::json;
 use crate::lock::lock;
 use crate::scope::{Heirs, Role, Scope, Sight};
 use crate::source;
@@ -139,7 +140,7 @@ pub(crate) fn is_child() -> bool {
 /// Tells a line, if this process has joined. The caller has paused the counting.
 pub(crate) fn tell(line: impl FnOnce() -> Line) {
     let Some(file) = TOLD.get() else { return };
-    let mut text = serde_json::to_vec(&line()).expect("a line is plain data");
+    let mut text = json::to_vec(&line());
     text.push(b'\n');
     // One write for each line, so that a reader sees all of it or nothing. Where it fails the disk is full, and the reader finds
     // the line before cut short or the end missing.

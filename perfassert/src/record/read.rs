@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Record;
 use super::format::{Header, Line, UnknownWord, VERSION};
+use crate::json;
 
 /// A line that could not be read; the others of its file were.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,13 +118,11 @@ enum LineError {
 }
 
 fn read_line(line: &[u8]) -> Result<Record, LineError> {
-    let damaged = |error: serde_json::Error| {
-        LineError::Damaged(if error.is_eof() { "cut short".to_owned() } else { error.to_string() })
-    };
-    let Header { format } = serde_json::from_slice(line).map_err(damaged)?;
+    let damaged = |error: json::Error| LineError::Damaged(error.to_string());
+    let Header { format } = json::from_slice(line).map_err(damaged)?;
     if format > VERSION {
         return Err(LineError::Newer(format));
     }
-    let line: Line = serde_json::from_slice(line).map_err(damaged)?;
+    let line: Line = json::from_slice(line).map_err(damaged)?;
     line.try_into().map_err(|UnknownWord(word)| LineError::Damaged(format!("unknown word `{word}`")))
 }

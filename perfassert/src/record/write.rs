@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Record;
 use super::format::Line;
+use crate::json;
 
 /// The environment variable that names the directory of a run's records.
 ///
@@ -18,7 +19,7 @@ pub const DIR_VARIABLE: &str = "PERFASSERT_RECORD_DIR";
 ///
 /// When the file cannot be opened or written.
 pub fn append(dir: &Path, record: &Record) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&Line::from(record))?;
+    let mut line = json::to_vec(&Line::from(record));
     line.push(b'\n');
     // One write per line: lines of parallel tests of this process never interleave.
     OpenOptions::new()
@@ -36,7 +37,7 @@ pub fn append(dir: &Path, record: &Record) -> io::Result<()> {
 pub fn write_file(file: &Path, records: &[Record]) -> io::Result<()> {
     let mut text = Vec::new();
     for record in records {
-        serde_json::to_writer(&mut text, &Line::from(record))?;
+        text.extend(json::to_vec(&Line::from(record)));
         text.push(b'\n');
     }
     let temporary = file.with_extension(format!("{}.tmp", std::process::id()));

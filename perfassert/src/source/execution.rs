@@ -65,7 +65,7 @@ impl<'a> Execution<'a> {
     }
 
     /// How long ago it began, where it is recorded when it ends.
-    #[cfg(any(feature = "tracing-events", test))]
+    #[cfg(feature = "tracing-events")]
     pub(super) fn took(self, took: Duration) -> Self {
         Execution { took: Some(took), ..self }
     }

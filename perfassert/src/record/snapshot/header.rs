@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::SnapshotError;
+use crate::json;
 use crate::record::{Environment, TestId};
 
 /// The header and the body of a snapshot of insta's.
@@ -63,6 +64,6 @@ fn values(header: &str) -> BTreeMap<String, String> {
 
 /// A scalar of YAML as insta writes it: plain, or in double quotes with the escapes of JSON.
 fn scalar(text: &str) -> String {
-    let quoted = text.starts_with('"').then(|| serde_json::from_str(text).ok()).flatten();
+    let quoted = text.starts_with('"').then(|| json::from_slice(text.as_bytes()).ok()).flatten();
     quoted.unwrap_or_else(|| text.to_owned())
 }
