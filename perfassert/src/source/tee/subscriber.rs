@@ -89,13 +89,14 @@ impl Tee {
         })
     }
 
+    /// A span as the inner subscriber knows it. One that was made without us is that's alone.
     fn inner_id(&self, id: &Id) -> Option<Id> {
-        self.span(id).inner.clone()
+        let _paused = pause();
+        self.spans.get(id).map_or_else(|| Some(id.clone()), |span| span.inner.clone())
     }
 
-    /// What is known of a span. One that was made without us is the inner subscriber's alone.
+    /// What is known of a span. The caller has paused the counting, also where this is dropped.
     fn span(&self, id: &Id) -> Arc<Span> {
-        let _paused = pause();
         self.spans.get(id).unwrap_or_else(|| Span { inner: Some(id.clone()), ..Span::default() }.into())
     }
 
@@ -227,8 +228,8 @@ impl Subscriber for Tee {
             SITES_TRAVEL.store(true, Relaxed);
             abandon_base();
         }
-        let span = self.span(id);
         let paused = pause();
+        let span = self.span(id);
         if let Some(scope) = span.scope.as_ref().filter(|_| is_command) {
             super::on_worker(scope, true);
         }
@@ -272,12 +273,17 @@ impl Subscriber for Tee {
             let theirs = self.inner().zip(theirs).map(|(inner, id)| inner.clone_span(&id));
             return self.handle(current(), theirs);
         }
+        let paused = pause();
         let span = self.span(id);
+        drop(paused);
         let theirs = self.inner().zip(span.inner.as_ref());
-        match theirs {
+        let clone = match theirs {
             Some((inner, id)) if inner.is_wrapped() && !span.is_handle => self.share(inner, id, &span.scope),
             _ => self.handle(span.scope.clone(), theirs.map(|(inner, id)| inner.clone_span(id))),
-        }
+        };
+        let _paused = pause();
+        drop(span);
+        clone
     }
 
     fn try_close(&self, id: Id) -> bool {
