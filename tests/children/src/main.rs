@@ -28,7 +28,6 @@ async fn main() {
         }
         "count" => perfassert::counter("mail.sent").add(3),
         "allocate" => (0..1000).for_each(|_| drop(black_box(Box::new(0_u64)))),
-        "allocate when told" => drop(std::io::read_to_string(std::io::stdin())),
         "part" => perfassert::endpoint("job invoices", || perfassert::query("SELECT 1 FROM invoices")),
         "exit" => {
             query(&pool().await).await;
@@ -39,7 +38,7 @@ async fn main() {
         "start unmeasured" => perfassert::unmeasured(|| {
             start(Command::new(std::env::current_exe().unwrap()).args(arguments));
         }),
-        "stay away until told" => drop(std::io::read_to_string(std::io::stdin())),
+        "stay away until told" | "wait until told" => drop(std::io::read_to_string(std::io::stdin())),
         "serve" => serve().await,
         _ => {}
     }

@@ -25,7 +25,7 @@ impl Inner {
 
     /// Its part of the type `id`, for as long as this is there.
     pub(super) fn find(&self, id: TypeId) -> Option<*const ()> {
-        self.dispatch.downcast_ref::<Parts>().filter(|_| self.is_wrapped)?.find(id)
+        self.dispatch.downcast_ref::<Parts>()?.find(id)
     }
 }
 

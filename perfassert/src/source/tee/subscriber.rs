@@ -100,7 +100,7 @@ impl Tee {
         self.spans.get(id).unwrap_or_else(|| Span { inner: Some(id.clone()), ..Span::default() }.into())
     }
 
-    /// A clone of the inner subscriber's span `inner`, known to the caller by the id that it has there.
+    /// A clone of the inner subscriber's span `id`, known to the caller by the id that it has there.
     fn share(&self, inner: &Inner, id: &Id, scope: &Option<Arc<Scope>>) -> Id {
         let clone = inner.clone_span(id);
         let _paused = pause();
@@ -269,9 +269,8 @@ impl Subscriber for Tee {
 
     fn clone_span(&self, id: &Id) -> Id {
         if id.into_u64() == CURRENT {
-            let theirs = self.inner().and_then(|inner| inner.current_span().id().cloned());
-            let theirs = self.inner().zip(theirs).map(|(inner, id)| inner.clone_span(&id));
-            return self.handle(current(), theirs);
+            let cloned = |inner: &Inner| inner.current_span().id().map(|id| inner.clone_span(id));
+            return self.handle(current(), self.inner().and_then(cloned));
         }
         let paused = pause();
         let span = self.span(id);

@@ -156,7 +156,7 @@ async fn server_of_the_set_up(of_the_set_up: Server) {
 
 #[rstest::fixture]
 fn program_of_the_set_up() -> Child {
-    program("allocate when told").stdin(Stdio::piped()).spawn().unwrap()
+    program("wait until told").stdin(Stdio::piped()).spawn().unwrap()
 }
 
 #[max_allocs(1_000_000)]
