@@ -43,9 +43,10 @@ pub fn committed(
     let dir = root.strip_prefix(&repository.root).unwrap_or(Path::new(""));
     let dir = dir.to_string_lossy().replace('\\', "/");
     let mut snapshots = BTreeMap::<TestId, Snapshot>::new();
-    for (path, text) in repository.files(&base.commit, &dir, |path| path.ends_with(".snap"))? {
+    let paths = repository.paths(&base.commit, &dir)?;
+    for (path, text) in repository.texts(&base.commit, paths.iter().filter(|path| path.ends_with(".snap")))? {
         let snapshot = Snapshot::parse(&text).map_err(|source| Error::Snapshot {
-            path,
+            path: path.to_owned(),
             commit: crate::git::short(&base.commit).to_owned(),
             source,
         })?;
@@ -58,7 +59,7 @@ pub fn committed(
     let was_run = Ran::of(workspace, selection);
     snapshots.retain(|test, _| ours.contains(test) || was_run.would_include(test));
     let snapshots: Vec<_> = snapshots.into_values().collect();
-    let declared = declared(repository, base, &dir, &snapshots)?;
+    let declared = declared(repository, base, &dir, &paths, &snapshots)?;
     let records = snapshots.into_iter().map(|snapshot| {
         let limits = snapshot.source.as_ref().and_then(|source| declared.get(source));
         let budgets = limits.map(|declared| declared.of(&snapshot.test.name).to_vec()).unwrap_or_default();
@@ -67,20 +68,21 @@ pub fn committed(
     Ok(Committed::Run(Run::new(records.collect())))
 }
 
-/// The limits of these tests, by the file that they stand in.
+/// The limits of these tests, by the file that they stand in, which is one of `paths`.
 fn declared(
     repository: &Repository,
     base: &Base,
     dir: &str,
+    paths: &[String],
     snapshots: &[Snapshot],
 ) -> Result<BTreeMap<String, Declared>, Error> {
-    let sources: BTreeSet<&str> =
-        snapshots.iter().filter_map(|snapshot| snapshot.source.as_deref()).collect();
     let in_workspace =
         |path: &str| path.strip_prefix(dir).map(|path| path.trim_start_matches('/').to_owned());
-    let is_source = |path: &str| in_workspace(path).is_some_and(|path| sources.contains(path.as_str()));
-    let files = repository.files(&base.commit, dir, is_source)?;
-    let declared = files.iter().filter_map(|(path, text)| Some((in_workspace(path)?, Declared::parse(text))));
+    let sources: BTreeSet<_> = snapshots.iter().filter_map(|snapshot| snapshot.source.clone()).collect();
+    let are_sources =
+        paths.iter().filter(|path| in_workspace(path).is_some_and(|path| sources.contains(&path)));
+    let texts = repository.texts(&base.commit, are_sources)?;
+    let declared = texts.iter().filter_map(|(path, text)| Some((in_workspace(path)?, Declared::parse(text))));
     Ok(declared.collect())
 }
 

@@ -7,23 +7,29 @@ use crate::error::{Error, io};
 use crate::process;
 
 impl Repository {
-    /// The text files below `dir` that `commit` has and whose paths are wanted: paths from the top of the repository, and their
-    /// texts. `dir` is relative to it too.
+    /// The files below `dir` that `commit` has: paths from the top of the repository. `dir` is relative to it too.
     ///
     /// # Errors
     ///
     /// When git fails.
-    pub fn files(
-        &self,
-        commit: &str,
-        dir: &str,
-        is_wanted: impl Fn(&str) -> bool,
-    ) -> Result<Vec<(String, String)>, Error> {
+    pub fn paths(&self, commit: &str, dir: &str) -> Result<Vec<String>, Error> {
         let below = if dir.is_empty() { "." } else { dir };
         let listed = self.ask(&["ls-tree", "-r", "-z", "--name-only", commit, "--", below])?;
         // git is asked for a file by a line of its own.
-        let wanted = listed.split('\0').filter(|path| is_wanted(path) && !path.contains('\n'));
-        let wanted: Vec<&str> = wanted.collect();
+        Ok(listed.split_terminator('\0').filter(|path| !path.contains('\n')).map(str::to_owned).collect())
+    }
+
+    /// Of these [`paths`](Self::paths) the texts that `commit` has.
+    ///
+    /// # Errors
+    ///
+    /// When git fails.
+    pub fn texts<'a>(
+        &self,
+        commit: &str,
+        paths: impl Iterator<Item = &'a String>,
+    ) -> Result<Vec<(&'a str, String)>, Error> {
+        let wanted: Vec<&str> = paths.map(String::as_str).collect();
         let mut asked = tempfile::tempfile().map_err(io("creating", std::env::temp_dir()))?;
         let questions: String = wanted.iter().map(|path| format!("{commit}:{path}\n")).collect();
         let written = asked.write_all(questions.as_bytes());
@@ -36,7 +42,7 @@ impl Repository {
             command: "cat-file --batch".to_owned(),
             message: super::trimmed(&output.stderr),
         })?;
-        Ok(wanted.into_iter().map(str::to_owned).zip(texts).collect())
+        Ok(wanted.into_iter().zip(texts).collect())
     }
 }
 
