@@ -5,6 +5,8 @@
 //! snapshot = "all"
 //! no_n_plus_one = true
 //!
+//! drivers = ["our-mysql"]
+//!
 //! [[allow]]
 //! statement = "SELECT rate FROM currencies WHERE code = ?"
 //! reason = "ten currencies, and the application keeps them"
@@ -27,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) no_n_plus_one: Option<u64>,
     /// Statements that may repeat.
     pub(crate) allowed: Vec<Fingerprint>,
+    /// Crates whose allocations are a driver's.
+    pub(crate) drivers: Vec<String>,
 }
 
 /// One of the places, as it is written.
@@ -37,6 +41,8 @@ struct Layer {
     no_n_plus_one: Option<Switch>,
     #[serde(default)]
     allow: Vec<Allow>,
+    #[serde(default)]
+    drivers: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
@@ -84,6 +90,7 @@ impl Config {
             snapshot_all: snapshot == Some(SnapshotOf::All),
             no_n_plus_one: no_n_plus_one.and_then(Switch::threshold),
             allowed: allowed.map(|allow| normalize(&allow.statement).fingerprint).collect(),
+            drivers: layers.iter().flat_map(|layer| layer.drivers.clone()).collect(),
         })
     }
 }
@@ -167,7 +174,7 @@ impl TryFrom<toml::Value> for Switch {
 fn unreadable(place: &str, why: &str) -> Blind {
     Blind::to_everything(
         format!("the configuration in {place} cannot be read: {}", why.trim()),
-        "its keys are `snapshot = \"all\"`, `no_n_plus_one = true`, and `[[allow]]` with `statement` and `reason`",
+        "its keys are `snapshot = \"all\"`, `no_n_plus_one = true`, `drivers = [\"crate\"]`, and `[[allow]]` with `statement` and `reason`",
     )
 }
 
@@ -197,8 +204,8 @@ mod tests {
         let allowed = vec![normalize("SELECT 1 FROM t WHERE id = ?").fingerprint];
         check(&[], Ok(Config::default()));
         check(
-            &[("perfassert.toml", "snapshot = \"all\"\nno_n_plus_one = { threshold = 5 }\n")],
-            Ok(Config { snapshot_all: true, no_n_plus_one: Some(5), allowed: vec![] }),
+            &[("perfassert.toml", "snapshot = \"all\"\ndrivers = [\"our-mysql\"]\nno_n_plus_one = { threshold = 5 }\n")],
+            Ok(Config { snapshot_all: true, no_n_plus_one: Some(5), drivers: vec!["our-mysql".to_owned()], ..Config::default() }),
         );
         check(
             &[

@@ -19,22 +19,55 @@ pub enum Metric {
     /// Texts with application statements that were sent: three statements in one text are one round trip. What a driver's
     /// protocol does beneath, such as preparing a statement first, is not told. Name: `round-trips`.
     RoundTrips,
-    /// Calls that obtain memory: `alloc`, `alloc_zeroed` and a growing `realloc`. Name: `allocs`.
+    /// Calls of the application, and of the libraries that it calls, that obtain memory: `alloc`, `alloc_zeroed` and a growing
+    /// `realloc`. Name: `allocs`.
     Allocs,
     /// The share of [`Metric::Allocs`] that was `alloc_zeroed`. Name: `allocs.zeroed`.
     AllocsZeroed,
     /// The share of [`Metric::Allocs`] that was a growing `realloc`. Name: `allocs.realloc`.
     AllocsRealloc,
-    /// Calls of `dealloc`. Name: `frees`.
+    /// Such calls of code that is not the application's. Names: `allocs.driver` and so on.
+    AllocsOf(OtherCode),
+    /// How many of the application's blocks were given back. Measured where live bytes are. Name: `frees`.
     Frees,
-    /// Bytes that the counted calls asked for; of a growing `realloc`, the growth. Name: `bytes`.
+    /// Bytes that the application's calls asked for; of a growing `realloc`, the growth. Name: `bytes`.
     Bytes,
-    /// The highest sum of live bytes. Name: `bytes.peak`.
+    /// Bytes that other code asked for. Names: `bytes.driver` and so on.
+    BytesOf(OtherCode),
+    /// The highest sum of live bytes, over all threads. Measured where it is asked for. Name: `bytes.peak`.
     BytesPeak,
-    /// Bytes taken and not given back at the end; negative when more was given back. Name: `bytes.live`.
+    /// Bytes of the application's blocks that were not given back by the end. Measured where it is asked for. Name: `bytes.live`.
     BytesLive,
     /// A counter of the user's own, by its name. Name: `count.` and the counter's name.
     Counter(String),
+}
+
+/// Code whose allocations are kept apart from the application's: they depend on the state of a pool, on timing, or on how the tests are
+/// run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OtherCode {
+    /// Database drivers and their pools. Name: `driver`.
+    Driver,
+    /// The queues of asynchronous runtimes, and what `std` keeps of threads. Name: `runtime`.
+    Runtime,
+    /// The test harness: captured output, the report of a panic. Name: `harness`.
+    Harness,
+}
+
+impl OtherCode {
+    /// All of them.
+    pub const ALL: &[OtherCode] = &[OtherCode::Driver, OtherCode::Runtime, OtherCode::Harness];
+}
+
+impl fmt::Display for OtherCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OtherCode::Driver => "driver",
+            OtherCode::Runtime => "runtime",
+            OtherCode::Harness => "harness",
+        })
+    }
 }
 
 impl fmt::Display for Metric {
@@ -46,8 +79,10 @@ impl fmt::Display for Metric {
             Metric::Allocs => f.write_str("allocs"),
             Metric::AllocsZeroed => f.write_str("allocs.zeroed"),
             Metric::AllocsRealloc => f.write_str("allocs.realloc"),
+            Metric::AllocsOf(code) => write!(f, "allocs.{code}"),
             Metric::Frees => f.write_str("frees"),
             Metric::Bytes => f.write_str("bytes"),
+            Metric::BytesOf(code) => write!(f, "bytes.{code}"),
             Metric::BytesPeak => f.write_str("bytes.peak"),
             Metric::BytesLive => f.write_str("bytes.live"),
             Metric::Counter(name) => write!(f, "count.{name}"),
@@ -85,10 +120,16 @@ impl FromStr for Metric {
             _ => match text.split_once('.') {
                 Some(("queries", kind)) => Metric::QueriesOf(kind.parse().map_err(|_| unknown())?),
                 Some(("count", name)) => Metric::Counter(name.to_owned()),
+                Some(("allocs", code)) => Metric::AllocsOf(other_code(code).ok_or_else(unknown)?),
+                Some(("bytes", code)) => Metric::BytesOf(other_code(code).ok_or_else(unknown)?),
                 _ => return Err(unknown()),
             },
         })
     }
+}
+
+fn other_code(name: &str) -> Option<OtherCode> {
+    OtherCode::ALL.iter().copied().find(|code| code.to_string() == name)
 }
 
 /// Metric to number. *Absent is not zero*: a metric that is absent was not measured.
@@ -165,6 +206,10 @@ mod tests {
         check_name(Metric::Bytes, "bytes");
         check_name(Metric::BytesPeak, "bytes.peak");
         check_name(Metric::BytesLive, "bytes.live");
+        for code in OtherCode::ALL {
+            check_name(Metric::AllocsOf(*code), &format!("allocs.{code}"));
+            check_name(Metric::BytesOf(*code), &format!("bytes.{code}"));
+        }
         check_name(Metric::Counter("cache.miss".into()), "count.cache.miss");
         assert_eq!("queries.rows".parse::<Metric>(), Err(UnknownMetric("queries.rows".into())));
     }

@@ -38,6 +38,7 @@
 #[cfg(feature = "actix-web")]
 pub mod actix;
 mod alloc;
+mod callers;
 pub mod child;
 #[cfg(feature = "toml-files")]
 mod config;

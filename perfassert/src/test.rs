@@ -11,11 +11,13 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::alloc::pause;
+use crate::callers;
 use crate::child;
+use crate::counts::Metric;
 use crate::enter::{Measured, enter, threads_inherit};
-use crate::gate::{self, Ending, Observation, Rules, Test};
+use crate::gate::{self, Ending, Gate, Observation, Rules, Test};
 use crate::record::{self, Record};
-use crate::scope::{Blind, Heirs, Phase, Role, Scope, current};
+use crate::scope::{Blind, Detail, Heirs, Phase, Role, Scope, current};
 #[cfg(feature = "snapshot")]
 use crate::snapshot;
 use crate::source;
@@ -142,8 +144,21 @@ fn open(test: &'static Test) -> Arc<Scope> {
     crate::site::set_test(test.name());
     match current() {
         Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
-        None => Scope::test(test.name()),
+        None => {
+            let crate_name = test.module.split("::").next().unwrap_or_default();
+            callers::tell(crate_name, Path::new(test.manifest_dir), gate::drivers(test));
+            Scope::test_with(detail(test), test.name())
+        }
     }
+}
+
+/// How closely the allocations of a test are looked at. What a gate may have to name is kept from the beginning.
+fn detail(test: &Test) -> Detail {
+    let limits = |gate: &Gate| gate.limits().into_iter().map(|(metric, _)| metric).collect::<Vec<_>>();
+    let is_limited = |of: &[Metric]| test.gates.iter().flat_map(limits).any(|metric| of.contains(&metric));
+    let memory = is_limited(&[Metric::BytesPeak, Metric::BytesLive]);
+    let places = memory || is_limited(&[Metric::Allocs, Metric::Bytes]);
+    Detail { owners: true, places, memory }
 }
 
 fn begin(test: &Test, scope: &Arc<Scope>) {
@@ -160,6 +175,9 @@ fn begin(test: &Test, scope: &Arc<Scope>) {
 fn finish(scope: &Arc<Scope>) {
     let _paused = pause();
     look(scope);
+    if let Some(blind) = callers::blind() {
+        scope.set_blind(blind);
+    }
     if scope.role() == Role::Test {
         child::collect(scope);
     }

@@ -3,18 +3,24 @@
 //! The hook takes no lock, allocates nothing, and writes only counters that belong to its own thread.
 #![allow(unsafe_code)] // `GlobalAlloc` is an unsafe trait.
 
+mod blocks;
+mod gauge;
+mod owner;
 mod probe;
 mod shard;
-#[cfg_attr(
-    not(any(feature = "tracing-events", inherit_threads)),
-    allow(dead_code, reason = "nobody opens one")
-)]
-pub(crate) mod window;
+mod totals;
+mod watched;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+pub(crate) use blocks::{Keeping, alive, keep};
+pub(crate) use gauge::{Gauge, Memory};
+pub(crate) use owner::{Caller, Owner, Stack};
 pub(crate) use probe::is_installed;
-pub(crate) use shard::{Gauge, Shard, Totals, pause, set_current};
+use shard::Call;
+pub(crate) use shard::{Place, Shard, Watch, pause, set_current};
+pub(crate) use totals::{Counted, Totals};
+pub(crate) use watched::set_look;
 
 /// A global allocator that counts, around one that allocates.
 ///
@@ -40,8 +46,8 @@ pub(crate) use shard::{Gauge, Shard, Totals, pause, set_current};
 ///
 /// Every method is forwarded to the same method of the inner allocator, so that `alloc_zeroed` stays cheap for large
 /// blocks and `realloc` can grow in place.
-/// A call counts when it succeeded.
-/// Nothing is counted while the thread panics: the first backtrace alone allocates tens of megabytes.
+/// A call counts when it succeeded; one for less than 64 KiB is taken to succeed.
+/// Outside of tests nothing is known of a call but its size. Inside, the stack is looked at: see ARCHITECTURE.md.
 #[derive(Debug, Default)]
 pub struct Alloc<A = System> {
     inner: A,
@@ -66,45 +72,105 @@ impl<A> Alloc<A> {
 #[global_allocator]
 static GLOBAL: Alloc = Alloc::system();
 
+/// A call for so much or more may fail.
+const LARGE: usize = 64 * 1024;
+
 // SAFETY: every method returns what the same method of the inner allocator returned for the same arguments, so the
-// contract of `GlobalAlloc` holds because it holds for `A`. The counting in between neither allocates nor unwinds:
-// it reads a constant-initialised thread-local without a destructor and writes atomics.
+// contract of `GlobalAlloc` holds because it holds for `A`. The counting in between does not unwind: it reads a
+// constant-initialised thread-local without a destructor and writes atomics. Where stacks are looked at it allocates, under
+// `pause`, so that the calls it makes here are counted for nobody and looked at by nobody.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
     #[cfg_attr(not(debug_assertions), inline)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises about `layout` are passed on.
-        let block = unsafe { self.inner.alloc(layout) };
-        if !block.is_null() {
-            shard::on_alloc(layout.size());
+        let size = layout.size();
+        match shard::current() {
+            // SAFETY: the caller's promises about `layout` are passed on, here and below.
+            None => unsafe { self.inner.alloc(layout) },
+            Some(shard) if shard.is_plain() && size < LARGE => {
+                // Before the call, so that nothing has to be kept over it.
+                shard.add(Call::Alloc, size);
+                // SAFETY: as above.
+                unsafe { self.inner.alloc(layout) }
+            }
+            // SAFETY: as above.
+            Some(shard) => obtained(shard, Call::Alloc, size, unsafe { self.inner.alloc(layout) }),
         }
-        block
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises about `layout` are passed on.
-        let block = unsafe { self.inner.alloc_zeroed(layout) };
-        if !block.is_null() {
-            shard::on_alloc_zeroed(layout.size());
+        let size = layout.size();
+        match shard::current() {
+            // SAFETY: the caller's promises about `layout` are passed on, here and below.
+            None => unsafe { self.inner.alloc_zeroed(layout) },
+            Some(shard) if shard.is_plain() && size < LARGE => {
+                shard.add(Call::AllocZeroed, size);
+                // SAFETY: as above.
+                unsafe { self.inner.alloc_zeroed(layout) }
+            }
+            // SAFETY: as above.
+            Some(shard) => {
+                obtained(shard, Call::AllocZeroed, size, unsafe { self.inner.alloc_zeroed(layout) })
+            }
         }
-        block
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if blocks::are_kept() {
+            // Before the call: from then on the address may be another thread's.
+            watched::given_back(block);
+        }
         // SAFETY: the caller's promises about `block` and `layout` are passed on.
         unsafe { self.inner.dealloc(block, layout) };
-        shard::on_dealloc(layout.size());
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: the caller's promises about `block`, `layout` and `new_size` are passed on.
+        let old_size = layout.size();
+        let shard = shard::current();
+        let is_plain = shard.is_none_or(|shard| shard.is_plain() && new_size < LARGE);
+        if is_plain && !blocks::are_kept() {
+            if let Some(shard) = shard.filter(|_| new_size > old_size) {
+                shard.add(Call::Realloc, new_size - old_size);
+            }
+            // SAFETY: the caller's promises about `block`, `layout` and `new_size` are passed on.
+            return unsafe { self.inner.realloc(block, layout, new_size) };
+        }
+        let kept = blocks::take(block.addr());
+        // SAFETY: as above.
         let moved = unsafe { self.inner.realloc(block, layout, new_size) };
-        if !moved.is_null() {
-            shard::on_realloc(layout.size(), new_size);
+        if moved.is_null() {
+            watched::stays(block, kept);
+        } else {
+            resized(shard, kept, moved, (old_size, new_size));
         }
         moved
+    }
+}
+
+/// Counts a call that returned `block`.
+#[cold]
+fn obtained(shard: &Shard, call: Call, size: usize, block: *mut u8) -> *mut u8 {
+    match block.is_null() {
+        true => {}
+        false if shard.is_plain() => shard.add(call, size),
+        false => watched::obtained(shard, call, block, size),
+    }
+    block
+}
+
+/// Counts a `realloc` that returned `block`.
+#[cold]
+fn resized(shard: Option<&Shard>, kept: Option<blocks::Block>, block: *mut u8, sizes: (usize, usize)) {
+    let (from, to) = sizes;
+    match shard {
+        Some(shard) if kept.is_none() && shard.is_plain() => {
+            if to > from {
+                shard.add(Call::Realloc, to - from);
+            }
+        }
+        _ => watched::resized(shard, kept, block, from, to),
     }
 }
 

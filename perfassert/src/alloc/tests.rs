@@ -1,11 +1,9 @@
-//! What is told apart (A3, A4), and what is taken back.
+//! What is told apart (A3, A4), and live bytes (A13 to A15).
 
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::panic::catch_unwind;
-use std::sync::mpsc;
-use std::thread;
 
 use super::*;
 
@@ -13,18 +11,38 @@ use super::*;
 mod threads;
 
 /// A fresh shard, counting for a scope of its own.
-fn shard(outer: Option<&'static Shard>) -> &'static Shard {
+fn shard() -> &'static Shard {
     let _paused = pause();
-    Shard::leak(Box::leak(Box::default()), outer)
+    Shard::leak()
 }
 
 /// What `work` counts on this thread.
-fn totals(work: impl FnOnce()) -> Totals {
-    let shard = shard(None);
+fn totals(work: impl FnOnce()) -> Counted {
+    let shard = shard();
+    counted_into(shard, work);
+    shard.totals().of(Owner::Application)
+}
+
+fn counted_into(shard: &'static Shard, work: impl FnOnce()) {
     let before = set_current(Some(shard));
     work();
     set_current(before);
-    shard.totals()
+}
+
+/// What of the memory is left that `work` obtains on this thread, and was at most.
+fn memory(work: impl FnOnce()) -> Memory {
+    let (shard, gauge, _keeping) = gauged(None);
+    counted_into(shard, work);
+    gauge.read()
+}
+
+/// A shard of which the live bytes are wanted.
+fn gauged(outer: Option<&'static Gauge>) -> (&'static Shard, &'static Gauge, Keeping) {
+    let shard = shard();
+    let _paused = pause();
+    let gauge = Gauge::leak(outer);
+    shard.watch(Watch { gauge: Some(gauge), ..Watch::default() });
+    (shard, gauge, keep())
 }
 
 fn layout(size: usize) -> Layout {
@@ -50,30 +68,33 @@ fn resize(block: *mut u8, from: Layout, to: usize) -> *mut u8 {
 #[test]
 fn a_block_taken_and_given_back() {
     let counted = totals(|| give(take(layout(24)), layout(24)));
-    assert_eq!(counted, Totals { allocs: 1, frees: 1, bytes: 24, ..Totals::default() });
+    assert_eq!(counted, Counted { allocs: 1, bytes: 24, ..Counted::default() });
 }
 
 #[test]
 fn a_zeroed_block_is_its_own_kind() {
     // SAFETY: the size is not zero.
     let counted = totals(|| give(black_box(unsafe { alloc_zeroed(layout(1 << 20)) }), layout(1 << 20)));
-    assert_eq!(counted, Totals { zeroed: 1, frees: 1, bytes: 1 << 20, ..Totals::default() });
+    assert_eq!(counted, Counted { zeroed: 1, bytes: 1 << 20, ..Counted::default() });
 }
 
 #[track_caller]
-fn check_resized(from: usize, to: usize, expected: Totals) {
+fn check_resized(from: usize, to: usize, expected: Counted) {
     let counted = totals(|| give(resize(take(layout(from)), layout(from), to), layout(to)));
     assert_eq!(counted, expected, "{from} to {to}");
+    let Memory { live, peak, frees } =
+        memory(|| give(resize(take(layout(from)), layout(from), to), layout(to)));
+    assert_eq!((live, peak, frees), (0, from.max(to) as i64, 1), "{from} to {to}");
 }
 
 #[test]
 fn only_a_growing_realloc_obtains_memory() {
-    let resized = |bytes| Totals { allocs: 1, reallocs: 1, frees: 1, bytes, ..Totals::default() };
+    let resized = |bytes| Counted { allocs: 1, reallocs: 1, bytes, ..Counted::default() };
     // In place, moved, and remapped.
     check_resized(24, 25, resized(25));
     check_resized(24, 4096, resized(4096));
     check_resized(1 << 20, 1 << 24, resized(1 << 24));
-    let shrunk = |from| Totals { allocs: 1, frees: 1, bytes: from, ..Totals::default() };
+    let shrunk = |from| Counted { allocs: 1, bytes: from, ..Counted::default() };
     check_resized(4096, 24, shrunk(4096));
     check_resized(64, 64, shrunk(64));
 }
@@ -85,7 +106,7 @@ fn what_has_no_size_is_no_allocation() {
         drop(black_box(vec![(); 1000]));
         drop(black_box(Vec::<u64>::new()));
     });
-    assert_eq!(counted, Totals::default());
+    assert_eq!(counted, Counted::default());
 }
 
 #[test]
@@ -97,16 +118,52 @@ fn over_aligned_blocks() {
             assert_eq!(block.addr() % align, 0);
             give(resize(block, layout, 300), Layout::from_size_align(300, align).unwrap());
         });
-        assert_eq!(counted, Totals { allocs: 1, reallocs: 1, frees: 1, bytes: 300, live: 0, zeroed: 0 });
+        assert_eq!(counted, Counted { allocs: 1, reallocs: 1, bytes: 300, zeroed: 0 });
     }
 }
 
 #[test]
-fn live_is_what_is_left_and_may_be_negative() {
+fn live_is_what_is_left() {
     let mut kept = None;
-    assert_eq!(totals(|| kept = Some(take(layout(40)))).live, 40);
-    let given = totals(|| give(kept.take().unwrap(), layout(40)));
-    assert_eq!((given.frees, given.live), (1, -40));
+    assert_eq!(memory(|| kept = Some(take(layout(40)))), Memory { live: 40, peak: 40, frees: 0 });
+    // What others obtained offsets nothing.
+    let other = Memory { live: 8, peak: 8, frees: 0 };
+    let leaked = memory(|| {
+        give(kept.take().unwrap(), layout(40));
+        kept = Some(take(layout(8)));
+    });
+    assert_eq!(leaked, other);
+    give(kept.take().unwrap(), layout(8));
+}
+
+#[test]
+fn growth_of_what_others_obtained_is_the_growth_alone() {
+    let mut block = take(layout(100));
+    assert_eq!(memory(|| block = resize(block, layout(100), 150)), Memory { live: 50, peak: 50, frees: 0 });
+    let grown_and_shrunk = memory(|| {
+        block = resize(block, layout(150), 200);
+        block = resize(block, layout(200), 120);
+    });
+    assert_eq!(grown_and_shrunk, Memory { live: 0, peak: 50, frees: 0 });
+    give(block, layout(120));
+}
+
+#[test]
+fn what_an_inner_scope_obtains_moves_the_outer_gauge() {
+    let (outer, outer_gauge, _keeping) = gauged(None);
+    let (inner, inner_gauge, _keeping) = gauged(Some(outer_gauge));
+    let (mut a, mut b) = (None, None);
+    counted_into(outer, || a = Some(take(layout(100))));
+    counted_into(inner, || b = Some(take(layout(50))));
+    give(a.unwrap(), layout(100));
+    assert_eq!(inner_gauge.read(), Memory { live: 50, peak: 50, frees: 0 });
+    assert_eq!(outer_gauge.read(), Memory { live: 50, peak: 150, frees: 1 });
+    let alive = |gauge| {
+        let _paused = pause();
+        alive(gauge).into_values().collect::<Vec<_>>()
+    };
+    assert_eq!((alive(inner_gauge), alive(outer_gauge)), (vec![(1, 50)], vec![(1, 50)]));
+    give(b.unwrap(), layout(50));
 }
 
 /// An inner allocator that says which of its methods was called, and that has no memory left.
@@ -161,7 +218,7 @@ fn each_method_is_forwarded_to_its_own() {
         wrapper.dealloc(block, layout(16));
     });
     assert_eq!(*wrapper.inner.called.borrow(), ["alloc_zeroed", "dealloc", "alloc", "realloc", "dealloc"]);
-    assert_eq!(counted, Totals { allocs: 1, zeroed: 1, reallocs: 1, frees: 2, bytes: 24, live: 0 });
+    assert_eq!(counted, Counted { allocs: 1, zeroed: 1, reallocs: 1, bytes: 24 });
 }
 
 #[test]
@@ -170,126 +227,42 @@ fn a_call_that_fails_is_not_counted() {
     let block = take(layout(8));
     // SAFETY: the size is not zero, and a failed `realloc` leaves the block as it is.
     let counted = totals(|| unsafe {
-        assert!(wrapper.alloc(layout(8)).is_null());
-        assert!(wrapper.alloc_zeroed(layout(8)).is_null());
-        assert!(wrapper.realloc(block, layout(8), 16).is_null());
+        assert!(wrapper.alloc(layout(LARGE)).is_null());
+        assert!(wrapper.alloc_zeroed(layout(LARGE)).is_null());
+        assert!(wrapper.realloc(block, layout(8), LARGE).is_null());
     });
-    assert_eq!(counted, Totals::default());
+    assert_eq!(counted, Counted::default());
+    // What could not be resized is still what it was.
+    let failed = memory(|| {
+        let block = take(layout(8));
+        // SAFETY: as above.
+        assert!(unsafe { wrapper.realloc(block, layout(8), 16) }.is_null());
+    });
+    assert_eq!(failed, Memory { live: 8, peak: 8, frees: 0 });
     give(block, layout(8));
 }
 
 #[test]
-fn what_an_inner_scope_counts_its_outer_one_does_too() {
-    let outer = shard(None);
-    let inner = shard(Some(outer));
-    let before = set_current(Some(inner));
-    give(take(layout(8)), layout(8));
-    set_current(Some(outer));
-    give(take(layout(8)), layout(8));
-    set_current(before);
-    assert_eq!((inner.totals().allocs, outer.totals().allocs), (1, 2));
-}
-
-#[test]
 fn the_peak_is_the_highest_sum() {
-    let shard = shard(None);
-    let before = set_current(Some(shard));
-    let (a, b) = (take(layout(100)), take(layout(50)));
-    give(b, layout(50));
-    let c = take(layout(20));
-    assert_eq!(shard.peak(), 150);
-    shard.restart_peak();
-    assert_eq!(shard.peak(), 120);
-    give(a, layout(100));
-    give(c, layout(20));
-    assert_eq!(shard.peak(), 120);
-    set_current(before);
+    let peak = memory(|| {
+        let (a, b) = (take(layout(100)), take(layout(50)));
+        give(b, layout(50));
+        let c = take(layout(20));
+        give(a, layout(100));
+        give(c, layout(20));
+    });
+    assert_eq!(peak, Memory { live: 0, peak: 150, frees: 3 });
 }
 
+/// The report of a panic is the harness's, and what an unwinding frees is freed.
 #[test]
-fn counting_stops_while_the_thread_panics_and_goes_on_afterwards() {
-    struct AllocatesInPanic;
-    impl Drop for AllocatesInPanic {
-        fn drop(&mut self) {
-            give(take(layout(8)), layout(8));
-        }
-    }
-    let counted = totals(|| {
-        let result = catch_unwind(|| {
-            let _allocates = AllocatesInPanic;
-            std::panic::resume_unwind(Box::new(()));
+fn a_caught_panic_leaves_nothing_behind() {
+    let (_, counts) = crate::measure("a panic", || {
+        let _ = catch_unwind(|| {
+            let _block = black_box(vec![0_u8; 1024]);
+            panic!("as it should");
         });
-        assert!(result.is_err());
-        give(take(layout(8)), layout(8));
     });
-    // `Box<()>` is none; what the unwinding itself takes is not counted.
-    assert!(counted.allocs <= 2, "{counted:?}");
-    assert!(counted.allocs >= 1, "{counted:?}");
-}
-
-#[test]
-fn a_window_is_taken_back_from_every_level() {
-    let outer = shard(None);
-    let inner = shard(Some(outer));
-    let before = set_current(Some(inner));
-    let kept = take(layout(8));
-    window::open();
-    let logged = take(layout(100));
-    window::close();
-    give(logged, layout(100));
-    give(kept, layout(8));
-    set_current(before);
-    for shard in [inner, outer] {
-        assert_eq!(shard.totals(), Totals { allocs: 1, frees: 1, bytes: 8, ..Totals::default() });
-        assert_eq!(shard.peak(), 8);
-    }
-}
-
-#[test]
-fn a_window_that_nobody_closes_loses_nothing() {
-    let work = |n: usize| {
-        move || {
-            window::open();
-            for _ in 0..n {
-                give(take(layout(8)), layout(8));
-            }
-            window::close();
-        }
-    };
-    assert_eq!(totals(work(16)).allocs, 0);
-    assert_eq!(totals(work(17)).allocs, 17);
-    let left_open = totals(|| {
-        window::open();
-        give(take(layout(8)), layout(8));
-    });
-    assert_eq!(left_open.allocs, 1);
-    // Closed where another scope is current.
-    let other = totals(|| {
-        give(take(layout(8)), layout(8));
-        window::close();
-    });
-    assert_eq!(other.allocs, 1);
-}
-
-#[test]
-fn a_reader_waits_for_a_window_of_another_thread() {
-    let shard = shard(None);
-    let (opened, is_open) = mpsc::channel();
-    thread::scope(|threads| {
-        threads.spawn(move || {
-            let before = set_current(Some(shard));
-            window::open();
-            let block = take(layout(8));
-            opened.send(()).unwrap();
-            give(block, layout(8));
-            window::close();
-            set_current(before);
-        });
-        is_open.recv().unwrap();
-        while shard.in_window.load(std::sync::atomic::Ordering::Acquire) {
-            window::wait_until_closed(shard);
-        }
-        // What is sent through the channel is the other thread's too, and was taken back or counted as a whole.
-        assert!(shard.totals().allocs <= 1);
-    });
+    let of = |metric| counts.get(&metric);
+    assert_eq!((of(crate::Metric::Allocs), of(crate::Metric::BytesLive)), (Some(1), Some(0)), "{counts:?}");
 }

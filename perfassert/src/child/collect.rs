@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::Line;
 use super::join::joined_as;
-use super::line::{FORMAT, Number, WHOLE};
+use super::line::{FORMAT, Number, WHOLE, allocated};
 #[cfg(inherit_threads)]
 use super::unseen::unseen;
-use crate::alloc::{Totals, pause};
+use crate::alloc::pause;
 use crate::json;
 use crate::scope::{Allocated, Blind, Role, Scope};
 use crate::site::Site;
@@ -123,18 +123,12 @@ impl Child {
             }
             Line::Count { .. } if self.is_set_up => {}
             Line::Count { part, counter, n } => self.part(part).count(&counter, n),
-            Line::Blind { cause, help, of_queries } => {
+            Line::Blind { cause, help, of } => {
                 let cause = format!("in a child process: {cause}");
-                let blind = if of_queries {
-                    Blind::to_queries(cause, help)
-                } else {
-                    Blind::to_everything(cause, help)
-                };
-                self.whole.root().set_blind(blind);
+                self.whole.root().set_blind(Blind { cause, help, of: of.into() });
             }
-            Line::Allocated { part, allocs: [allocs, zeroed, reallocs, frees, bytes], live, peak } => {
-                let totals = Totals { allocs, zeroed, reallocs, frees, bytes, live };
-                self.allocated(part, Allocated { totals, peak });
+            Line::Allocated { part, counted, memory } => {
+                self.allocated(part, allocated(counted, memory));
             }
             Line::Joined { .. } | Line::Site { .. } => return Err(OTHER_VERSION.to_owned()),
         }

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::line::{FORMAT, number};
+use super::start::MEMORY;
 use super::{DIR_VARIABLE, Line, TRACE_VARIABLE};
 use crate::alloc::{is_installed, pause};
+use crate::callers;
 use crate::enter::{Entered, enter, threads_inherit};
 use crate::json;
 use crate::lock::lock;
-use crate::scope::{Heirs, Role, Scope, Sight};
+use crate::scope::{Detail, Heirs, Role, Scope};
 use crate::source;
 use crate::test::settle;
 use crate::trace;
@@ -33,13 +35,13 @@ static TOLD: OnceLock<Mutex<File>> = OnceLock::new();
 #[must_use = "what comes after the guard is dropped does not count"]
 pub fn join() -> Joined {
     let paused = pause();
-    let Some((Given { traceparent, .. }, file)) = given().and_then(|given| Some((given, given.open()?)))
+    let Some((given @ Given { traceparent, .. }, file)) = given().and_then(|given| Some((given, given.open()?)))
     else {
         return Joined { counted: None, _not_send: PhantomData };
     };
     assert!(TOLD.set(Mutex::new(file)).is_ok(), "perfassert: this process has joined already");
     tell(|| Line::Joined { format: FORMAT, traceparent: traceparent.clone() });
-    let scope = Scope::test("child");
+    let scope = Scope::test_with(given.detail(), "child");
     trace::adopt(&scope, traceparent.as_bytes());
     drop(paused);
     let entered = enter(&scope, Heirs::Threads);
@@ -102,6 +104,15 @@ pub(super) fn given() -> Option<&'static Given> {
 }
 
 impl Given {
+    /// How closely the test wants this process to look at its allocations. That of its own code is told by the directory in which cargo
+    /// runs the test.
+    fn detail(&self) -> Detail {
+        let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+        callers::tell("", &manifest_dir, &[]);
+        let memory = self.dir.extension().is_some_and(|ending| ending == MEMORY);
+        Detail { owners: true, places: false, memory }
+    }
+
     /// The file for what this process tells. `None` when there is no directory any more: the test is over.
     fn open(&self) -> Option<File> {
         let path = self.dir.join(format!("{}-{:x}.{EXTENSION}", std::process::id(), trace::random()));
@@ -151,8 +162,8 @@ pub(crate) fn tell(line: impl FnOnce() -> Line) {
 
 fn look(scope: &Arc<Scope>) {
     let _paused = pause();
-    for blind in source::blind(scope) {
-        tell(|| Line::Blind { cause: blind.cause, help: blind.help, of_queries: blind.of == Sight::Queries });
+    for blind in source::blind(scope).into_iter().chain(callers::blind()) {
+        tell(|| Line::Blind { cause: blind.cause, help: blind.help, of: blind.of.into() });
     }
 }
 

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alloc::Totals;
-use crate::scope::{Allocated, Query, Scope};
+use crate::alloc::{Counted, Memory, Owner, Totals};
+use crate::scope::{Allocated, Query, Scope, Sight};
 use crate::site::Site;
 use crate::sql::{Class, Fingerprint, Kind, Normalized};
 
 /// The version of these lines. Parent and child have one version of perfassert, or else nothing is told.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// A scope of the child.
 pub(crate) type Number = usize;
@@ -47,7 +47,7 @@ pub(crate) enum Line {
     Blind {
         cause: String,
         help: String,
-        of_queries: bool,
+        of: SightLine,
     },
     /// At the end: a line of code, for one execution of a statement.
     Site {
@@ -59,9 +59,9 @@ pub(crate) enum Line {
     /// At the end: what was allocated; of the whole child it is the last.
     Allocated {
         part: Number,
-        allocs: [u64; 5],
-        live: i64,
-        peak: i64,
+        /// For each owner the calls of each kind, and the bytes.
+        counted: [[u64; 4]; Owner::ALL.len()],
+        memory: Option<MemoryLine>,
     },
 }
 
@@ -77,6 +77,21 @@ pub(crate) struct QueryLine {
     is_repeated: bool,
     rows: Option<u64>,
     failed: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SightLine {
+    Queries,
+    Allocations,
+    Everything,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MemoryLine {
+    live: i64,
+    peak: i64,
+    frees: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -112,10 +127,20 @@ impl Line {
     }
 
     pub(super) fn allocated(scope: &Scope) -> Self {
-        let Allocated { totals, peak } = scope.allocated();
-        let Totals { allocs, zeroed, reallocs, frees, bytes, live } = totals;
-        Line::Allocated { part: number(scope), allocs: [allocs, zeroed, reallocs, frees, bytes], live, peak }
+        let Allocated { totals, memory } = scope.allocated();
+        Line::Allocated {
+            part: number(scope),
+            counted: totals.0.map(|of| [of.allocs, of.zeroed, of.reallocs, of.bytes]),
+            memory: memory.map(|Memory { live, peak, frees }| MemoryLine { live, peak, frees }),
+        }
     }
+}
+
+/// What a line says that was allocated.
+pub(super) fn allocated(counted: [[u64; 4]; Owner::ALL.len()], memory: Option<MemoryLine>) -> Allocated {
+    let counted = counted.map(|[allocs, zeroed, reallocs, bytes]| Counted { allocs, zeroed, reallocs, bytes });
+    let memory = memory.map(|MemoryLine { live, peak, frees }| Memory { live, peak, frees });
+    Allocated { totals: Totals(counted), memory }
 }
 
 impl QueryLine {
@@ -141,6 +166,26 @@ impl QueryLine {
             values: None,
             began: None,
         })
+    }
+}
+
+impl From<Sight> for SightLine {
+    fn from(sight: Sight) -> Self {
+        match sight {
+            Sight::Queries => SightLine::Queries,
+            Sight::Allocations => SightLine::Allocations,
+            Sight::Everything => SightLine::Everything,
+        }
+    }
+}
+
+impl From<SightLine> for Sight {
+    fn from(line: SightLine) -> Self {
+        match line {
+            SightLine::Queries => Sight::Queries,
+            SightLine::Allocations => Sight::Allocations,
+            SightLine::Everything => Sight::Everything,
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use crate::trace;
 
 pub(super) type Variables = [(&'static str, OsString); 2];
 
+/// How the name of the directory ends for children whose live bytes are asked for.
+pub(super) const MEMORY: &str = "memory";
+
 /// What a test keeps of its child processes.
 #[derive(Default)]
 pub(crate) struct Children {
@@ -63,7 +66,9 @@ impl Children {
 
     fn make_dir(&self, test: &Scope) -> Result<&Path, &str> {
         let made = self.dir.get_or_init(|| {
-            let dir = temp_dir().join(format!("perfassert-{}", test.ids.trace_id().unwrap_or_default()));
+            let ending = if test.detail().memory { MEMORY } else { "children" };
+            let id = test.ids.trace_id().unwrap_or_default();
+            let dir = temp_dir().join(format!("perfassert-{id}.{ending}"));
             let made = std::fs::create_dir_all(&dir).map_err(|error| {
                 format!("making {} for the children of {}: {error}", dir.display(), test.name())
             });

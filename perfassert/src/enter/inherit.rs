@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
-use libc::{pthread_attr_t, pthread_t, stack_t};
+use libc::{pthread_attr_t, pthread_t};
 
-use crate::alloc::{pause, window};
+use crate::alloc::pause;
 use crate::scope::{Scope, adopt, heritage};
 use crate::source;
 
@@ -20,7 +20,6 @@ use crate::source;
 type Routine = extern "C-unwind" fn(*mut c_void) -> *mut c_void;
 type PthreadCreate =
     unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int;
-type SigAltStack = unsafe extern "C" fn(*const stack_t, *mut stack_t) -> c_int;
 
 /// What the new thread needs: its own routine, and the scope to run it in.
 struct Start {
@@ -87,29 +86,6 @@ extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
     let Start { routine, argument, scope, sources } = *unsafe { Box::from_raw(start.cast::<Start>()) };
     sources.attach();
     adopt(scope);
-    window::open(); // closed by `sigaltstack` below
     // Nothing with a destructor is left in this frame: a forced unwinding may pass through it.
     routine(argument)
-}
-
-/// `std` begins a thread by entering it into a list of all threads of the process, for the message of a stack overflow.
-/// How often that allocates depends on what other threads there are, so it is nobody's. The next thing that `std` does
-/// is this call.
-///
-/// # Safety
-///
-/// As of `sigaltstack` of POSIX, which it stands for: each pointer is null or valid.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sigaltstack(new: *const stack_t, old: *mut stack_t) -> c_int {
-    static REAL: AtomicUsize = AtomicUsize::new(0);
-    if new.is_null() {
-        window::close();
-    }
-    // SAFETY: null is `None`; otherwise it is the C library's `sigaltstack`, whose signature this is.
-    let real: Option<SigAltStack> = unsafe { std::mem::transmute(real(c"sigaltstack", &REAL)) };
-    match real {
-        // SAFETY: the caller's promises are passed on unchanged.
-        Some(real) => unsafe { real(new, old) },
-        None => -1,
-    }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::judge::{Verdict, Violation};
 use super::n_plus_one::Suspect;
+use super::places::places;
 use super::statements::{grown, statements};
 use super::{Gate, NoNPlusOne, Part, suspects};
 use crate::counts::Metric;
@@ -98,6 +99,10 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
             text.push('\n');
             let accused: Vec<_> = of_part.iter().filter_map(|violation| violation.suspect()).collect();
             statements(text, part, &accused);
+        }
+        if let Some(metric) = of_part.iter().find_map(|violation| violation.allocates()) {
+            text.push('\n');
+            places(text, part, metric);
         }
         text.push('\n');
     }
@@ -208,7 +213,13 @@ fn raised(gate: &Gate, metric: &Metric, count: i64) -> String {
         Metric::BytesPeak => format!("#[max_allocs(peak = {count}{endpoint})]"),
         Metric::BytesLive => format!("#[max_allocs(live = {count}{endpoint})]"),
         Metric::Counter(name) => format!("#[max_count(\"{name}\" = {count})]"),
-        Metric::RoundTrips | Metric::AllocsZeroed | Metric::AllocsRealloc | Metric::Frees => String::new(),
+        // Nothing limits these.
+        Metric::RoundTrips
+        | Metric::AllocsZeroed
+        | Metric::AllocsRealloc
+        | Metric::AllocsOf(_)
+        | Metric::BytesOf(_)
+        | Metric::Frees => String::new(),
     }
 }
 
@@ -236,7 +247,12 @@ fn amount(metric: &Metric, n: i64) -> String {
         Metric::BytesPeak => format!("{number} live at the peak"),
         Metric::BytesLive => format!("{number} live at the end"),
         Metric::Counter(name) => format!("{number} of `{name}`"),
-        Metric::Allocs | Metric::AllocsZeroed | Metric::AllocsRealloc | Metric::Frees => {
+        Metric::BytesOf(code) => format!("{number} allocated by the {code}"),
+        Metric::Allocs
+        | Metric::AllocsZeroed
+        | Metric::AllocsRealloc
+        | Metric::AllocsOf(_)
+        | Metric::Frees => {
             format!("{number} {}", if n == 1 { "allocation" } else { "allocations" })
         }
     }
@@ -244,7 +260,7 @@ fn amount(metric: &Metric, n: i64) -> String {
 
 fn plain(metric: &Metric, n: i64) -> String {
     match metric {
-        Metric::Bytes | Metric::BytesPeak | Metric::BytesLive => format!("{n} bytes"),
+        Metric::Bytes | Metric::BytesOf(_) | Metric::BytesPeak | Metric::BytesLive => format!("{n} bytes"),
         _ => n.to_string(),
     }
 }
@@ -276,6 +292,14 @@ impl<'a> Violation<'a> {
             }
             Violation::NPlusOne { .. } => true,
             Violation::Grows(rise) => rise.metric == Metric::Queries,
+        }
+    }
+
+    /// What of the allocations is over its limit.
+    fn allocates(&self) -> Option<&Metric> {
+        match self {
+            Violation::OverBudget { metric, gate: Gate::MaxAllocs(_), .. } => Some(metric),
+            _ => None,
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Gate, Rules};
-use crate::alloc;
-use crate::counts::{Counts, Metric};
-use crate::scope::{Blind, Entry, Role, Scope};
+use super::{Gate, Place, Rules};
+use crate::alloc::{self, Memory, Owner};
+use crate::callers;
+use crate::counts::{Counts, Metric, OtherCode};
+use crate::scope::{Allocated, Blind, Entry, Role, Scope};
+use crate::site::Capture;
 use crate::source;
 use crate::sql::{Class, Fingerprint, Kind};
 
@@ -44,6 +46,10 @@ pub(crate) struct Part {
     pub(crate) statements: Vec<Entry>,
     /// Those that may repeat.
     pub(crate) allowed: Arc<[Fingerprint]>,
+    /// Where the application allocated, if a gate may have to say so.
+    pub(crate) places: Vec<Place>,
+    /// Where what was alive at the end had been allocated.
+    pub(crate) alive: Vec<Place>,
 }
 
 impl Observation {
@@ -116,6 +122,8 @@ impl Part {
             counts: counts(scope, ledger.entries()),
             statements: ledger.entries().to_vec(),
             allowed: Arc::new([]),
+            places: scope.places().into_iter().map(place).collect(),
+            alive: scope.alive().iter().map(|(stack, calls, bytes)| place(alloc::Place { stack, calls: *calls, bytes: *bytes })).collect(),
         }
     }
 
@@ -123,6 +131,10 @@ impl Part {
     pub(crate) fn count(&self, metric: &Metric) -> i64 {
         self.counts.get(metric).unwrap_or(0)
     }
+}
+
+fn place(alloc::Place { stack, calls, bytes }: alloc::Place) -> Place {
+    Place { stack: Capture::of_stack(stack), calls, bytes }
 }
 
 fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
@@ -154,14 +166,31 @@ fn count_queries(counts: &mut Counts, statements: &[Entry]) {
 }
 
 fn count_allocations(counts: &mut Counts, scope: &Scope) {
-    let allocated = scope.allocated();
-    let totals = allocated.totals;
+    let Allocated { totals, memory } = scope.allocated();
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    counts.insert(Metric::Allocs, number(totals.allocs + totals.zeroed + totals.reallocs));
-    counts.insert(Metric::AllocsZeroed, number(totals.zeroed));
-    counts.insert(Metric::AllocsRealloc, number(totals.reallocs));
-    counts.insert(Metric::Frees, number(totals.frees));
-    counts.insert(Metric::Bytes, number(totals.bytes));
-    counts.insert(Metric::BytesPeak, allocated.peak);
-    counts.insert(Metric::BytesLive, totals.live);
+    let application = totals.of(Owner::Application);
+    counts.insert(Metric::Allocs, number(application.calls()));
+    counts.insert(Metric::AllocsZeroed, number(application.zeroed));
+    counts.insert(Metric::AllocsRealloc, number(application.reallocs));
+    counts.insert(Metric::Bytes, number(application.bytes));
+    if callers::CAN_LOOK && scope.detail().owners {
+        for code in OtherCode::ALL {
+            let of = totals.of(owner(*code));
+            counts.insert(Metric::AllocsOf(*code), number(of.calls()));
+            counts.insert(Metric::BytesOf(*code), number(of.bytes));
+        }
+    }
+    if let Some(Memory { live, peak, frees }) = memory {
+        counts.insert(Metric::Frees, number(frees));
+        counts.insert(Metric::BytesPeak, peak);
+        counts.insert(Metric::BytesLive, live);
+    }
+}
+
+fn owner(code: OtherCode) -> Owner {
+    match code {
+        OtherCode::Driver => Owner::Driver,
+        OtherCode::Runtime => Owner::Runtime,
+        OtherCode::Harness => Owner::Harness,
+    }
 }

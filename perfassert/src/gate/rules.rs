@@ -60,6 +60,17 @@ impl Rules {
     }
 }
 
+/// Crates that the team has named as drivers.
+pub(crate) fn drivers(test: &'static Test) -> &'static [String] {
+    #[cfg(feature = "toml-files")]
+    return config(test).map_or(&[], |config| &config.drivers);
+    #[cfg(not(feature = "toml-files"))]
+    {
+        let _ = test;
+        &[]
+    }
+}
+
 #[cfg(feature = "toml-files")]
 fn no_snapshots() -> Blind {
     Blind::to_everything(

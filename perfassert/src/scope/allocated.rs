@@ -1,65 +1,209 @@
-//! What was allocated in a scope: the sum of its shards, from the beginning of the body to its end.
+//! What was allocated in a scope: in its own shards and in the scopes inside it, from the beginning of the body to its end.
 
-use super::Scope;
-use crate::alloc::{Shard, Totals, pause, window};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Release;
+
+use super::{Phase, Role, Scope, thread_number};
+use crate::alloc::{Gauge, Memory, Owner, Place, Shard, Stack, Totals, Watch, alive, keep, pause};
 use crate::lock::lock;
 
-/// What was allocated in a scope, and its highest sum of live bytes.
+/// How closely the allocations of a scope are looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Detail {
+    /// Whose code obtained memory.
+    pub(crate) owners: bool,
+    /// Where the application did.
+    pub(crate) places: bool,
+    /// Its live bytes and their peak.
+    pub(crate) memory: bool,
+}
+
+/// What was allocated in a scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Allocated {
     pub(crate) totals: Totals,
-    pub(crate) peak: i64,
+    /// Present where it was asked for.
+    pub(crate) memory: Option<Memory>,
+}
+
+/// The threads of a set-up that is over: what they do from then on counts for the scope around it.
+pub(super) struct Released {
+    shards: Vec<&'static Shard>,
+    /// What they had counted by then.
+    before: Totals,
 }
 
 impl Scope {
+    /// The scope counts from now on: what was counted before is set-up.
+    pub(super) fn start_counting(&self) {
+        let _paused = pause();
+        if self.detail().memory {
+            self.gauge.get_or_init(|| Gauge::leak(self.outer_gauge()));
+            lock(&self.keeping).get_or_insert_with(keep);
+        }
+        *lock(&self.start) = self.totals_so_far();
+        self.phase.store(Phase::Open as u8, Release);
+        self.watch_shards();
+    }
+
+    /// The scope is over. The threads of a set-up count for the scope around it from now on.
+    pub(super) fn stop_counting(&self) {
+        self.phase.store(Phase::Ended as u8, Release);
+        if self.role == Role::Unmeasured
+            && let Some(around) = &self.parent
+        {
+            let shards: Vec<_> = lock(&self.shards).iter().map(|(_, shard)| *shard).collect();
+            let before = sum(&shards);
+            shards.iter().for_each(|shard| shard.watch(around.watch()));
+            lock(&around.released).push(Released { shards, before });
+        } else {
+            self.watch_shards();
+            drop(lock(&self.keeping).take());
+        }
+    }
+
+    /// This scope's counters on `thread`. The caller has paused the counting.
+    pub(super) fn shard(&self, thread: u64) -> &'static Shard {
+        let mut shards = lock(&self.shards);
+        if let Some((_, shard)) = shards.iter().find(|(owner, _)| *owner == thread) {
+            return shard;
+        }
+        if self.role == Role::Unmeasured
+            && self.phase() == Phase::Ended
+            && let Some(around) = &self.parent
+        {
+            return around.shard(thread);
+        }
+        let shard = Shard::leak();
+        shard.watch(self.watch());
+        shards.push((thread, shard));
+        shard
+    }
+
+    /// What is wanted of its shards now: nothing before the body has begun, and after it.
+    fn watch(&self) -> Watch {
+        let counts = self.role != Role::Unmeasured && self.phase() == Phase::Open && self.root_is_open();
+        match (counts, self.role, &self.parent) {
+            (true, ..) => {
+                let Detail { owners, places, .. } = self.detail();
+                Watch { owners, places, gauge: self.gauge.get().copied().or_else(|| self.outer_gauge()) }
+            }
+            (false, Role::Unmeasured, Some(around)) if self.phase() == Phase::Ended => around.watch(),
+            _ => Watch::default(),
+        }
+    }
+
+    /// The gauge that what this scope obtains moves as well.
+    fn outer_gauge(&self) -> Option<&'static Gauge> {
+        let around = self.parent.as_ref()?;
+        if around.role == Role::Unmeasured && around.phase() != Phase::Ended {
+            return None;
+        }
+        around.gauge.get().copied().or_else(|| around.outer_gauge())
+    }
+
+    fn root_is_open(&self) -> bool {
+        let root = std::iter::successors(Some(self), |scope| scope.parent.as_deref()).last();
+        root.is_some_and(|root| root.phase() == Phase::Open)
+    }
+
+    fn watch_shards(&self) {
+        for (_, shard) in lock(&self.shards).iter() {
+            shard.watch(self.watch());
+        }
+        self.inner_scopes().for_each(|inner| inner.watch_shards());
+    }
+
+    fn inner_scopes(&self) -> impl Iterator<Item = Arc<Scope>> + use<> {
+        let inner: Vec<_> = lock(&self.inner).iter().filter_map(std::sync::Weak::upgrade).collect();
+        inner.into_iter()
+    }
+
     /// The body is over: what is allocated from now on is no longer the test's, nor any of its parts'.
     pub(crate) fn freeze(&self) {
         let _paused = pause();
         for scope in std::iter::once(self).chain(self.parts().iter().map(|part| &**part)) {
             scope.frozen.get_or_init(|| scope.allocated_so_far());
+            if let Some(gauge) = scope.gauge.get().filter(|_| scope.detail().places) {
+                scope.alive.get_or_init(|| by_stack(gauge));
+            }
         }
     }
 
     /// What has been allocated in this scope since it began, up to the end of the test's body.
     pub(crate) fn allocated(&self) -> Allocated {
-        let mut allocated = self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far());
-        let from_children = *lock(&self.from_children);
-        allocated.totals += from_children.totals;
-        allocated.peak = allocated.peak.max(from_children.peak);
-        allocated
+        let own = self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far());
+        lock(&self.from_children).map_or(own, |children| own.and(children))
     }
 
     /// A child process has allocated for this scope.
     pub(crate) fn add_from_child(&self, allocated: Allocated) {
         let mut from_children = lock(&self.from_children);
-        from_children.totals += allocated.totals;
-        from_children.peak = from_children.peak.max(allocated.peak);
+        *from_children = Some(from_children.map_or(allocated, |others| others.and(allocated)));
     }
 
     /// How often memory was obtained on the threads of this scope, whatever it has come to.
     pub(crate) fn allocs_so_far(&self) -> u64 {
-        let totals = self.allocated_so_far().totals;
-        totals.allocs + totals.zeroed + totals.reallocs
+        self.totals_so_far().of(Owner::Application).calls()
+    }
+
+    /// Where the application obtained memory in this scope, as far as that was asked for.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let own = lock(&self.shards).iter().flat_map(|(_, shard)| shard.places()).collect::<Vec<_>>();
+        let released = lock(&self.released).iter().flat_map(|released| released.shards.clone()).collect::<Vec<_>>();
+        let released = released.into_iter().flat_map(Shard::places);
+        own.into_iter().chain(released).chain(self.inner_scopes().flat_map(|inner| inner.places())).collect()
+    }
+
+    /// Where the blocks were obtained that were alive at the end, with their number and bytes, as far as that was asked for.
+    pub(crate) fn alive(&self) -> &[(Stack, u64, u64)] {
+        self.alive.get().map_or(&[], Vec::as_slice)
     }
 
     fn allocated_so_far(&self) -> Allocated {
-        let shards = lock(&self.shards);
-        for (_, shard) in shards.iter() {
-            window::wait_until_closed(shard);
+        let totals = self.totals_so_far() - *lock(&self.start);
+        Allocated { totals, memory: self.gauge.get().map(|gauge| gauge.read()) }
+    }
+
+    fn totals_so_far(&self) -> Totals {
+        let mut totals = Totals::default();
+        for (_, shard) in lock(&self.shards).iter() {
+            totals += shard.totals();
         }
-        let start = *lock(&self.start);
-        let peak = match shards.as_slice() {
-            // One thread: exact. Several: as they reported.
-            [(_, shard)] => shard.peak(),
-            _ => self.gauge.peak(),
-        };
-        Allocated { totals: sum(&shards) - start, peak: (peak - start.live).max(0) }
+        for released in lock(&self.released).iter() {
+            totals += sum(&released.shards) - released.before;
+        }
+        self.inner_scopes().for_each(|inner| totals += inner.totals_so_far());
+        totals
+    }
+
+    /// The calling thread's counters in this scope. The caller has paused the counting.
+    pub(super) fn shard_here(&self) -> &'static Shard {
+        self.shard(thread_number())
     }
 }
 
-pub(super) fn sum(shards: &[(u64, &'static Shard)]) -> Totals {
+impl Allocated {
+    /// Of two processes. Whether they had their peaks at the same time is not known, so the higher one is taken.
+    fn and(self, other: Allocated) -> Allocated {
+        let mut totals = self.totals;
+        totals += other.totals;
+        let memory = self.memory.zip(other.memory).map(|(one, other)| Memory {
+            live: one.live + other.live,
+            peak: one.peak.max(other.peak),
+            frees: one.frees + other.frees,
+        });
+        Allocated { totals, memory }
+    }
+}
+
+fn by_stack(gauge: &'static Gauge) -> Vec<(Stack, u64, u64)> {
+    alive(gauge).into_iter().map(|(stack, (blocks, bytes))| (stack, blocks, bytes)).collect()
+}
+
+fn sum(shards: &[&'static Shard]) -> Totals {
     let mut totals = Totals::default();
-    for (_, shard) in shards {
+    for shard in shards {
         totals += shard.totals();
     }
     totals

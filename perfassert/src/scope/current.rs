@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 #[cfg(inherit_threads)]
 use super::process;
-use super::{Phase, Scope, thread_number};
+use super::{Phase, Scope};
 #[cfg(feature = "tracing-events")]
 use crate::alloc::pause;
 use crate::alloc::set_current;
@@ -47,7 +47,7 @@ impl ThreadScopes {
 
     /// Tells the allocator's hook.
     fn publish(&self) {
-        set_current(self.innermost().map(|scope| scope.shard(thread_number())));
+        set_current(self.innermost().map(|scope| scope.shard_here()));
     }
 }
 

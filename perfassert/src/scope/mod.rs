@@ -2,7 +2,7 @@
 //!
 //! A test is the root. Below it stand endpoints (one scope per request), named sections, and what is left out on
 //! request. A count goes to the innermost open scope of the task or thread that caused it, and rolls up to its parents
-//! once: allocations through the chain of shards, statements and counters when they are recorded.
+//! once: statements and counters when they are recorded, allocations when somebody asks.
 
 mod allocated;
 mod blind;
@@ -16,12 +16,14 @@ mod slot;
 pub(crate) mod stray;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+#[cfg(feature = "tracing-events")]
+use std::sync::atomic::Ordering::Release;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-pub(crate) use allocated::Allocated;
-use allocated::sum;
+use allocated::Released;
+pub(crate) use allocated::{Allocated, Detail};
 pub use blind::Blind;
 pub(crate) use blind::Sight;
 pub(crate) use current::{Heirs, Pushed, current, push};
@@ -36,7 +38,7 @@ pub(crate) use process::runs_one_test;
 #[cfg(feature = "tracing-events")]
 use slot::Slot;
 
-use crate::alloc::{Gauge, Shard, Totals, pause};
+use crate::alloc::{Gauge, Keeping, Shard, Stack, Totals, pause};
 use crate::child;
 use crate::lock::lock;
 use crate::sql::Normalized;
@@ -80,11 +82,20 @@ pub(crate) struct Scope {
     phase: AtomicU8,
     /// This scope's counters by thread.
     shards: Mutex<Vec<(u64, &'static Shard)>>,
-    gauge: &'static Gauge,
+    /// The scopes inside this one, which count here as well.
+    inner: Mutex<Vec<Weak<Scope>>>,
+    released: Mutex<Vec<Released>>,
+    /// How closely allocations are looked at. Absent until the scope is claimed.
+    detail: OnceLock<Detail>,
+    /// Its live bytes, if they are asked for.
+    gauge: OnceLock<&'static Gauge>,
+    keeping: Mutex<Option<Keeping>>,
     /// What had been counted when the body began.
     start: Mutex<Totals>,
     /// What had been allocated when the body was over.
     frozen: OnceLock<Allocated>,
+    /// Where the blocks were obtained that were alive then, with their number and bytes.
+    alive: OnceLock<Vec<(Stack, u64, u64)>>,
     ledger: Mutex<Ledger>,
     counters: Mutex<BTreeMap<String, i64>>,
     /// The requests and sections of a test, in the order in which they began.
@@ -104,35 +115,65 @@ pub(crate) struct Scope {
     /// What a test keeps of its child processes.
     pub(crate) children: child::Children,
     /// What they have allocated.
-    from_children: Mutex<Allocated>,
+    from_children: Mutex<Option<Allocated>>,
     /// What a source keeps with a test.
     #[cfg(feature = "tracing-events")]
     pub(crate) slot: Slot,
 }
 
 impl Scope {
+    /// A test of which no more is wanted than numbers.
+    #[cfg(test)]
+    pub(crate) fn test(name: &str) -> Arc<Scope> {
+        Self::test_with(Detail::default(), name)
+    }
+
     /// A test that does not count yet: see [`begin`](Self::begin).
     ///
     /// Where the process runs one test only, that owns the threads which were started before it, too.
-    pub(crate) fn test(name: impl Into<String>) -> Arc<Scope> {
+    pub(crate) fn test_with(detail: Detail, name: impl Into<String>) -> Arc<Scope> {
         let scope = process::claim().unwrap_or_else(|| Self::new(Role::Test, None, Phase::Preparing));
         scope.set_name(name);
+        let _ = scope.detail.set(detail);
         stray::watch(&scope);
         scope
     }
 
-    /// A scope that counts from now on, inside `parent` if there is one.
+    /// A scope that counts from now on, inside `parent` if there is one, and as closely as that.
     pub(crate) fn open(name: impl Into<String>, role: Role, parent: Option<Arc<Scope>>) -> Arc<Scope> {
-        let scope = Self::new(role, parent, Phase::Open);
+        let around = parent.as_ref().map(|parent| parent.detail()).unwrap_or_default();
+        // Of a section nobody has asked for more than its share of the test's.
+        let detail = Detail { memory: around.memory && role == Role::Endpoint, ..around };
+        Self::open_with(detail, name, role, parent)
+    }
+
+    /// The same, looked at as closely as it is said.
+    pub(crate) fn open_with(
+        detail: Detail,
+        name: impl Into<String>,
+        role: Role,
+        parent: Option<Arc<Scope>>,
+    ) -> Arc<Scope> {
+        let scope = Self::new(role, parent, Phase::Preparing);
         scope.set_name(name);
+        let _ = scope.detail.set(detail);
         let is_part = scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section);
         // A request that is set-up is no part of the test.
         if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
             let _paused = pause();
             lock(&scope.root().parts).push(Arc::clone(&scope));
+            if let Some(around) = scope.counting().nth(1) {
+                lock(&around.inner).push(Arc::downgrade(&scope));
+            }
             child::tell_part(&scope);
         }
+        scope.start_counting();
         scope
+    }
+
+    /// How closely its allocations are looked at.
+    pub(crate) fn detail(&self) -> Detail {
+        self.detail.get().copied().unwrap_or_default()
     }
 
     /// In place of a test that is gone: what still comes is no longer a test's.
@@ -149,7 +190,12 @@ impl Scope {
             parent,
             phase: AtomicU8::new(phase as u8),
             shards: Mutex::default(),
-            gauge: Box::leak(Box::default()),
+            inner: Mutex::default(),
+            released: Mutex::default(),
+            detail: OnceLock::new(),
+            gauge: OnceLock::new(),
+            keeping: Mutex::default(),
+            alive: OnceLock::new(),
             start: Mutex::default(),
             ledger: Mutex::default(),
             counters: Mutex::default(),
@@ -214,27 +260,14 @@ impl Scope {
     /// The body begins: what was counted before is set-up.
     pub(crate) fn begin(&self) {
         let _paused = pause();
-        let shards = lock(&self.shards);
-        for (_, shard) in shards.iter() {
-            shard.restart_peak();
-        }
-        self.gauge.restart_peak();
-        *lock(&self.start) = sum(&shards);
         self.children.begin();
-        self.phase.store(Phase::Open as u8, Release);
+        self.start_counting();
     }
 
     /// The scope is over. Threads that it started and that live on count for its parent, if that is open.
     pub(crate) fn end(&self) {
         let _paused = pause();
-        self.phase.store(Phase::Ended as u8, Release);
-        if self.role == Role::Unmeasured
-            && let Some(parent) = &self.parent
-        {
-            for (thread, shard) in lock(&self.shards).iter() {
-                shard.set_outer(Some(parent.shard(*thread)));
-            }
-        }
+        self.stop_counting();
     }
 
     /// Runs the test function that the body stands in, on the calling thread.
@@ -249,19 +282,6 @@ impl Scope {
     fn claim(&self) -> bool {
         let (unclaimed, claimed) = (Phase::Unclaimed as u8, Phase::Preparing as u8);
         self.phase.compare_exchange(unclaimed, claimed, AcqRel, Acquire).is_ok()
-    }
-
-    /// This scope's counters on `thread`, which count into those of its parents. The caller has paused the counting.
-    fn shard(&self, thread: u64) -> &'static Shard {
-        let mut shards = lock(&self.shards);
-        if let Some((_, shard)) = shards.iter().find(|(owner, _)| *owner == thread) {
-            return shard;
-        }
-        let left_out = self.role == Role::Unmeasured && self.phase() != Phase::Ended;
-        let outer = self.parent.as_ref().filter(|_| !left_out).map(|parent| parent.shard(thread));
-        let shard = Shard::leak(self.gauge, outer);
-        shards.push((thread, shard));
-        shard
     }
 
     /// Whether the body is over.

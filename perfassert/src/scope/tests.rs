@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::*;
+use crate::alloc::{Memory, Owner};
 use crate::enter::enter;
 use crate::source::Execution;
 use crate::sql::{Class, normalize};
@@ -311,7 +312,7 @@ fn a_set_up_counts_for_nobody_until_it_is_over() {
 
 #[test]
 fn a_test_counts_from_the_beginning_of_its_body_to_its_end() {
-    let test = Scope::test("test");
+    let test = Scope::test_with(Detail { memory: true, ..Detail::default() }, "test");
     let entered = enter(&test, Heirs::Threads);
     let record = |sql| {
         let _paused = pause();
@@ -333,8 +334,10 @@ fn a_test_counts_from_the_beginning_of_its_body_to_its_end() {
     assert_eq!(queries(&test), 2);
     if crate::alloc::is_installed() {
         let allocated = test.allocated();
-        let Totals { allocs, bytes, live, .. } = allocated.totals;
-        assert_eq!((allocs, bytes, live, allocated.peak), (1, 8, 8, 8));
+        let application = allocated.totals.of(Owner::Application);
+        assert_eq!((application.allocs, application.bytes), (1, 8));
+        let Memory { live, peak, .. } = allocated.memory.unwrap();
+        assert_eq!((live, peak), (8, 8));
     }
 }
 

@@ -20,15 +20,22 @@ impl fmt::Display for Site {
     }
 }
 
+#[cfg(known_stacks)]
+pub(crate) mod known;
+#[cfg(feature = "call-sites")]
+mod package;
 #[cfg(feature = "call-sites")]
 mod resolve;
 #[cfg(feature = "call-sites")]
-mod stack;
+pub(crate) mod stack;
 
 #[cfg(feature = "call-sites")]
-pub(crate) use resolve::{Capture, set_test, set_workspace};
 #[cfg(feature = "tracing-events")]
-pub(crate) use resolve::{Function, functions_at};
+pub(crate) use package::crate_name;
+#[cfg(feature = "call-sites")]
+pub(crate) use package::package;
+#[cfg(feature = "call-sites")]
+pub(crate) use resolve::{Capture, Function, functions_at, is_users, set_test, set_workspace};
 
 /// Where something was called from. Without call sites only a child process tells.
 #[cfg(not(feature = "call-sites"))]
@@ -43,6 +50,14 @@ impl Capture {
 
     pub(crate) fn of_another_process(site: Site) -> Self {
         Capture(site)
+    }
+
+    pub(crate) fn of_stack(_addresses: &[usize]) -> Self {
+        unreachable!("no stack is captured")
+    }
+
+    pub(crate) fn library_function(&self) -> Option<String> {
+        None
     }
 
     pub(crate) fn site(&self) -> Option<Site> {

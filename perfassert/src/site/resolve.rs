@@ -37,6 +37,19 @@ impl Capture {
         Some(Capture::Stack(stack::here()))
     }
 
+    /// A stack that somebody else has walked.
+    pub(crate) fn of_stack(addresses: &[usize]) -> Self {
+        Capture::Stack(addresses.into())
+    }
+
+    /// The innermost function on the captured stack that is neither `std`'s nor this crate's: where no line is the user's, this is
+    /// who did it.
+    pub(crate) fn library_function(&self) -> Option<String> {
+        let functions = self.addresses().iter().flat_map(|address| functions_at(*address));
+        functions.filter(|function| function.file.as_deref().is_some_and(|file| is_rust(file) && !is_neutral(file)))
+            .find_map(|function| function.name.map(|name| function_path_with_crate(&name)))
+    }
+
     /// Of a process that does not know where the workspace is.
     pub(crate) fn of_another_process(site: Site) -> Self {
         Capture::Known(Arc::new(Site { file: shown(Path::new(&site.file)), ..site }))
@@ -97,7 +110,6 @@ impl Capture {
 }
 
 /// A function, as far as the build tells.
-#[cfg(feature = "tracing-events")]
 pub(crate) struct Function {
     /// With its path, but where lines are all that there is.
     pub(crate) name: Option<String>,
@@ -106,7 +118,6 @@ pub(crate) struct Function {
 
 /// The functions that a call which returns to `address` stands in: where one was compiled into another, both, the inner one first, but
 /// where not even files are told.
-#[cfg(feature = "tracing-events")]
 pub(crate) fn functions_at(address: usize) -> Vec<Function> {
     let mut functions = Vec::new();
     backtrace::resolve(inside_the_call(address), |symbol| {
@@ -159,18 +170,37 @@ fn resolve(address: usize) -> Place {
     place
 }
 
+fn is_rust(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "rs")
+}
+
+/// Whether it is a file of the standard library or of this crate.
+fn is_neutral(file: &Path) -> bool {
+    let text = file.to_string_lossy().replace('\\', "/");
+    let is_std = ["/rustc/", "/rustlib/src/", "/rust/deps/"].iter().any(|part| text.contains(part));
+    is_std || file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+}
+
 /// Neither the standard library, nor a dependency from a registry or a git checkout, nor this crate; nor the C library,
 /// where it has debug information.
-fn is_users(file: &Path) -> bool {
-    const OTHERS: [&str; 4] = ["/rustc/", "/rustlib/src/", "/registry/src/", "/git/checkouts/"];
+pub(crate) fn is_users(file: &Path) -> bool {
+    const OTHERS: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
     let text = file.to_string_lossy().replace('\\', "/");
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    text.ends_with(".rs") && !OTHERS.iter().any(|other| text.contains(other)) && !file.starts_with(ours)
+    is_rust(file) && !is_neutral(file) && !OTHERS.iter().any(|other| text.contains(other))
 }
 
 fn shown(file: &Path) -> String {
     let relative = WORKSPACE.get().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
     relative.to_string_lossy().replace('\\', "/")
+}
+
+/// The name without closures and generic arguments, with its crate.
+fn function_path_with_crate(name: &str) -> String {
+    let path = function_path(name);
+    match name.split_once("::") {
+        Some((first, rest)) if rest.starts_with(path.as_str()) => format!("{first}::{path}"),
+        _ => path,
+    }
 }
 
 /// `storefront::orders::list::{{closure}}` is `orders::list` to its author, and so is `storefront::orders::list<Order>`.

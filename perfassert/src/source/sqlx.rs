@@ -17,11 +17,6 @@ pub(super) fn is_query(metadata: &Metadata<'_>) -> bool {
     cfg!(feature = "sqlx") && metadata.target() == "sqlx::query" && !metadata.is_span()
 }
 
-/// Whether sqlx asks whether to log: `enabled!` has a callsite that is neither an event nor a span.
-pub(super) fn is_question(metadata: &Metadata<'_>) -> bool {
-    is_query(metadata) && !metadata.is_event()
-}
-
 /// One execution, as sqlx logs it.
 #[derive(Default)]
 pub(super) struct Logged {

@@ -39,10 +39,9 @@ fn the_peak_of_several_threads_is_that_of_their_sum() {
             }
         });
     });
-    let peak = metric(&counts, Metric::BytesPeak);
-    // Each thread reports in steps of 8 KiB.
-    let (least, most) = (3 * BLOCK as i64 - 3 * 8192, 3 * BLOCK as i64 + 65536);
-    assert!((least..most).contains(&peak), "{peak}");
+    // Beside the blocks there is what starting a thread takes.
+    let (peak, blocks) = (metric(&counts, Metric::BytesPeak), 3 * BLOCK as i64);
+    assert!((blocks..blocks + 4096).contains(&peak), "{peak}");
 }
 
 struct AllocatesWhenDropped(Cell<usize>);
@@ -101,5 +100,5 @@ fn a_signal_handler_that_allocates() {
         libc::raise(libc::SIGUSR2);
         libc::signal(libc::SIGUSR2, before);
     });
-    assert_eq!((counted.allocs, counted.frees), (1, 1));
+    assert_eq!(counted.allocs, 1);
 }

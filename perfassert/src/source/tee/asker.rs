@@ -3,14 +3,12 @@
 //! Told by the stack: by the package whose file the innermost function stands in that is neither ours nor everybody's.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::path::Path;
 use std::sync::Mutex;
 
 use super::super::linked::SQLX_SQLITE;
 use crate::lock::lock;
 use crate::mix::Mixing;
-use crate::site::{Capture, Function, functions_at};
+use crate::site::{Capture, Function, crate_name, functions_at, package};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asker {
@@ -54,28 +52,6 @@ fn of_package(package: &str) -> Option<Asker> {
         "sqlx" | "sqlx-core" | "sqlx-sqlite" => Some(Asker::Sqlx),
         _ => Some(Asker::Other),
     }
-}
-
-/// The package of a file: `tracing` of `/.../tracing-0.1.44/src/span.rs`. Empty for one that does not lie in the sources of any.
-fn package(file: &Path) -> String {
-    let path: Vec<_> = file.iter().map(OsStr::to_string_lossy).collect();
-    let Some([.., above, dir]) = path.iter().rposition(|name| name == "src").map(|src| &path[..src]) else {
-        return String::new();
-    };
-    // A workspace may have a `core` of its own.
-    if matches!(&**dir, "core" | "std" | "alloc") && above != "library" {
-        return String::new();
-    }
-    let is_version = |at: &usize| dir[at + 1..].starts_with(|c: char| c.is_ascii_digit());
-    let version = dir.match_indices('-').map(|(at, _)| at).find(is_version);
-    dir[..version.unwrap_or(dir.len())].to_owned()
-}
-
-/// The crate of a function, as its name begins with it.
-fn crate_name(function: &str) -> &str {
-    let path =
-        function.trim_start_matches(['<', '&', '(']).trim_start_matches("mut ").trim_start_matches("dyn ");
-    path.split("::").next().unwrap_or_default()
 }
 
 #[cfg(test)]

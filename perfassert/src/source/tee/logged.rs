@@ -55,14 +55,12 @@ mod of_tokio_postgres {
     use tracing_core::field::{Field, Visit};
     use tracing_core::{Event, Level, Metadata};
 
-    use crate::alloc::{pause, window};
+    use crate::alloc::pause;
     use crate::source::tokio_postgres;
 
     pub(super) fn is_drivers(metadata: &Metadata<'_>) -> bool {
         let is_drivers = *metadata.level() == Level::DEBUG && tokio_postgres::is_drivers(metadata.target());
         if is_drivers {
-            // What the driver does because of our answer, until it logs, is not the user's doing.
-            window::open_first();
             tokio_postgres::on_question(metadata.target());
         }
         is_drivers
@@ -76,7 +74,6 @@ mod of_tokio_postgres {
         let mut target = Target::default();
         event.record(&mut target);
         if target.is_drivers {
-            window::close();
             let _paused = pause();
             let mut message = Message::default();
             event.record(&mut message);

@@ -17,7 +17,7 @@ use super::inner::Inner;
 use super::logged;
 use super::spans::{Span, Spans};
 use super::{CANARIES, CANARY, global, on_query, on_rebuild};
-use crate::alloc::{pause, window};
+use crate::alloc::pause;
 use crate::scope::{Heirs, Pushed, Scope, abandon_base, current, leads_elsewhere, push};
 use crate::site::Capture;
 
@@ -161,9 +161,6 @@ impl Subscriber for Tee {
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         if sqlx::is_query(metadata) {
-            if sqlx::is_question(metadata) {
-                window::open();
-            }
             return true;
         }
         if metadata.target() == CANARY {
@@ -206,7 +203,6 @@ impl Subscriber for Tee {
             return;
         }
         if sqlx::is_query(event.metadata()) {
-            window::close();
             self.on_sqlx_query(event);
         }
         let is_logged = logged::is_event(event.metadata());

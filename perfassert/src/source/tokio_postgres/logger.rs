@@ -8,7 +8,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use super::{
     CANARY, canary_arrives, forwarding, is_drivers, level, on_canary, on_question, on_record, raise_level,
 };
-use crate::alloc::{pause, window};
+use crate::alloc::pause;
 use crate::enter::enter;
 use crate::lock::lock;
 use crate::scope::{Heirs, Role, Scope};
@@ -21,8 +21,6 @@ struct Listening<L> {
 impl<L: Log> Log for Listening<L> {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         if is_query(metadata) {
-            // What the driver does because of our answer, until it logs, is not the user's doing.
-            window::open();
             on_question(metadata.target());
             return true;
         }
@@ -34,7 +32,6 @@ impl<L: Log> Log for Listening<L> {
             return on_canary();
         }
         if is_query(record.metadata()) {
-            window::close();
             on_record(record.args());
         }
         if level::is_users(record.level()) {

@@ -1,0 +1,36 @@
+//! Whose code obtained memory.
+
+/// Whose code obtained memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub(crate) enum Owner {
+    /// The application's own code, and the libraries that it calls.
+    Application,
+    /// A database driver's or connection pool's: it depends on the connection that a request was given.
+    Driver,
+    /// The queues of an asynchronous runtime, what `std` keeps of threads: it depends on timing.
+    Runtime,
+    /// The test harness's: output that it captures, the report of a panic.
+    Harness,
+}
+
+impl Owner {
+    /// All of them, each at the position of its number.
+    pub(crate) const ALL: [Owner; 4] = [Owner::Application, Owner::Driver, Owner::Runtime, Owner::Harness];
+}
+
+/// The return addresses of a stack, from the inside out, as far as they were needed to tell whose code it was. Each stack is
+/// kept once, for ever, so that two of them are the same exactly if their addresses are.
+pub(crate) type Stack = &'static [usize];
+
+/// What a look at the calling thread's stack tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
+    pub(crate) owner: Owner,
+    pub(crate) stack: Stack,
+}
+
+impl Caller {
+    /// Where no stacks can be looked at, everything is the application's.
+    pub(crate) const UNKNOWN: Self = Caller { owner: Owner::Application, stack: &[] };
+}

@@ -1,0 +1,240 @@
+//! What is known of crates: which are drivers and runtimes, and of these and of `std` which functions tell whose an allocation is.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use crate::alloc::Owner;
+use crate::lock::lock;
+
+/// What a function on the stack says of an allocation, read from the inside out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing: `std`, perfassert, the functions of a runtime that others call.
+    Neutral,
+    /// It is a library's, and that is whoever's calls it.
+    Library,
+    /// It is theirs.
+    Decides(Owner),
+    /// It is theirs unless a library was met further in: most of these call what others gave them.
+    Loop(Owner),
+}
+
+/// Drivers and pools, by the beginning of their names where that ends with `_`.
+const DRIVERS: &[&str] = &[
+    "sqlx", "sqlx_", "diesel", "diesel_", "tokio_postgres", "postgres", "postgres_", "rusqlite", "tokio_rusqlite",
+    "libsqlite3_sys", "async_sqlite", "pq_sys", "mysqlclient_sys", "mysql", "mysql_", "r2d2", "r2d2_",
+    "scheduled_thread_pool", "deadpool", "deadpool_", "bb8", "bb8_", "mobc", "mobc_", "redis", "mongodb", "tiberius",
+    "libsql", "libsql_", "duckdb", "scylla", "scylla_", "clickhouse", "cassandra_cpp", "oracle", "odbc_api",
+];
+
+/// Runtimes, and thread pools.
+const RUNTIMES: &[&str] = &[
+    "tokio", "async_std", "async_executor", "async_global_executor", "async_io", "async_task", "blocking", "smol",
+    "futures_executor", "actix_rt", "rayon", "rayon_core", "pollster",
+];
+
+/// Nobody's: what others do goes through them.
+const STANDARD: &[&str] = &["hashbrown", "std", "test", "core", "alloc", "perfassert", "panic_unwind", "__rustc"];
+
+/// Functions that tell more than their crate does: the crate, how the path goes on, how the function's own name begins.
+const RULES: &[(&str, &str, &str, Standing)] = &[
+    // A channel makes room by blocks, and uses them again if the receiver was quick enough.
+    ("tokio", "sync::mpsc::block", "", RUNTIME),
+    ("tokio", "sync::mpsc::list", "", RUNTIME),
+    // A task is whoever's spawns it. Queues of tasks, the threads that a pool starts if none is idle, and what is kept of
+    // sockets and timers are not; nor is what a loop does that calls tasks.
+    ("tokio", "runtime::scheduler", "spawn", Standing::Neutral),
+    ("tokio", "runtime::scheduler", "bind", Standing::Neutral),
+    ("tokio", "runtime::scheduler", "", RUNTIME),
+    ("tokio", "runtime::blocking::pool", "spawn_thread", RUNTIME),
+    ("tokio", "runtime::blocking::pool", "spawn_task", RUNTIME),
+    ("tokio", "runtime::park", "", RUNTIME),
+    ("tokio", "runtime::io", "", RUNTIME),
+    ("tokio", "runtime::time", "", RUNTIME),
+    ("tokio", "runtime::signal", "", RUNTIME),
+    ("tokio", "", "block_on", RUNTIME),
+    ("tokio", "", "enter_runtime", RUNTIME),
+    ("async_io", "", "block_on", RUNTIME),
+    ("async_std", "", "block_on", RUNTIME),
+    ("async_global_executor", "", "block_on", RUNTIME),
+    ("smol", "", "block_on", RUNTIME),
+    ("actix_rt", "", "block_on", RUNTIME),
+    ("pollster", "", "block_on", RUNTIME),
+    ("futures_executor", "", "block_on", RUNTIME),
+    ("futures_executor", "", "run_executor", RUNTIME),
+    ("concurrent_queue", "unbounded", "", RUNTIME),
+    // How a job is split depends on who was idle.
+    ("rayon", "", "", RUNTIME),
+    ("rayon_core", "", "", RUNTIME),
+    ("crossbeam_deque", "", "", RUNTIME),
+    ("crossbeam_epoch", "", "", RUNTIME),
+    // Whoever has to wait makes a context for it.
+    ("crossbeam_channel", "context", "", RUNTIME),
+    ("crossbeam_channel", "waker", "", RUNTIME),
+    ("crossbeam_channel", "flavors::list", "start_send", RUNTIME),
+    ("std", "sync::mpmc::context", "", RUNTIME),
+    ("std", "sync::mpmc::waker", "", RUNTIME),
+    ("std", "sync::mpmc::list", "start_send", RUNTIME),
+    // Grows with the number of threads.
+    ("parking_lot_core", "parking_lot", "", RUNTIME),
+    // What each thread has of its own.
+    ("thread_local", "", "", RUNTIME),
+    ("sharded_slab", "", "", RUNTIME),
+    ("std", "sys::thread_local::destructors", "", RUNTIME),
+    ("std", "thread::current", "", RUNTIME),
+    ("std", "sys::pal::unix::stack_overflow", "", RUNTIME),
+    // Output that the harness captures, or `std` buffers.
+    ("std", "io::stdio", "", Standing::Loop(Owner::Harness)),
+    ("test", "", "", Standing::Loop(Owner::Harness)),
+    // The report of a panic, whatever libraries it is made with.
+    ("std", "backtrace", "", Standing::Decides(Owner::Harness)),
+    ("backtrace", "", "", Standing::Decides(Owner::Harness)),
+    ("std", "panicking", "rust_panic", Standing::Decides(Owner::Harness)),
+    ("std", "panicking", "panic_with_hook", Standing::Decides(Owner::Harness)),
+    ("std", "panicking", "begin_panic", Standing::Decides(Owner::Harness)),
+    ("std", "panicking", "default_hook", Standing::Decides(Owner::Harness)),
+    ("panic_unwind", "", "", Standing::Decides(Owner::Harness)),
+];
+
+const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
+
+/// The crates that are the application's own, and further drivers that were named.
+#[derive(Default)]
+struct Named {
+    own: BTreeSet<String>,
+    drivers: BTreeSet<String>,
+}
+
+static NAMED: Mutex<Named> =
+    Mutex::new(Named { own: BTreeSet::new(), drivers: BTreeSet::new() });
+
+/// From now on these crates are the application's own.
+pub(crate) fn add_own(crates: impl IntoIterator<Item = String>) {
+    lock(&NAMED).own.extend(crates);
+}
+
+/// From now on these crates are drivers.
+pub(crate) fn add_drivers(crates: impl IntoIterator<Item = String>) {
+    lock(&NAMED).drivers.extend(crates.into_iter().map(|name| name.replace('-', "_")));
+}
+
+/// How a crate is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    Standard,
+    Runtime,
+    Library,
+    Driver,
+    Own,
+}
+
+fn known(crate_name: &str) -> Known {
+    let named = lock(&NAMED);
+    if is_driver(crate_name) || named.drivers.contains(crate_name) {
+        Known::Driver
+    } else if STANDARD.contains(&crate_name) {
+        Known::Standard
+    } else if named.own.contains(crate_name) {
+        Known::Own
+    } else if RUNTIMES.contains(&crate_name) {
+        Known::Runtime
+    } else {
+        Known::Library
+    }
+}
+
+fn is_driver(crate_name: &str) -> bool {
+    DRIVERS.iter().any(|driver| match driver.strip_suffix('_') {
+        Some(family) => crate_name.strip_prefix(family).is_some_and(|rest| rest.starts_with('_')),
+        None => crate_name == *driver,
+    })
+}
+
+/// Whether a program with this crate in it has to be looked at: it is a driver or a runtime.
+pub(super) fn depends_on_timing(crate_name: &str) -> bool {
+    matches!(known(crate_name), Known::Driver | Known::Runtime)
+}
+
+/// What a function says that stands in one of `crates` at `path`, from the crate on, and has the name `function`.
+///
+/// By the rules of coherence a method stands in the crate of its type or of its trait. Where both are known, the one that
+/// depends on the other has it.
+pub(super) fn standing(crates: [Option<&str>; 2], path: &str, function: &str) -> Standing {
+    if cfg!(test) && path.contains("perfassert::") && path.contains("::tests::") {
+        return Standing::Decides(Owner::Application);
+    }
+    let Some((crate_name, known)) =
+        crates.into_iter().flatten().map(|name| (name, known(name))).max_by_key(|(_, known)| *known)
+    else {
+        return Standing::Neutral;
+    };
+    let module = path.strip_prefix(crate_name).map_or("", |path| path.trim_start_matches("::"));
+    let is_it = |(of, begins, name, _): &&(&str, &str, &str, Standing)| {
+        *of == crate_name && module.starts_with(begins) && function.starts_with(name)
+    };
+    match (known, RULES.iter().find(is_it)) {
+        (Known::Own, _) => Standing::Decides(Owner::Application),
+        (Known::Driver, _) => Standing::Decides(Owner::Driver),
+        (_, Some((.., standing))) => *standing,
+        (Known::Library, None) => Standing::Library,
+        (Known::Runtime | Known::Standard, None) => Standing::Neutral,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::names::Name;
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, expected: Standing) {
+        let Name { crate_name, trait_crate, path, function } = Name::parse(name);
+        assert_eq!(standing([crate_name, trait_crate], path, function), expected, "{name}");
+    }
+
+    const OWN: Standing = Standing::Decides(Owner::Application);
+    const DRIVER: Standing = Standing::Decides(Owner::Driver);
+
+    #[test]
+    fn a_crate_tells_whose_it_is() {
+        add_own(["ledger_app".to_owned()]);
+        add_drivers(["my-driver".to_owned()]);
+        check("ledger_app::orders::list::{{closure}}", OWN);
+        check("sqlx_core::query::Query<DB,A>::fetch_one", DRIVER);
+        check("sqlx::query", DRIVER);
+        check("sqlxish::query", Standing::Library);
+        check("my_driver::connect", DRIVER);
+        check("bytes::bytes_mut::BytesMut::reserve_inner", Standing::Library);
+        check("alloc::vec::Vec<T,A>::push", Standing::Neutral);
+        check("std::panicking::catch_unwind::do_call", Standing::Neutral);
+        check("sqlite3_exec", Standing::Neutral);
+        check("__rustc::__rust_alloc", Standing::Neutral);
+    }
+
+    /// A method stands in the crate of the type or in that of the trait, whichever knows of the other.
+    #[test]
+    fn a_method_is_in_the_crate_that_depends_on_the_other() {
+        add_own(["ledger_app".to_owned()]);
+        check("<ledger_app::Row as sqlx_core::from_row::FromRow<R>>::from_row", OWN);
+        check("<sqlx_core::pool::Pool<DB> as ledger_app::Store>::load", OWN);
+        check("<bytes::Bytes as sqlx_core::encode::Encode<DB>>::encode", DRIVER);
+        check("<sqlx_core::row::Stream as futures_core::stream::Stream>::poll_next", DRIVER);
+        check("<F as axum::handler::Handler<(M,T1),S>>::call", Standing::Library);
+        check("<alloc::vec::Vec<T,A> as core::ops::drop::Drop>::drop", Standing::Neutral);
+    }
+
+    #[test]
+    fn functions_that_tell_more() {
+        check("tokio::runtime::task::core::Cell<T,S>::new", Standing::Neutral);
+        check("tokio::runtime::scheduler::current_thread::CoreGuard::block_on::{{closure}}", RUNTIME);
+        check("<tokio::runtime::scheduler::current_thread::Handle as tokio::runtime::task::Schedule>::schedule", RUNTIME);
+        check("tokio::runtime::scheduler::multi_thread::handle::Handle::bind_new_task", Standing::Neutral);
+        check("tokio::runtime::io::registration_set::RegistrationSet::deregister", RUNTIME);
+        check("tokio::runtime::blocking::pool::Spawner::spawn_blocking_inner", Standing::Neutral);
+        check("tokio::runtime::blocking::pool::Spawner::spawn_thread", RUNTIME);
+        check("std::sync::mpmc::context::Context::new", RUNTIME);
+        check("std::sync::mpmc::channel", Standing::Neutral);
+        check("std::io::stdio::print_to", Standing::Loop(Owner::Harness));
+        check("std::panicking::rust_panic_with_hook", Standing::Decides(Owner::Harness));
+    }
+}

@@ -1,0 +1,150 @@
+//! What the functions on a stack say, by their addresses: each is looked up once in a process.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::crates::{self, Standing};
+use super::names::Name;
+use super::symbols::Symbols;
+use crate::alloc::Owner;
+use crate::lock::lock;
+use crate::mix::Mixing;
+use crate::site::{Function, functions_at, is_users, package};
+
+/// A function was met that may have others compiled into it, and the build does not tell which.
+static HAS_UNKNOWN: AtomicBool = AtomicBool::new(false);
+
+/// See [`HAS_UNKNOWN`].
+pub(super) fn has_unknown() -> bool {
+    HAS_UNKNOWN.load(Relaxed)
+}
+
+/// What is said by the calls that return to `address`.
+pub(super) fn standing(address: usize) -> Standing {
+    static KNOWN: Mutex<Option<HashMap<usize, Standing, Mixing>>> = Mutex::new(None);
+    let known = |standings: &mut Option<HashMap<usize, Standing, Mixing>>| {
+        standings.get_or_insert_with(HashMap::default).get(&address).copied()
+    };
+    if let Some(standing) = known(&mut lock(&KNOWN)) {
+        return standing;
+    }
+    // Where functions are compiled into one another, a symbol is only that of the outermost.
+    let standing = if cfg!(debug_assertions) { by_symbol(address) } else { by_lines(address) };
+    lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, standing);
+    standing
+}
+
+fn by_symbol(address: usize) -> Standing {
+    // The address on a stack is where the call returns to: one back lies inside the call.
+    let symbol = Symbols::get().and_then(|symbols| symbols.name_at(address.saturating_sub(1)));
+    symbol.and_then(demangled).map_or(Standing::Neutral, |name| by_name(&name))
+}
+
+fn by_name(name: &str) -> Standing {
+    let Name { crate_name, trait_crate, path, function } = Name::parse(name);
+    crates::standing([crate_name, trait_crate], path, function)
+}
+
+/// The name of a function of Rust; those of C have nothing to say.
+pub(super) fn demangled(symbol: &[u8]) -> Option<String> {
+    let symbol = std::str::from_utf8(symbol).ok()?;
+    Some(format!("{:#}", rustc_demangle::try_demangle(symbol).ok()?))
+}
+
+fn by_lines(address: usize) -> Standing {
+    let functions = functions_at(address);
+    let mut standing = Standing::Neutral;
+    for function in &functions {
+        standing = standing.then(of_function(function));
+    }
+    standing
+}
+
+fn of_function(function: &Function) -> Standing {
+    let name = function.name.as_deref().unwrap_or_default();
+    let Some(file) = &function.file else {
+        let standing = by_name(name);
+        if name.contains("::") && standing != Standing::Neutral {
+            HAS_UNKNOWN.store(true, Relaxed);
+        }
+        return standing;
+    };
+    if is_users(file) {
+        return Standing::Decides(Owner::Application);
+    }
+    let crate_name = package(file).replace('-', "_");
+    let Name { function, .. } = Name::parse(name);
+    crates::standing([Some(&crate_name), None], &format!("{crate_name}::{}", module(file)), function)
+}
+
+/// The module that a file is: `runtime::task::raw` of `/.../tokio-1.54.0/src/runtime/task/raw.rs`.
+fn module(file: &std::path::Path) -> String {
+    let path: Vec<_> = file.iter().map(OsStr::to_string_lossy).collect();
+    let inside = path.iter().rposition(|name| name == "src").map_or(&[][..], |src| &path[src + 1..]);
+    let names = inside.iter().map(|name| name.trim_end_matches(".rs")).filter(|name| !matches!(*name, "mod" | "lib"));
+    names.collect::<Vec<_>>().join("::")
+}
+
+impl Standing {
+    /// What two functions say together, of which `outer` has called this one.
+    pub(super) fn then(self, outer: Standing) -> Standing {
+        match (self, outer) {
+            (Standing::Neutral, _) => outer,
+            (Standing::Library, Standing::Neutral) => Standing::Library,
+            (Standing::Library, Standing::Loop(_)) => Standing::Decides(Owner::Application),
+            (Standing::Library, _) => outer,
+            (Standing::Decides(_) | Standing::Loop(_), _) => self,
+        }
+    }
+
+    /// Whose the allocation is, where that is known.
+    pub(super) fn owner(self) -> Option<Owner> {
+        match self {
+            Standing::Neutral | Standing::Library => None,
+            Standing::Decides(owner) | Standing::Loop(owner) => Some(owner),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(functions: &[Standing], expected: Option<Owner>) {
+        let said = functions.iter().fold(Standing::Neutral, |said, outer| said.then(*outer));
+        assert_eq!(said.owner(), expected, "{functions:?}");
+    }
+
+    const OWN: Standing = Standing::Decides(Owner::Application);
+    const DRIVER: Standing = Standing::Decides(Owner::Driver);
+    const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
+    const NEUTRAL: Standing = Standing::Neutral;
+    const LIBRARY: Standing = Standing::Library;
+
+    #[test]
+    fn the_first_that_knows_decides() {
+        check(&[NEUTRAL, LIBRARY, DRIVER, OWN], Some(Owner::Driver));
+        // A callback of the application's in a driver.
+        check(&[LIBRARY, OWN, DRIVER, OWN], Some(Owner::Application));
+        // A queue that a worker grows, and a task of a library's that the application has spawned.
+        check(&[NEUTRAL, RUNTIME, OWN], Some(Owner::Runtime));
+        check(&[NEUTRAL, LIBRARY, NEUTRAL, RUNTIME, OWN], Some(Owner::Application));
+        // The report of a panic, made with a library.
+        check(&[LIBRARY, Standing::Decides(Owner::Harness), OWN], Some(Owner::Harness));
+        check(&[NEUTRAL, LIBRARY], None);
+    }
+
+    #[test]
+    fn a_file_is_a_module() {
+        let check = |file: &str, expected: &str| assert_eq!(module(file.as_ref()), expected);
+        check("/home/me/.cargo/registry/src/x/tokio-1.54.0/src/runtime/task/raw.rs", "runtime::task::raw");
+        check("/home/me/.cargo/registry/src/x/tokio-1.54.0/src/runtime/blocking/mod.rs", "runtime::blocking");
+        check("/rustc/59807616e/library/std/src/io/stdio.rs", "io::stdio");
+        check("/home/me/.cargo/registry/src/x/bytes-1.1.0/src/lib.rs", "");
+        check("/home/me/shop/build.rs", "");
+    }
+}

@@ -1,0 +1,148 @@
+//! The look at a stack, and what it takes to be sure of what was seen.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, OnceLock};
+
+use crate::alloc::{self, Caller, Owner, Stack};
+use crate::lock::lock;
+use crate::mix::Mixing;
+use crate::scope::Blind;
+#[cfg(known_stacks)]
+use crate::site::known::{self, Stacks};
+use crate::site::stack::{Mark, walk};
+use super::crates::{self, Standing};
+use super::frames::{self, standing};
+use super::symbols::Symbols;
+
+/// Where nobody has decided after so many frames, a recursion of the application's has.
+const FRAMES: usize = 256;
+
+#[cfg(known_stacks)]
+thread_local! {
+    static STACKS: std::cell::RefCell<Stacks<Caller, 256>> = const { std::cell::RefCell::new(Stacks::new()) };
+}
+
+/// From now on the allocator can ask.
+pub(crate) fn listen() {
+    alloc::set_look(look);
+}
+
+/// Who calls the allocator on this thread. The caller has paused the counting.
+#[inline(never)] // Its frame is the fixed point.
+fn look() -> Caller {
+    let variable = 0_u8;
+    let mark = Mark::of(&variable);
+    let all = || {
+        let (mut said, mut frames) = (Standing::Neutral, 0);
+        let walked = walk(mark, |address| {
+            said = said.then(standing(address));
+            frames += 1;
+            said.owner().is_none() && frames < FRAMES
+        });
+        let owner = said.owner().unwrap_or(match said {
+            // A thread that the application has started in a library, or a deep recursion.
+            Standing::Library => Owner::Application,
+            _ if frames == FRAMES => Owner::Application,
+            _ => Owner::Runtime,
+        });
+        let caller = Caller { owner, stack: kept(&walked.addresses) };
+        (walked, caller)
+    };
+    #[cfg(known_stacks)]
+    let caller = known::or_walk(&STACKS, mark, all);
+    #[cfg(not(known_stacks))]
+    let (_, caller) = all();
+    caller
+}
+
+/// The stack with these addresses, of which there is one.
+fn kept(addresses: &[usize]) -> Stack {
+    static STACKS: Mutex<Option<HashSet<Stack, Mixing>>> = Mutex::new(None);
+    let mut stacks = lock(&STACKS);
+    let stacks = stacks.get_or_insert_with(HashSet::default);
+    stacks.get(addresses).copied().unwrap_or_else(|| {
+        let stack = Box::leak(Box::from(addresses));
+        stacks.insert(stack);
+        stack
+    })
+}
+
+/// Whether a driver or a runtime is a part of this program: only then has anything to be told apart outside of tests.
+pub(crate) fn depends_on_timing() -> bool {
+    static DEPENDS: OnceLock<bool> = OnceLock::new();
+    *DEPENDS.get_or_init(|| {
+        let Some(symbols) = Symbols::get() else { return true };
+        let mut crates = HashSet::<&[u8], Mixing>::default();
+        crates.extend(symbols.names().filter_map(first_crate));
+        crates.into_iter().filter_map(|name| std::str::from_utf8(name).ok()).any(crates::depends_on_timing)
+    })
+}
+
+/// The crate that a mangled name begins with: that of a function in a module. Each crate has some.
+fn first_crate(symbol: &[u8]) -> Option<&[u8]> {
+    let after = match symbol {
+        // `_ZN5tokio7runtime...`
+        [b'_', b'Z', b'N', rest @ ..] => rest,
+        // `_RNvNtCs1234_5tokio7runtime...`
+        [b'_', b'R', rest @ ..] => {
+            let crate_root = rest.windows(2).position(|two| two == b"Cs")?;
+            let hash = rest[crate_root..].iter().position(|byte| *byte == b'_')?;
+            &rest[crate_root + hash + 1..]
+        }
+        _ => return None,
+    };
+    let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let length: usize = std::str::from_utf8(&after[..digits]).ok()?.parse().ok()?;
+    after[digits..].get(..length)
+}
+
+/// Why it cannot be told whose allocations are. Asked when some were looked at.
+pub(crate) fn blind() -> Option<Blind> {
+    if Symbols::get().is_none() {
+        return Some(Blind::to_allocations(
+            "this program has no symbols, so the application's allocations cannot be told from those of drivers and runtimes",
+            "do not strip the tests: remove `strip = true` or \"symbols\" from their profile",
+        ));
+    }
+    (frames::has_unknown() && depends_on_timing()).then(|| {
+        Blind::to_allocations(
+            "this program is optimised and has no line tables, so the application's allocations cannot be told from those of the drivers \
+             and runtimes that it was compiled into",
+            "set `debug = \"line-tables-only\"` in the profile of the tests",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_first(symbol: &str, expected: Option<&str>) {
+        assert_eq!(first_crate(symbol.as_bytes()), expected.map(str::as_bytes), "{symbol}");
+    }
+
+    #[test]
+    fn a_symbol_begins_with_a_crate() {
+        check_first("_ZN5tokio7runtime4task3raw4poll17h0123456789abcdefE", Some("tokio"));
+        check_first("_RNvNtNtCs1aB_5tokio7runtime4task4poll", Some("tokio"));
+        check_first("_RNCNvCs1aB_4shop4main0B3_", Some("shop"));
+        check_first("sqlite3_exec", None);
+        check_first("_ZN", None);
+    }
+
+    #[test]
+    fn this_program_has_symbols() {
+        assert!(blind().is_none());
+        let symbols = Symbols::get().unwrap();
+        let name = symbols.name_at(a_function as usize + 1).and_then(frames::demangled).unwrap();
+        assert!(name.ends_with("callers::tests::a_function"), "{name}");
+        assert!(symbols.name_at(black_box(&name) as *const _ as usize).is_none());
+    }
+
+    fn a_function() {
+        black_box(());
+    }
+}

@@ -1,0 +1,54 @@
+//! Whose code obtained memory, by the calling thread's stack.
+//!
+//! From the allocator outwards: a driver's function decides, unless one of the application's lies further in (a callback, a
+//! `FromRow`, a `Drop`). A runtime's and the harness's decide only where nothing of the application's or of a library lies between the
+//! allocator and their own loop: a task that the application spawns is the application's, a queue that a worker grows is not.
+//! Libraries that the application calls are the application.
+
+#[cfg(looks)]
+mod crates;
+#[cfg(looks)]
+mod frames;
+#[cfg(looks)]
+mod looking;
+#[cfg(looks)]
+mod names;
+#[cfg(looks)]
+mod own;
+#[cfg(looks)]
+mod symbols;
+
+use std::path::Path;
+
+#[cfg(looks)]
+pub(crate) use looking::{blind, depends_on_timing, listen};
+
+/// Whether stacks can be looked at in this build. Otherwise everything is the application's.
+pub(crate) const CAN_LOOK: bool = cfg!(looks);
+
+/// The crates that are the application's own: that of a test, and those of the packages that stand in `manifest_dir`'s lock file without
+/// a source. And crates that are drivers besides the known ones.
+#[cfg(looks)]
+pub(crate) fn tell(test_crate: &str, manifest_dir: &Path, drivers: &[String]) {
+    static OWN: std::sync::OnceLock<()> = std::sync::OnceLock::new();
+    OWN.get_or_init(|| crates::add_own(own::own_crates(manifest_dir)));
+    crates::add_own([test_crate.to_owned()]);
+    crates::add_drivers(drivers.iter().cloned());
+    listen();
+}
+
+#[cfg(not(looks))]
+pub(crate) fn tell(_test_crate: &str, _manifest_dir: &Path, _drivers: &[String]) {}
+
+#[cfg(not(looks))]
+pub(crate) fn listen() {}
+
+#[cfg(not(looks))]
+pub(crate) fn depends_on_timing() -> bool {
+    false
+}
+
+#[cfg(not(looks))]
+pub(crate) fn blind() -> Option<crate::scope::Blind> {
+    None
+}

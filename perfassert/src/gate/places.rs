@@ -1,0 +1,97 @@
+//! Where the application allocated, as a message shows it.
+
+use std::collections::BTreeMap;
+
+use super::Part;
+use super::message::line;
+use crate::counts::Metric;
+use crate::site::{Capture, Site};
+
+/// A message shows that many places and says how many there were beyond.
+const PLACES_SHOWN: usize = 10;
+
+/// What was obtained in one place: how often, and how many bytes.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) stack: Capture,
+    pub(crate) calls: u64,
+    pub(crate) bytes: u64,
+}
+
+/// A line of code, or where none of the user's is on the stack a function of a library.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    Line(Site),
+    Function(String),
+}
+
+/// Calls and bytes of one name.
+struct Row {
+    name: Name,
+    calls: u64,
+    bytes: u64,
+}
+
+/// The places of `part` that `metric` is about, the most first.
+pub(super) fn places(text: &mut String, part: &Part, metric: &Metric) {
+    let is_live = *metric == Metric::BytesLive;
+    let rows = rows(if is_live { &part.alive } else { &part.places }, *metric == Metric::Allocs);
+    for Row { name, calls, bytes } in rows.iter().take(PLACES_SHOWN) {
+        line(text, 4, &format!("{calls:>4}x  {:>10}  {name}", size(*bytes)));
+    }
+    if let Some(rest) = rows.get(PLACES_SHOWN..).filter(|rest| !rest.is_empty()) {
+        let calls: u64 = rest.iter().map(|row| row.calls).sum();
+        let places = if rest.len() == 1 { "one more place" } else { &format!("{} more places", rest.len()) };
+        line(text, 4, &format!("{calls:>4}x  in {places}"));
+    }
+}
+
+fn rows(places: &[Place], by_calls: bool) -> Vec<Row> {
+    let mut of = BTreeMap::<Name, (u64, u64)>::new();
+    for place in places {
+        let (calls, bytes) = of.entry(Name::of(&place.stack)).or_default();
+        *calls += place.calls;
+        *bytes += place.bytes;
+    }
+    let mut rows: Vec<_> = of.into_iter().map(|(name, (calls, bytes))| Row { name, calls, bytes }).collect();
+    rows.sort_by_key(|row| {
+        let (first, second) = if by_calls { (row.calls, row.bytes) } else { (row.bytes, row.calls) };
+        std::cmp::Reverse((first, second))
+    });
+    rows
+}
+
+impl Name {
+    fn of(stack: &Capture) -> Self {
+        match stack.site() {
+            Some(site) => Name::Line(site),
+            None => Name::Function(stack.library_function().unwrap_or_else(|| "a library".to_owned())),
+        }
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Name::Line(site) if site.function.is_empty() => write!(f, "{site}"),
+            Name::Line(site) => write!(f, "{site}  {}", site.function),
+            Name::Function(function) => write!(f, "{function} (in a task without a line of yours)"),
+        }
+    }
+}
+
+/// `12.3 KiB`
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} bytes");
+    }
+    #[expect(clippy::cast_precision_loss, reason = "it is rounded to a tenth")]
+    let mut n = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while n >= 1024.0 && unit + 1 < UNITS.len() {
+        n /= 1024.0;
+        unit += 1;
+    }
+    format!("{n:.1} {}", UNITS[unit])
+}
