@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::alloc::pause;
-use crate::callers::{depends_on_timing, listen};
+use crate::callers::{depends_on_timing, listen, notice};
 use crate::counts::Counts;
 use crate::enter::{Measured, enter};
 use crate::gate::Part;
@@ -21,6 +21,7 @@ use crate::source::Execution;
 /// assert_eq!(counts.get(&perfassert::Metric::Allocs), Some(1));
 /// ```
 pub fn measure<T>(name: &str, work: impl FnOnce() -> T) -> (T, Counts) {
+    notice(&work);
     let scope = section(name);
     let output = inside(&scope, Heirs::Threads, work);
     (output, counts(&scope))
@@ -30,6 +31,7 @@ pub fn measure<T>(name: &str, work: impl FnOnce() -> T) -> (T, Counts) {
 ///
 /// Tasks and threads that it spawns count for the test, not for the section.
 pub async fn measure_async<F: Future>(name: &str, work: F) -> (F::Output, Counts) {
+    notice(&work);
     let scope = section(name);
     let output = Measured::new(work, Arc::clone(&scope), Heirs::Nobody).await;
     scope.end();
@@ -68,6 +70,7 @@ pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
 /// endpoint("job send-invoices", || counter("mail.sent").add(1));
 /// ```
 pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
+    notice(&work);
     inside(&request(name), Heirs::Threads, work)
 }
 
@@ -75,6 +78,7 @@ pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
 ///
 /// Tasks and threads that it spawns count for the test, not for the endpoint.
 pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
+    notice(&work);
     let scope = request(name);
     Measured::new(work, scope, Heirs::Nobody).await
 }

@@ -58,6 +58,7 @@ impl Outcome for ExitCode {
 /// Runs and judges a test that is a plain function.
 #[track_caller]
 pub fn run<T: Outcome>(test: &'static Test, body: impl FnOnce() -> T) -> T {
+    callers::notice(&body);
     let scope = open(test);
     let entered = enter(&scope, Heirs::Threads);
     let result = count(test, &scope, || catch_unwind(AssertUnwindSafe(body)));
@@ -82,6 +83,7 @@ pub(crate) fn surround<T>(
     test: &'static Test,
     function: impl FnOnce() -> T,
 ) -> (Arc<Scope>, std::thread::Result<T>) {
+    callers::notice(&function);
     let scope = open(test);
     let entered = enter(&scope, Heirs::Threads);
     let result = scope.around(|| catch_unwind(AssertUnwindSafe(function)));
@@ -102,6 +104,7 @@ where
     F: Future,
     F::Output: Outcome,
 {
+    callers::notice(&future);
     let outer = current().map(|scope| Arc::clone(scope.root()));
     if let Some(scope) = outer.filter(|scope| scope.phase() == Phase::Preparing) {
         return count_async(test, &scope, future).await;

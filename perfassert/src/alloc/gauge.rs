@@ -41,11 +41,9 @@ impl Gauge {
         }
     }
 
-    pub(super) fn give_back(&self, bytes: usize) {
-        for gauge in self.lineage() {
-            gauge.live.fetch_sub(bytes as i64, Relaxed);
-            gauge.frees.fetch_add(1, Relaxed);
-        }
+    /// One block less, of this gauge alone.
+    pub(super) fn count_free(&self) {
+        self.frees.fetch_add(1, Relaxed);
     }
 
     /// This gauge and those of the enclosing scopes.

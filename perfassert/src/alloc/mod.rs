@@ -15,11 +15,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 pub(crate) use blocks::{Keeping, alive, keep};
 pub(crate) use gauge::{Gauge, Memory};
-pub(crate) use owner::{Caller, Owner, Stack};
+#[cfg(looks)]
+pub(crate) use owner::Caller;
+pub(crate) use owner::{Owner, Stack};
 pub(crate) use probe::is_installed;
 use shard::Call;
 pub(crate) use shard::{Place, Shard, Watch, pause, set_current};
 pub(crate) use totals::{Counted, Totals};
+#[cfg(looks)]
 pub(crate) use watched::set_look;
 
 /// A global allocator that counts, around one that allocates.
@@ -108,8 +111,8 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
                 // SAFETY: as above.
                 unsafe { self.inner.alloc_zeroed(layout) }
             }
-            // SAFETY: as above.
             Some(shard) => {
+                // SAFETY: as above.
                 obtained(shard, Call::AllocZeroed, size, unsafe { self.inner.alloc_zeroed(layout) })
             }
         }
@@ -162,7 +165,7 @@ fn obtained(shard: &Shard, call: Call, size: usize, block: *mut u8) -> *mut u8 {
 
 /// Counts a `realloc` that returned `block`.
 #[cold]
-fn resized(shard: Option<&Shard>, kept: Option<blocks::Block>, block: *mut u8, sizes: (usize, usize)) {
+fn resized(shard: Option<&Shard>, kept: Option<blocks::Shares>, block: *mut u8, sizes: (usize, usize)) {
     let (from, to) = sizes;
     match shard {
         Some(shard) if kept.is_none() && shard.is_plain() => {

@@ -38,6 +38,7 @@ fn memory(work: impl FnOnce()) -> Memory {
 
 /// A shard of which the live bytes are wanted.
 fn gauged(outer: Option<&'static Gauge>) -> (&'static Shard, &'static Gauge, Keeping) {
+    crate::callers::notice(&|| ());
     let shard = shard();
     let _paused = pause();
     let gauge = Gauge::leak(outer);

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::blocks::{self, Block};
+use super::blocks::{self, Share, Shares};
 use super::owner::{Caller, Owner};
 use super::pause;
 use super::shard::{Call, Shard};
@@ -13,6 +13,7 @@ pub(crate) type Look = fn() -> Caller;
 static LOOK: OnceLock<Look> = OnceLock::new();
 
 /// From now on `look` tells whose the calls are that are looked at. The first that is set stays.
+#[cfg(looks)]
 pub(crate) fn set_look(look: Look) {
     let _ = LOOK.set(look);
 }
@@ -34,11 +35,11 @@ pub(super) fn obtained(shard: &Shard, call: Call, block: *mut u8, size: usize) {
     remember(shard, caller, block, size);
 }
 
-/// `block` was grown by so many bytes, or not at all. What of it the scope of `kept` had obtained stays that scope's.
+/// `block` was resized. What scopes had obtained of it before stays theirs.
 ///
 /// A shard of which only the numbers are wanted counts the growth as the application's.
 #[inline(never)]
-pub(super) fn resized(shard: Option<&Shard>, kept: Option<Block>, block: *mut u8, from: usize, to: usize) {
+pub(super) fn resized(shard: Option<&Shard>, kept: Option<Shares>, block: *mut u8, from: usize, to: usize) {
     let _paused = pause();
     let growth = to.saturating_sub(from);
     let caller = |shard: &Shard| if shard.is_plain() { Caller::UNKNOWN } else { look() };
@@ -46,24 +47,22 @@ pub(super) fn resized(shard: Option<&Shard>, kept: Option<Block>, block: *mut u8
     if let Some((shard, caller)) = shard {
         shard.add_of(caller, Call::Realloc, growth);
     }
-    match kept {
-        Some(kept) => {
-            let size = (kept.size + growth).saturating_sub(from.saturating_sub(to));
-            kept.gauge.change(size as i64 - kept.size as i64);
-            blocks::insert(block.addr(), Block { size, ..kept });
-        }
-        None => {
-            if let Some((shard, caller)) = shard {
-                remember(shard, caller, block, growth);
-            }
-        }
+    let grown = shard.and_then(|(shard, caller)| Some((shard.gauge()?, caller)));
+    let grown = grown.filter(|(_, caller)| caller.owner == Owner::Application);
+    let Some(mut shares) = kept.or_else(|| grown.map(|_| Shares::of_others(from))) else { return };
+    shares.shrink(from.saturating_sub(to));
+    match grown {
+        Some((gauge, Caller { stack, .. })) => shares.grow(Share { gauge, size: growth, stack }),
+        None => shares.grow_by_others(growth),
     }
+    blocks::insert(block.addr(), shares);
 }
 
 fn remember(shard: &Shard, caller: Caller, block: *mut u8, size: usize) {
     if let Some(gauge) = shard.gauge().filter(|_| caller.owner == Owner::Application) {
-        gauge.change(size as i64);
-        blocks::insert(block.addr(), Block { gauge, size, stack: caller.stack });
+        let mut shares = Shares::default();
+        shares.grow(Share { gauge, size, stack: caller.stack });
+        blocks::insert(block.addr(), shares);
     }
 }
 
@@ -71,14 +70,14 @@ fn remember(shard: &Shard, caller: Caller, block: *mut u8, size: usize) {
 #[cold]
 #[inline(never)]
 pub(super) fn given_back(block: *mut u8) {
-    if let Some(Block { gauge, size, .. }) = blocks::take(block.addr()) {
-        gauge.give_back(size);
+    if let Some(shares) = blocks::take(block.addr()) {
+        shares.give_back();
     }
 }
 
 /// A block could not be resized, and stays what it was.
 #[cold]
-pub(super) fn stays(block: *mut u8, kept: Option<Block>) {
+pub(super) fn stays(block: *mut u8, kept: Option<Shares>) {
     if let Some(kept) = kept {
         let _paused = pause();
         blocks::insert(block.addr(), kept);

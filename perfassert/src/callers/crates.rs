@@ -34,7 +34,10 @@ const RUNTIMES: &[&str] = &[
 ];
 
 /// Nobody's: what others do goes through them.
-const STANDARD: &[&str] = &["hashbrown", "std", "test", "core", "alloc", "perfassert", "panic_unwind", "__rustc"];
+const STANDARD: &[&str] = &[
+    "std", "test", "core", "alloc", "hashbrown", "panic_unwind", "__rustc", "perfassert", "gimli", "addr2line", "object",
+    "rustc_demangle", "miniz_oxide",
+];
 
 /// Functions that tell more than their crate does: the crate, how the path goes on, how the function's own name begins.
 const RULES: &[(&str, &str, &str, Standing)] = &[
@@ -118,6 +121,11 @@ pub(crate) fn add_drivers(crates: impl IntoIterator<Item = String>) {
     lock(&NAMED).drivers.extend(crates.into_iter().map(|name| name.replace('-', "_")));
 }
 
+/// Whether it is a function of this crate's own unit tests, which are an application of it.
+pub(super) fn is_a_test_of_ours(path: &str) -> bool {
+    cfg!(test) && path.contains("perfassert::") && path.contains("::tests::")
+}
+
 /// How a crate is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Known {
@@ -160,7 +168,7 @@ pub(super) fn depends_on_timing(crate_name: &str) -> bool {
 /// By the rules of coherence a method stands in the crate of its type or of its trait. Where both are known, the one that
 /// depends on the other has it.
 pub(super) fn standing(crates: [Option<&str>; 2], path: &str, function: &str) -> Standing {
-    if cfg!(test) && path.contains("perfassert::") && path.contains("::tests::") {
+    if is_a_test_of_ours(path) {
         return Standing::Decides(Owner::Application);
     }
     let Some((crate_name, known)) =

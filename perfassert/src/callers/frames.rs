@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::crates::{self, Standing};
 use super::names::Name;
+use super::optimised::is_optimised;
 use super::symbols::Symbols;
 use crate::alloc::Owner;
 use crate::lock::lock;
@@ -32,7 +33,7 @@ pub(super) fn standing(address: usize) -> Standing {
         return standing;
     }
     // Where functions are compiled into one another, a symbol is only that of the outermost.
-    let standing = if cfg!(debug_assertions) { by_symbol(address) } else { by_lines(address) };
+    let standing = if is_optimised() { by_lines(address) } else { by_symbol(address) };
     lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, standing);
     standing
 }
@@ -72,7 +73,7 @@ fn of_function(function: &Function) -> Standing {
         }
         return standing;
     };
-    if is_users(file) {
+    if is_users(file) || crates::is_a_test_of_ours(name) {
         return Standing::Decides(Owner::Application);
     }
     let crate_name = package(file).replace('-', "_");

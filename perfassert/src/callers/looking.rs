@@ -138,7 +138,7 @@ mod tests {
         assert!(blind().is_none());
         let symbols = Symbols::get().unwrap();
         let name = symbols.name_at(a_function as usize + 1).and_then(frames::demangled).unwrap();
-        assert!(name.ends_with("callers::tests::a_function"), "{name}");
+        assert!(name.ends_with("looking::tests::a_function"), "{name}");
         assert!(symbols.name_at(black_box(&name) as *const _ as usize).is_none());
     }
 

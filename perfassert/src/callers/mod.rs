@@ -14,6 +14,8 @@ mod looking;
 #[cfg(looks)]
 mod names;
 #[cfg(looks)]
+mod optimised;
+#[cfg(looks)]
 mod own;
 #[cfg(looks)]
 mod symbols;
@@ -22,6 +24,8 @@ use std::path::Path;
 
 #[cfg(looks)]
 pub(crate) use looking::{blind, depends_on_timing, listen};
+#[cfg(looks)]
+pub(crate) use optimised::notice;
 
 /// Whether stacks can be looked at in this build. Otherwise everything is the application's.
 pub(crate) const CAN_LOOK: bool = cfg!(looks);
@@ -52,3 +56,6 @@ pub(crate) fn depends_on_timing() -> bool {
 pub(crate) fn blind() -> Option<crate::scope::Blind> {
     None
 }
+
+#[cfg(not(looks))]
+pub(crate) fn notice<F>(_of_the_application: &F) {}

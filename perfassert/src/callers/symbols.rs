@@ -79,15 +79,11 @@ impl Symbols {
 
     /// Calls with the number and the address of each function.
     fn each(&self, all: &[Sym64<Endianness>], mut found: impl FnMut(u32, usize)) {
-        let mut number = 0;
-        for symbol in all {
-            if symbol.st_type() == STT_FUNC {
-                let address = symbol.st_value.get(self.endian) as usize;
-                if address != 0 {
-                    found(number, address);
-                }
+        for (number, symbol) in (0..).zip(all) {
+            let address = symbol.st_value.get(self.endian) as usize;
+            if symbol.st_type() == STT_FUNC && address != 0 {
+                found(number, address);
             }
-            number += 1;
         }
     }
 

@@ -33,7 +33,13 @@ static TOLD: OnceLock<Mutex<File>> = OnceLock::new();
 ///
 /// When it cannot write where the test has asked it to. The second call in a process panics, too.
 #[must_use = "what comes after the guard is dropped does not count"]
+#[inline] // It is compiled as the program is.
 pub fn join() -> Joined {
+    callers::notice(&|| ());
+    join_now()
+}
+
+fn join_now() -> Joined {
     let paused = pause();
     let Some((given @ Given { traceparent, .. }, file)) = given().and_then(|given| Some((given, given.open()?)))
     else {

@@ -1,0 +1,39 @@
+//! Whether the application is compiled with optimisation: then a function may have others compiled into it, its tasks those of a runtime,
+//! and its symbol says nothing of them.
+
+use std::sync::OnceLock;
+
+use super::frames::demangled;
+use super::symbols::Symbols;
+use crate::site::stack::{Mark, walk};
+
+static IS_OPTIMISED: OnceLock<bool> = OnceLock::new();
+
+/// Whether that was found. Without a look at the application's own code, by the assertions that go with a debug build.
+pub(super) fn is_optimised() -> bool {
+    *IS_OPTIMISED.get().unwrap_or(&cfg!(not(debug_assertions)))
+}
+
+/// Finds out, once in a process. For a closure of the application's this is compiled as the application is.
+pub(crate) fn notice<F>(_of_the_application: &F) {
+    if IS_OPTIMISED.get().is_none() {
+        #[expect(clippy::redundant_closure, reason = "it is the closure that is looked for")]
+        call(|| probe());
+    }
+}
+
+#[inline]
+fn call(work: impl FnOnce()) {
+    work();
+}
+
+/// Without optimisation the caller is the closure above, and otherwise whatever that was compiled into.
+#[inline(never)]
+fn probe() {
+    let _paused = crate::alloc::pause();
+    let variable = 0_u8;
+    let walked = walk(Mark::of(&variable), |_| false);
+    let caller = walked.addresses.first().and_then(|address| Symbols::get()?.name_at(address - 1));
+    let name = caller.and_then(demangled).unwrap_or_default();
+    let _ = IS_OPTIMISED.set(!(name.contains("callers::optimised::notice") && name.contains("closure")));
+}
