@@ -69,7 +69,8 @@ mod trace;
 pub use alloc::Alloc;
 pub use counts::{Counts, Metric};
 pub use functions::{
-    Counter, counter, endpoint, endpoint_async, measure, measure_async, query, unmeasured, unmeasured_async,
+    Counter, carry, carry_async, carry_each, counter, endpoint, endpoint_async, measure, measure_async,
+    query, unmeasured, unmeasured_async,
 };
 #[cfg(all(feature = "macros", feature = "snapshot"))]
 pub use perfassert_macros::snapshot;

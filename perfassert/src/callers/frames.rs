@@ -38,10 +38,28 @@ pub(super) fn standing(address: usize) -> Standing {
     standing
 }
 
+/// Whether the function at `address` is that of an initialiser which runs once in a process. None of them is generic, so that each has
+/// a symbol of its own.
+#[cfg(inherit_threads)]
+pub(super) fn initialises_once(address: usize) -> bool {
+    symbol(address).is_some_and(|name| {
+        let Name { path, function, .. } = Name::parse(&name);
+        match path.split_once("::") {
+            Some(("std", module)) => module.starts_with("sys::sync::once") && function.starts_with("call"),
+            Some(("once_cell", module)) => module.starts_with("imp::") && function.starts_with("initialize"),
+            _ => false,
+        }
+    })
+}
+
 fn by_symbol(address: usize) -> Standing {
-    // The address on a stack is where the call returns to: one back lies inside the call.
-    let symbol = Symbols::get().and_then(|symbols| symbols.name_at(address.saturating_sub(1)));
-    symbol.and_then(demangled).map_or(Standing::Neutral, |name| by_name(&name))
+    symbol(address).map_or(Standing::Neutral, |name| by_name(&name))
+}
+
+/// The name of the function that a call which returns to `address` stands in.
+fn symbol(address: usize) -> Option<String> {
+    // One back lies inside the call.
+    demangled(Symbols::get()?.name_at(address.saturating_sub(1))?)
 }
 
 fn by_name(name: &str) -> Standing {
@@ -85,7 +103,8 @@ fn of_function(function: &Function) -> Standing {
 fn module(file: &std::path::Path) -> String {
     let path: Vec<_> = file.iter().map(OsStr::to_string_lossy).collect();
     let inside = path.iter().rposition(|name| name == "src").map_or(&[][..], |src| &path[src + 1..]);
-    let names = inside.iter().map(|name| name.trim_end_matches(".rs")).filter(|name| !matches!(*name, "mod" | "lib"));
+    let names =
+        inside.iter().map(|name| name.trim_end_matches(".rs")).filter(|name| !matches!(*name, "mod" | "lib"));
     names.collect::<Vec<_>>().join("::")
 }
 

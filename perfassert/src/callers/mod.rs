@@ -24,6 +24,8 @@ use std::path::Path;
 
 #[cfg(looks)]
 pub(crate) use looking::{blind, depends_on_timing, listen};
+#[cfg(all(inherit_threads, looks))]
+pub(crate) use looking::{is_in_one_time_initialiser, want_whole_stacks};
 #[cfg(looks)]
 pub(crate) use optimised::notice;
 
@@ -59,3 +61,11 @@ pub(crate) fn blind() -> Option<crate::scope::Blind> {
 
 #[cfg(not(looks))]
 pub(crate) fn notice<F>(_of_the_application: &F) {}
+
+#[cfg(all(inherit_threads, not(looks)))]
+pub(crate) fn want_whole_stacks() {}
+
+#[cfg(all(inherit_threads, not(looks)))]
+pub(crate) fn is_in_one_time_initialiser() -> bool {
+    false
+}

@@ -21,8 +21,10 @@ pub(crate) struct Observation {
     pub(crate) smaller: Vec<Smaller>,
     /// Its requests and sections, in the order in which they began.
     pub(crate) parts: Vec<Part>,
-    /// Queries that ran meanwhile on threads that nobody owned.
+    /// Queries that ran meanwhile on threads that no open test had started.
     pub(crate) strays: Vec<Entry>,
+    /// How often such threads have allocated.
+    pub(crate) unattributed_allocs: u64,
     /// Why not everything could be seen.
     pub(crate) blind: Vec<Blind>,
     /// What was listened to.
@@ -63,6 +65,7 @@ impl Observation {
             parts: test.parts().iter().map(part).collect(),
             smaller: smaller.iter().map(|(n, scope)| Smaller { n: *n, test: part(scope) }).collect(),
             strays: each().flat_map(|scope| scope.strays().entries().to_vec()).collect(),
+            unattributed_allocs: each().map(|scope| scope.unattributed_allocs()).sum(),
             blind: rules.blind.iter().cloned().chain(blind(test, smaller, rules)).collect(),
             sources: source::names(),
         }
@@ -123,7 +126,11 @@ impl Part {
             statements: ledger.entries().to_vec(),
             allowed: Arc::new([]),
             places: scope.places().into_iter().map(place).collect(),
-            alive: scope.alive().iter().map(|(stack, calls, bytes)| place(alloc::Place { stack, calls: *calls, bytes: *bytes })).collect(),
+            alive: scope
+                .alive()
+                .iter()
+                .map(|(stack, calls, bytes)| place(alloc::Place { stack, calls: *calls, bytes: *bytes }))
+                .collect(),
         }
     }
 
