@@ -31,7 +31,7 @@ pub(super) struct Shares {
     /// Bytes that no scope has obtained.
     others: usize,
     first: Option<Share>,
-    /// Of scopes that have grown it since.
+    /// Of who has grown it since, for another scope or in another place.
     more: Vec<Share>,
 }
 
@@ -49,8 +49,8 @@ impl Shares {
     pub(super) fn grow(&mut self, share: Share) {
         share.gauge.change(share.size as i64);
         match self.more.last_mut().or(self.first.as_mut()) {
-            Some(last) if std::ptr::eq(last.gauge, share.gauge) => {
-                *last = Share { size: last.size + share.size, ..share };
+            Some(last) if std::ptr::eq(last.gauge, share.gauge) && std::ptr::eq(last.stack, share.stack) => {
+                last.size += share.size;
             }
             Some(_) => self.more.push(share),
             None => self.first = Some(share),
@@ -156,8 +156,8 @@ pub(super) fn take(address: usize) -> Option<Shares> {
     inside(|| lock(map_of(address)).remove(&address))
 }
 
-/// The blocks that were obtained in the scope of `gauge` and are alive, by where they were obtained: how many, and their bytes. The
-/// caller has paused the counting.
+/// The blocks that were obtained in the scope of `gauge` and are alive, by where they were obtained: how many, and their bytes. One that
+/// was obtained in one place and grown in another counts in both, with its bytes from there. The caller has paused the counting.
 pub(crate) fn alive(gauge: &'static Gauge) -> HashMap<Stack, (u64, u64)> {
     let mut alive = HashMap::<Stack, (u64, u64)>::new();
     for map in &BLOCKS {

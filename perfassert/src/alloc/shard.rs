@@ -63,8 +63,7 @@ pub(crate) struct Watch {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) stack: Stack,
-    pub(crate) calls: u64,
-    pub(crate) bytes: u64,
+    pub(crate) counted: Counted,
 }
 
 thread_local! {
@@ -161,9 +160,8 @@ impl Shard {
         if caller.owner == Owner::Application && self.has_places.load(Relaxed) {
             let Caller { stack, .. } = caller;
             let mut places = lock(&self.places);
-            let place = places.entry(stack.as_ptr().addr()).or_insert(Place { stack, calls: 0, bytes: 0 });
-            place.calls += 1;
-            place.bytes += bytes as u64;
+            let place = Place { stack, counted: Counted::default() };
+            places.entry(stack.as_ptr().addr()).or_insert(place).counted.add(call, bytes);
         }
     }
 

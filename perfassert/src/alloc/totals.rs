@@ -1,6 +1,7 @@
 //! What a shard or a scope has counted so far.
 
 use super::owner::Owner;
+use super::shard::Call;
 
 /// What one owner has obtained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,15 @@ impl Counted {
         self.allocs + self.zeroed + self.reallocs
     }
 
+    pub(super) fn add(&mut self, call: Call, bytes: usize) {
+        match call {
+            Call::Alloc => self.allocs += 1,
+            Call::AllocZeroed => self.zeroed += 1,
+            Call::Realloc => self.reallocs += 1,
+        }
+        self.bytes += bytes as u64;
+    }
+
     fn each(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
         Counted {
             allocs: of(self.allocs, other.allocs),
@@ -38,6 +48,20 @@ impl Totals {
 
     fn each(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
         Totals(Owner::ALL.map(|owner| self.of(owner).each(other.of(owner), &of)))
+    }
+}
+
+impl std::ops::AddAssign for Counted {
+    fn add_assign(&mut self, other: Counted) {
+        *self = self.each(other, u64::wrapping_add);
+    }
+}
+
+impl std::ops::Sub for Counted {
+    type Output = Counted;
+
+    fn sub(self, before: Counted) -> Counted {
+        self.each(before, u64::wrapping_sub)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Gate, Place, Rules};
-use crate::alloc::{self, Memory, Owner};
+use crate::alloc::{self, Memory, Owner, Stack};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
 use crate::scope::{Allocated, Blind, Entry, Role, Scope};
@@ -125,12 +125,12 @@ impl Part {
             counts: counts(scope, ledger.entries()),
             statements: ledger.entries().to_vec(),
             allowed: Arc::new([]),
-            places: scope.places().into_iter().map(place).collect(),
-            alive: scope
-                .alive()
+            places: scope
+                .places()
                 .iter()
-                .map(|(stack, calls, bytes)| place(alloc::Place { stack, calls: *calls, bytes: *bytes }))
+                .map(|place| self::place(place.stack, place.counted.calls(), place.counted.bytes))
                 .collect(),
+            alive: scope.alive().iter().map(|(stack, calls, bytes)| place(stack, *calls, *bytes)).collect(),
         }
     }
 
@@ -140,7 +140,7 @@ impl Part {
     }
 }
 
-fn place(alloc::Place { stack, calls, bytes }: alloc::Place) -> Place {
+fn place(stack: Stack, calls: u64, bytes: u64) -> Place {
     Place { stack: Capture::of_stack(stack), calls, bytes }
 }
 

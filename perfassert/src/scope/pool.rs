@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 #[cfg(inherit_threads)]
 use super::{Detail, Phase, Role};
 use super::{Query, Scope, stray};
-use crate::alloc::{Owner, Place, Stack, Totals, pause};
+use crate::alloc::{Counted, Owner, Place, Stack, Totals, pause};
 use crate::lock::lock;
 use crate::site::{self, Capture};
 
@@ -37,15 +37,14 @@ pub(super) struct Pools {
     unknown: Vec<Place>,
 }
 
-/// Calls and bytes by stack.
-type Allocations = HashMap<Stack, (u64, u64)>;
+/// What was obtained, by stack.
+type Allocations = HashMap<Stack, Counted>;
 
 fn allocations() -> Allocations {
     let mut allocations = Allocations::new();
     let places = POOL.get().map(|pool| pool.places()).unwrap_or_default();
-    for Place { stack, calls, bytes } in places {
-        let sum = allocations.entry(stack).or_default();
-        *sum = (sum.0 + calls, sum.1 + bytes);
+    for Place { stack, counted } in places {
+        *allocations.entry(stack).or_default() += counted;
     }
     allocations
 }
@@ -63,11 +62,11 @@ pub(super) fn begin(test: &Scope) {
 /// The body of `test` is over.
 pub(super) fn end(test: &Scope) {
     let mut pools = lock(&test.pools);
-    for (stack, (calls, bytes)) in allocations() {
+    for (stack, counted) in allocations() {
         let before = pools.before.get(stack).copied().unwrap_or_default();
-        let place = Place { stack, calls: calls - before.0, bytes: bytes - before.1 };
+        let place = Place { stack, counted: counted - before };
         match site::test_on(stack) {
-            _ if place.calls == 0 => {}
+            _ if place.counted.calls() == 0 => {}
             Some(name) if name == test.name() => pools.own.push(place),
             Some(_) => {}
             None => pools.unknown.push(place),
@@ -86,10 +85,8 @@ impl Scope {
     /// What the pools have allocated for this test.
     pub(super) fn by_pools(&self) -> Totals {
         let mut totals = Totals::default();
-        let application = &mut totals.0[Owner::Application as usize];
         for place in self.pool_places() {
-            application.allocs += place.calls;
-            application.bytes += place.bytes;
+            totals.0[Owner::Application as usize] += place.counted;
         }
         totals
     }
@@ -97,7 +94,11 @@ impl Scope {
     /// How often the application has allocated on pools of the process while this test was open and others were, too, and nothing
     /// tells for whom.
     pub(crate) fn unattributed_allocs(&self) -> u64 {
-        if self.had_company() { lock(&self.pools).unknown.iter().map(|place| place.calls).sum() } else { 0 }
+        if self.had_company() {
+            lock(&self.pools).unknown.iter().map(|place| place.counted.calls()).sum()
+        } else {
+            0
+        }
     }
 
     fn had_company(&self) -> bool {
