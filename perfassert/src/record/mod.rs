@@ -10,6 +10,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod explain;
 mod format;
 mod read;
 #[cfg(feature = "toml-files")]

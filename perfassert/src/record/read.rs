@@ -39,6 +39,15 @@ pub enum ReadError {
         /// The format that it is written in.
         format: u32,
     },
+    /// An explanation was written in a newer format.
+    NewerExplanation {
+        /// The file.
+        file: PathBuf,
+        /// The format that it is written in.
+        format: u32,
+        /// The newest that is read.
+        known: u32,
+    },
 }
 
 impl fmt::Display for ReadError {
@@ -51,6 +60,12 @@ impl fmt::Display for ReadError {
                  of perfassert reads: update cargo-perfassert",
                 file.display()
             ),
+            ReadError::NewerExplanation { file, format, known } => write!(
+                f,
+                "{} is written in explanation format {format}, newer than {known}, the newest that this version \
+                 of perfassert reads: update cargo-perfassert",
+                file.display()
+            ),
         }
     }
 }
@@ -59,7 +74,7 @@ impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             ReadError::Io(_, error) => Some(error),
-            ReadError::Newer { .. } => None,
+            ReadError::Newer { .. } | ReadError::NewerExplanation { .. } => None,
         }
     }
 }
