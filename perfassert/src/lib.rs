@@ -46,6 +46,7 @@ pub mod counts;
 #[cfg(feature = "diesel")]
 pub mod diesel;
 mod enter;
+mod explain;
 mod functions;
 mod gate;
 mod json;

@@ -15,6 +15,7 @@ use crate::callers;
 use crate::child;
 use crate::counts::Metric;
 use crate::enter::{Measured, enter, threads_inherit};
+use crate::explain;
 use crate::gate::{self, Ending, Gate, Observation, Rules, Test};
 use crate::record::{self, Record};
 use crate::scope::{Blind, Detail, Heirs, Phase, Role, Scope, current};
@@ -145,6 +146,7 @@ fn open(test: &'static Test) -> Arc<Scope> {
         crate::site::set_workspace(root);
     }
     crate::site::set_test(test.name());
+    explain::begin();
     match current() {
         Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
         None => {
@@ -159,7 +161,7 @@ fn open(test: &'static Test) -> Arc<Scope> {
 fn detail(test: &Test) -> Detail {
     let limits = |gate: &Gate| gate.limits().into_iter().map(|(metric, _)| metric).collect::<Vec<_>>();
     let is_limited = |of: &[Metric]| test.gates.iter().flat_map(limits).any(|metric| of.contains(&metric));
-    let memory = is_limited(&[Metric::BytesPeak, Metric::BytesLive]);
+    let memory = explain::is_wanted() || is_limited(&[Metric::BytesPeak, Metric::BytesLive]);
     let places = memory || is_limited(&[Metric::Allocs, Metric::Bytes]);
     Detail { owners: true, places, memory }
 }
@@ -260,6 +262,12 @@ pub(crate) fn conclude<T: Outcome>(
     let mut difference = Ok(());
     if scope.role() == Role::Test {
         let record = || gate::record(test, &rules, &observed, &verdict, ending);
+        if ending != Ending::Failed
+            && !child::is_run_by_a_test()
+            && let Err(error) = explain::write(test, scope)
+        {
+            panic!("perfassert: writing the explanation of {}: {error}", test.name());
+        }
         match std::env::var_os(record::DIR_VARIABLE) {
             Some(_) if child::is_run_by_a_test() => {}
             Some(dir) => {

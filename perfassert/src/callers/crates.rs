@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use crate::alloc::Owner;
 use crate::lock::lock;
+use crate::record::explain::Code;
 
 /// What a function on the stack says of an allocation, read from the inside out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +215,15 @@ fn is_driver(crate_name: &str) -> bool {
 /// Whether a program with this crate in it has to be looked at: it is a driver or a runtime.
 pub(super) fn depends_on_timing(crate_name: &str) -> bool {
     matches!(known(crate_name), Known::Driver | Known::Runtime)
+}
+
+/// Whose code a crate is.
+pub(crate) fn code_of(crate_name: &str) -> Code {
+    match known(crate_name) {
+        Known::Own => Code::Own,
+        Known::Library | Known::Driver => Code::Library,
+        Known::Runtime | Known::Standard => Code::Beneath,
+    }
 }
 
 /// What a function says that stands in one of `crates` at `path`, from the crate on, and has the name `function`.

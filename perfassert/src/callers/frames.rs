@@ -13,6 +13,7 @@ use super::symbols::Symbols;
 use crate::alloc::Owner;
 use crate::lock::lock;
 use crate::mix::Mixing;
+use crate::record::explain::Code;
 use crate::site::{Function, functions_at, is_users, package};
 
 /// A function was met that may have others compiled into it, and the build does not tell which.
@@ -60,6 +61,12 @@ fn by_symbol(address: usize) -> Standing {
 fn symbol(address: usize) -> Option<String> {
     // One back lies inside the call.
     demangled(Symbols::get()?.name_at(address.saturating_sub(1))?)
+}
+
+/// Whose code the function is that has this demangled name.
+pub(crate) fn code_of(name: &str) -> Code {
+    let Name { crate_name, trait_crate, .. } = Name::parse(name);
+    crate_name.or(trait_crate).map_or(Code::Beneath, crates::code_of)
 }
 
 fn by_name(name: &str) -> Standing {

@@ -13,14 +13,14 @@ use crate::mix::Mixing;
 use crate::scope::Blind;
 #[cfg(known_stacks)]
 use crate::site::known::{self, Stacks};
-use crate::site::stack::{Mark, walk};
+use crate::site::stack::{Mark, WHOLE, is_whole_wanted, walk};
 
 /// Where nobody has decided after so many frames, a recursion of the application's has.
 const FRAMES: usize = 256;
 
 #[cfg(known_stacks)]
 thread_local! {
-    static STACKS: std::cell::RefCell<Stacks<Caller, 256>> = const { std::cell::RefCell::new(Stacks::new()) };
+    static STACKS: std::cell::RefCell<Stacks<Caller, 256, 128>> = const { std::cell::RefCell::new(Stacks::new()) };
 }
 
 thread_local! {
@@ -44,16 +44,25 @@ fn look() -> Caller {
     let variable = 0_u8;
     let mark = Mark::of(&variable);
     let all = || {
-        let (mut said, mut frames) = (Standing::Neutral, 0);
-        let walked = walk(mark, |address| {
-            said = said.then(standing(address));
+        let is_whole = WANTS_WHOLE.get() || is_whole_wanted();
+        let (mut said, mut frames, mut decided_by) = (Standing::Neutral, 0, 0);
+        let mut walked = walk(mark, |address| {
+            if said.owner().is_none() {
+                said = said.then(standing(address));
+                decided_by = frames;
+            }
             frames += 1;
-            (said.owner().is_none() || WANTS_WHOLE.get()) && frames < FRAMES
+            match is_whole {
+                true => frames < WHOLE,
+                false => said.owner().is_none() && frames < FRAMES,
+            }
         });
+        // Further out the stacks of a test are all the same.
+        walked.telling = decided_by;
         let owner = said.owner().unwrap_or(match said {
             // A thread that the application has started in a library, or a deep recursion.
             Standing::Library => Owner::Application,
-            _ if frames == FRAMES => Owner::Application,
+            _ if frames >= FRAMES => Owner::Application,
             _ => Owner::Runtime,
         });
         let caller = Caller { owner, stack: kept(&walked.addresses) };

@@ -23,6 +23,10 @@ mod symbols;
 use std::path::Path;
 
 #[cfg(looks)]
+pub(crate) use crates::code_of as code_of_crate;
+#[cfg(looks)]
+pub(crate) use frames::code_of as code_of_function;
+#[cfg(looks)]
 pub(crate) use looking::{blind, depends_on_timing, listen};
 #[cfg(all(inherit_threads, looks))]
 pub(crate) use looking::{is_in_one_time_initialiser, want_whole_stacks};
@@ -57,6 +61,16 @@ pub(crate) fn depends_on_timing() -> bool {
 #[cfg(not(looks))]
 pub(crate) fn blind() -> Option<crate::scope::Blind> {
     None
+}
+
+#[cfg(all(feature = "call-sites", not(looks)))]
+pub(crate) fn code_of_crate(_name: &str) -> crate::record::explain::Code {
+    crate::record::explain::Code::Library
+}
+
+#[cfg(all(feature = "call-sites", not(looks)))]
+pub(crate) fn code_of_function(_name: &str) -> crate::record::explain::Code {
+    crate::record::explain::Code::Beneath
 }
 
 #[cfg(not(looks))]

@@ -138,8 +138,18 @@ impl Scope {
 
     /// What has been allocated in this scope since it began, up to the end of the test's body.
     pub(crate) fn allocated(&self) -> Allocated {
-        let own = self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far());
-        lock(&self.from_children).map_or(own, |children| own.and(children))
+        let own = self.allocated_here();
+        self.allocated_by_children().map_or(own, |children| own.and(children))
+    }
+
+    /// The same, in this process.
+    pub(crate) fn allocated_here(&self) -> Allocated {
+        self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far())
+    }
+
+    /// What its child processes have allocated.
+    pub(crate) fn allocated_by_children(&self) -> Option<Allocated> {
+        *lock(&self.from_children)
     }
 
     /// A child process has allocated for this scope.

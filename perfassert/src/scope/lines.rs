@@ -3,7 +3,7 @@
 use std::hash::Hasher;
 
 use crate::mix::Mixer;
-use crate::site::Capture;
+use crate::site::{Capture, is_whole_wanted};
 
 /// Each of the first executions is captured.
 const CAPTURED_FIRST: u64 = 16;
@@ -52,7 +52,7 @@ impl Default for Lines {
 impl Lines {
     /// Whether the next execution is one whose stack is wanted.
     pub(super) fn wants_next(&self) -> bool {
-        self.total + 1 >= self.next
+        self.total + 1 >= self.next || is_whole_wanted()
     }
 
     pub(super) fn add(&mut self, stack: Option<&Capture>) {
@@ -93,7 +93,7 @@ impl Lines {
         if let Some(index) = self.stacks.iter().position(|known| known == stack) {
             return Some(index);
         }
-        (self.stacks.len() < STACKS).then(|| {
+        (self.stacks.len() < STACKS || is_whole_wanted()).then(|| {
             self.stacks.push(stack.clone());
             self.seen.push(0);
             self.stacks.len() - 1

@@ -13,19 +13,18 @@ use std::thread::LocalKey;
 use super::stack::{Mark, Walked};
 use crate::alloc::pause;
 
-/// How many are kept in one place.
-const KEPT: usize = 16;
-
 /// A stack that was walked, and what was made of it.
 struct Known<T> {
     mark: Mark,
     /// Where each return address stands, and it: one above the other, and all of them above the mark.
     words: Box<[(usize, usize)]>,
+    /// The one by which it is told from most others.
+    telling: usize,
     value: T,
 }
 
-/// What a thread keeps, spread over places by the marks.
-pub(crate) struct Stacks<T, const PLACES: usize> {
+/// What a thread keeps, spread over places by the marks, up to `KEPT` in each.
+pub(crate) struct Stacks<T, const PLACES: usize, const KEPT: usize> {
     /// The thread's stack, once it was asked for; empty if that cannot be told.
     memory: Option<Range<usize>>,
     /// Those that are met often come to stand in front.
@@ -34,13 +33,13 @@ pub(crate) struct Stacks<T, const PLACES: usize> {
 
 /// What was made of the calling thread's stack; if it was not met before, what `walk` makes of it now. The caller has paused the
 /// counting.
-pub(crate) fn or_walk<T: Clone, const PLACES: usize>(
-    stacks: &'static LocalKey<RefCell<Stacks<T, PLACES>>>,
+pub(crate) fn or_walk<T: Clone, const PLACES: usize, const KEPT: usize>(
+    stacks: &'static LocalKey<RefCell<Stacks<T, PLACES, KEPT>>>,
     mark: Mark,
     walk: impl FnOnce() -> (Walked, T),
 ) -> T {
     // A thread that ends has none any more, and a signal may come while they are in use.
-    let with = |access: &mut dyn FnMut(&mut Stacks<T, PLACES>)| {
+    let with = |access: &mut dyn FnMut(&mut Stacks<T, PLACES, KEPT>)| {
         let _ = stacks.try_with(|stacks| stacks.try_borrow_mut().map(|mut stacks| access(&mut stacks)));
     };
     let mut found = None;
@@ -49,6 +48,7 @@ pub(crate) fn or_walk<T: Clone, const PLACES: usize>(
         let (walked, value) = walk();
         let mut known = Some(Known {
             mark: walked.mark,
+            telling: walked.telling.min(walked.slots.len().saturating_sub(1)),
             words: walked.slots.into_iter().zip(walked.addresses).collect(),
             value: value.clone(),
         });
@@ -57,7 +57,7 @@ pub(crate) fn or_walk<T: Clone, const PLACES: usize>(
     })
 }
 
-impl<T: Clone, const PLACES: usize> Stacks<T, PLACES> {
+impl<T: Clone, const PLACES: usize, const KEPT: usize> Stacks<T, PLACES, KEPT> {
     pub(crate) const fn new() -> Self {
         Stacks { memory: None, places: [const { Vec::new() }; PLACES] }
     }
@@ -90,7 +90,7 @@ impl<T: Clone, const PLACES: usize> Stacks<T, PLACES> {
     }
 }
 
-impl<T, const PLACES: usize> Drop for Stacks<T, PLACES> {
+impl<T, const PLACES: usize, const KEPT: usize> Drop for Stacks<T, PLACES, KEPT> {
     fn drop(&mut self) {
         let _paused = pause();
         self.places = [const { Vec::new() }; PLACES];
@@ -111,9 +111,10 @@ impl<T> Known<T> {
     /// Whether the addresses stand where they stood. The mark is that of a function that is being executed on this thread, and
     /// `self` [lies in](Self::lies_in) the thread's stack.
     ///
-    /// From the outside in: further out two stacks differ sooner.
+    /// From the one that tells it from others inwards, and then outwards.
     fn stands(&self) -> bool {
-        self.words.iter().rev().all(|(slot, address)| {
+        let (inner, outer) = self.words.split_at(self.words.len().min(self.telling + 1));
+        inner.iter().rev().chain(outer).all(|(slot, address)| {
             // SAFETY: the slot is aligned. It lies above the frame of a function that is being executed and below the end of
             // this thread's stack, and all between these two is mapped for as long as the function is executed. The word
             // is read as a debugger reads it: it may be anything, and is compared and nothing else.

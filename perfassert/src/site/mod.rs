@@ -20,6 +20,8 @@ impl fmt::Display for Site {
     }
 }
 
+#[cfg(feature = "call-sites")]
+mod frames;
 #[cfg(known_stacks)]
 pub(crate) mod known;
 #[cfg(feature = "call-sites")]
@@ -30,12 +32,16 @@ mod resolve;
 pub(crate) mod stack;
 
 #[cfg(feature = "call-sites")]
+pub(crate) use frames::Frames;
+#[cfg(feature = "call-sites")]
 #[cfg(feature = "tracing-events")]
 pub(crate) use package::crate_name;
 #[cfg(feature = "call-sites")]
 pub(crate) use package::package;
 #[cfg(feature = "call-sites")]
 pub(crate) use resolve::{Capture, Function, functions_at, is_users, set_test, set_workspace, test_on};
+#[cfg(feature = "call-sites")]
+pub(crate) use stack::{is_whole_wanted, want_whole};
 
 /// Where something was called from. Without call sites only a child process tells.
 #[cfg(not(feature = "call-sites"))]
@@ -72,6 +78,26 @@ impl Capture {
         Vec::new()
     }
 }
+
+/// The frames of stacks, of which there are none without call sites.
+#[cfg(not(feature = "call-sites"))]
+#[derive(Default)]
+pub(crate) struct Frames;
+
+#[cfg(not(feature = "call-sites"))]
+impl Frames {
+    pub(crate) fn of(&mut self, _stack: &[usize]) -> Vec<crate::record::explain::Frame> {
+        Vec::new()
+    }
+}
+
+#[cfg(not(feature = "call-sites"))]
+pub(crate) fn is_whole_wanted() -> bool {
+    false
+}
+
+#[cfg(not(feature = "call-sites"))]
+pub(crate) fn want_whole() {}
 
 #[cfg(not(feature = "call-sites"))]
 pub(crate) fn set_workspace(_root: std::path::PathBuf) {}

@@ -142,6 +142,7 @@ pub(crate) struct Function {
     /// With its path, but where lines are all that there is.
     pub(crate) name: Option<String>,
     pub(crate) file: Option<PathBuf>,
+    pub(crate) line: Option<u32>,
 }
 
 /// The functions that a call which returns to `address` stands in: where one was compiled into another, both, the inner one first, but
@@ -150,7 +151,7 @@ pub(crate) fn functions_at(address: usize) -> Vec<Function> {
     let mut functions = Vec::new();
     backtrace::resolve(inside_the_call(address), |symbol| {
         let name = symbol.name().map(|name| format!("{name:#}"));
-        functions.push(Function { name, file: symbol.filename().map(Path::to_owned) });
+        functions.push(Function { name, file: symbol.filename().map(Path::to_owned), line: symbol.lineno() });
     });
     functions
 }
@@ -188,22 +189,18 @@ fn resolve(address: usize) -> Place {
             && let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno())
             && is_users(file)
         {
-            place.site = Some(Site {
-                file: shown(file),
-                line,
-                function: as_written(function_path(&name), &lock(&TESTS)),
-            });
+            place.site = Some(Site { file: shown(file), line, function: as_shown(&name) });
         }
     });
     place
 }
 
-fn is_rust(file: &Path) -> bool {
+pub(super) fn is_rust(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "rs")
 }
 
 /// Whether it is a file of the standard library or of this crate.
-fn is_neutral(file: &Path) -> bool {
+pub(super) fn is_neutral(file: &Path) -> bool {
     let text = file.to_string_lossy().replace('\\', "/");
     let is_std = ["/rustc/", "/rustlib/src/", "/rust/deps/"].iter().any(|part| text.contains(part));
     is_std || file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
@@ -217,13 +214,13 @@ pub(crate) fn is_users(file: &Path) -> bool {
     is_rust(file) && !is_neutral(file) && !OTHERS.iter().any(|other| text.contains(other))
 }
 
-fn shown(file: &Path) -> String {
+pub(super) fn shown(file: &Path) -> String {
     let relative = WORKSPACE.get().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
     relative.to_string_lossy().replace('\\', "/")
 }
 
 /// The name without closures and generic arguments, with its crate.
-fn function_path_with_crate(name: &str) -> String {
+pub(super) fn function_path_with_crate(name: &str) -> String {
     let path = function_path(name);
     match name.split_once("::") {
         Some((first, rest)) if rest.starts_with(path.as_str()) => format!("{first}::{path}"),
@@ -246,6 +243,11 @@ fn function_path(name: &str) -> String {
         [_crate, rest @ ..] if !rest.is_empty() && !name.starts_with('<') => rest.join("::"),
         _ => path.join("::"),
     }
+}
+
+/// The function of the user's, as its author would name it.
+pub(super) fn as_shown(name: &str) -> String {
+    as_written(function_path(name), &lock(&TESTS))
 }
 
 /// Test attributes put the function as it was written inside another of its name: `orders::lists::lists` is `orders::lists`.

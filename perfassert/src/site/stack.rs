@@ -1,6 +1,8 @@
 //! The calling thread's stack, as return addresses.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 #[cfg(known_stacks)]
 use super::known::{self, Stacks};
@@ -12,7 +14,23 @@ const FRAMES: usize = 128;
 #[cfg(known_stacks)]
 thread_local! {
     /// The stacks of a thread's last queries. A loop has as many as it has queries.
-    static OF_QUERIES: std::cell::RefCell<Stacks<Arc<[usize]>, 1>> = const { std::cell::RefCell::new(Stacks::new()) };
+    static OF_QUERIES: std::cell::RefCell<Stacks<Arc<[usize]>, 1, 16>> = const { std::cell::RefCell::new(Stacks::new()) };
+}
+
+/// How far up a stack is walked that is wanted whole.
+pub(crate) const WHOLE: usize = 2048;
+
+/// See [`want_whole`].
+static WANTS_WHOLE: AtomicBool = AtomicBool::new(false);
+
+/// From now on every stack is kept as a whole, and every query's.
+pub(crate) fn want_whole() {
+    WANTS_WHOLE.store(true, Relaxed);
+}
+
+/// See [`want_whole`].
+pub(crate) fn is_whole_wanted() -> bool {
+    WANTS_WHOLE.load(Relaxed)
 }
 
 /// The return addresses of the calling thread, from the inside out. The caller has paused the counting.
@@ -21,10 +39,11 @@ pub(super) fn here() -> Arc<[usize]> {
     let variable = 0_u8;
     let mark = Mark::of(&variable);
     let all = || {
+        let most = if is_whole_wanted() { WHOLE } else { FRAMES };
         let mut frames = 0;
         let walked = walk(mark, |_| {
             frames += 1;
-            frames < FRAMES
+            frames < most
         });
         let addresses = walked.addresses.as_slice().into();
         (walked, addresses)
@@ -56,11 +75,19 @@ pub(crate) struct Walked {
     #[cfg_attr(not(known_stacks), allow(dead_code, reason = "nothing is kept"))]
     pub(super) slots: Vec<usize>,
     pub(crate) addresses: Vec<usize>,
+    /// The number of the address by which this stack is told from most others. Without more said it is the outermost.
+    #[cfg_attr(not(known_stacks), allow(dead_code, reason = "nothing is kept"))]
+    pub(crate) telling: usize,
 }
 
 /// Walks the calling thread's stack, from the inside out, as long as `more` is wanted after an address.
 pub(crate) fn walk(mark: Mark, mut more: impl FnMut(usize) -> bool) -> Walked {
-    let mut walked = Walked { mark, slots: Vec::with_capacity(32), addresses: Vec::with_capacity(32) };
+    let mut walked = Walked {
+        mark,
+        slots: Vec::with_capacity(32),
+        addresses: Vec::with_capacity(32),
+        telling: usize::MAX,
+    };
     backtrace::trace(|frame| {
         // Where the stack ended when the function was left for the next: the address to come back to is pushed there.
         let slot = frame.sp().addr().wrapping_sub(size_of::<usize>());

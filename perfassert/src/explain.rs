@@ -1,0 +1,161 @@
+//! What a test leaves for `cargo perfassert explain`: every stack on which the application allocated or sent a statement.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use crate::alloc::Owner;
+use crate::callers::CAN_LOOK;
+use crate::gate::Test;
+use crate::record::explain::{self, Allocations, Code, DIR_VARIABLE, Explanation, Frame, Others, Queries};
+use crate::scope::{Entry, Scope};
+use crate::site::{self, Capture};
+use crate::sql::Class;
+
+/// Whether tests of this process are to be explained.
+pub(crate) fn is_wanted() -> bool {
+    dir().is_some()
+}
+
+fn dir() -> Option<&'static Path> {
+    static DIR: OnceLock<Option<OsString>> = OnceLock::new();
+    DIR.get_or_init(|| std::env::var_os(DIR_VARIABLE)).as_deref().map(Path::new)
+}
+
+/// A test begins.
+pub(crate) fn begin() {
+    if is_wanted() {
+        site::want_whole();
+    }
+}
+
+/// Writes what `scope` did, if that is wanted.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub(crate) fn write(test: &Test, scope: &Arc<Scope>) -> io::Result<()> {
+    match dir() {
+        Some(dir) => explain::write(dir, &explanation(test, scope)),
+        None => Ok(()),
+    }
+}
+
+fn explanation(test: &Test, scope: &Arc<Scope>) -> Explanation {
+    let mut numbers = Numbers::default();
+    let allocations = allocations(scope, &mut numbers);
+    let ledger = scope.ledger();
+    let entries = ledger.entries().iter().filter(|entry| entry.statement.class == Class::Application);
+    let queries = entries.flat_map(|entry| queries(entry, &mut numbers)).collect();
+    let mut frames: Vec<_> = numbers.of.into_iter().collect();
+    frames.sort_by_key(|(_, number)| *number);
+    Explanation {
+        test: test.id(),
+        has_stacks: CAN_LOOK,
+        frames: frames.into_iter().map(|(frame, _)| frame).collect(),
+        allocations,
+        queries,
+        others: others(scope),
+    }
+}
+
+/// The frames that were met, with their numbers.
+#[derive(Default)]
+struct Numbers {
+    frames: site::Frames,
+    of: HashMap<Frame, usize>,
+}
+
+impl Numbers {
+    /// The frames of a stack of return addresses, from the outside in.
+    fn of_stack(&mut self, addresses: &[usize]) -> Vec<usize> {
+        self.frames.of(addresses).into_iter().map(|frame| self.of(frame)).collect()
+    }
+
+    fn of(&mut self, frame: Frame) -> usize {
+        let next = self.of.len();
+        *self.of.entry(frame).or_insert(next)
+    }
+}
+
+fn allocations(scope: &Scope, numbers: &mut Numbers) -> Vec<Allocations> {
+    let mut by_stack = BTreeMap::<Vec<usize>, Allocations>::new();
+    let mut of = |addresses: &[usize], add: &dyn Fn(&mut Allocations)| {
+        let stack = numbers.of_stack(addresses);
+        let none = Allocations {
+            stack: stack.clone(),
+            allocs: 0,
+            zeroed: 0,
+            grown: 0,
+            bytes: 0,
+            retained: 0,
+            retained_bytes: 0,
+        };
+        add(by_stack.entry(stack).or_insert(none));
+    };
+    for place in scope.places() {
+        of(place.stack, &|all| {
+            all.allocs += place.counted.allocs;
+            all.zeroed += place.counted.zeroed;
+            all.grown += place.counted.reallocs;
+            all.bytes += place.counted.bytes;
+        });
+    }
+    for (stack, blocks, bytes) in scope.alive() {
+        of(stack, &|all| {
+            all.retained += blocks;
+            all.retained_bytes += bytes;
+        });
+    }
+    by_stack.into_values().collect()
+}
+
+/// The executions of a statement, stack by stack. Those that no stack is known of have an empty one.
+fn queries(entry: &Entry, numbers: &mut Numbers) -> Vec<Queries> {
+    let stacks = entry.lines.stacks();
+    let shares = entry.lines.shares(&(0..stacks.len()).map(Some).collect::<Vec<_>>());
+    let counts: Vec<u64> = shares.iter().map(|share| share.sure + share.about).collect();
+    let sql = &entry.statement.text;
+    let of = |stack, count| Queries { stack, sql: sql.clone(), count };
+    // The same statement again in one text is not captured again.
+    let rest = entry.count.saturating_sub(counts.iter().sum());
+    if let [only] = stacks {
+        return vec![of(frames(only, numbers), entry.count)];
+    }
+    let known = stacks.iter().zip(counts).map(|(capture, count)| of(frames(capture, numbers), count));
+    let mut queries: Vec<_> = known.collect();
+    queries.extend((rest > 0).then(|| of(Vec::new(), rest)));
+    queries
+}
+
+fn frames(capture: &Capture, numbers: &mut Numbers) -> Vec<usize> {
+    let addresses = capture.addresses();
+    match capture.site() {
+        // Of a child process only the line is known.
+        Some(site) if addresses.is_empty() => {
+            let (function, file, line) = (site.function, Some(site.file), Some(site.line));
+            vec![numbers.of(Frame { function, crate_name: String::new(), file, line, code: Code::Own })]
+        }
+        _ => numbers.of_stack(addresses),
+    }
+}
+
+fn others(scope: &Scope) -> Vec<Others> {
+    let own = scope.allocated_here().totals;
+    let of = |who: &str, owner| {
+        let of = own.of(owner);
+        Others { who: who.to_owned(), allocs: of.calls(), bytes: of.bytes }
+    };
+    let mut others =
+        vec![of("driver", Owner::Driver), of("runtime", Owner::Runtime), of("harness", Owner::Harness)];
+    let children = scope.allocated_by_children().map(|children| children.totals.of(Owner::Application));
+    others.extend(children.map(|of| Others {
+        who: "child processes".to_owned(),
+        allocs: of.calls(),
+        bytes: of.bytes,
+    }));
+    others.retain(|of| of.allocs > 0);
+    others
+}
