@@ -82,7 +82,7 @@ impl Bench<'_> {
         tests: &[TestId],
         progress: &mut dyn Write,
     ) -> Result<(), Error> {
-        let look = self.measure(&self.selection.only(tests, self.request.runner), progress)?;
+        let look = self.measure(&self.selection.only(tests, self.request.runner), false, progress)?;
         // What fails now has counted something before.
         let usable = look.repeats.into_iter().filter(|record| !is_unusable(record));
         measured.repeats.extend(usable);
@@ -91,7 +91,12 @@ impl Bench<'_> {
         self.keep(measured)
     }
 
-    fn measure(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Measured, Error> {
+    fn measure(
+        &self,
+        selection: &Selection,
+        explain: bool,
+        progress: &mut dyn Write,
+    ) -> Result<Measured, Error> {
         let measurement = Measurement {
             workspace: &self.workspace,
             selection,
@@ -100,6 +105,7 @@ impl Bench<'_> {
             own_build_dir: true,
             repeat: self.request.repeat,
             color: self.request.color,
+            explain,
         };
         measurement.run(progress)
     }
@@ -133,16 +139,37 @@ pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<B
     let commit = git::short(&request.base.commit);
     let measured = check_out(request, &home, (cached, lock), progress).and_then(|bench| match bench {
         Ok(bench) => {
-            let measured = bench.measure(&bench.selection, progress)?;
+            let measured = bench.measure(&bench.selection, false, progress)?;
             bench.keep(&measured)?;
             Ok(Baseline::Measured(measured, Box::new(bench)))
         }
         Err(reason) => Ok(Baseline::Nothing(reason)),
     });
-    measured.map_err(|source| match source {
+    measured.map_err(|source| of_baseline(source, commit))
+}
+
+/// Has the tests of a commit leave explanations; or says why it measures nothing yet.
+///
+/// # Errors
+///
+/// When the commit cannot be checked out, or its tests cannot be built or run.
+pub fn explained(request: &Request<'_>, progress: &mut dyn Write) -> Result<Result<Measured, String>, Error> {
+    let home = request.home.join("baseline");
+    fs::create_dir_all(&home).map_err(io("creating", &home))?;
+    let lock = lock(&home.join("lock"), progress)?;
+    let bench = check_out(request, &home, (PathBuf::new(), lock), progress);
+    let measured = bench.and_then(|bench| match bench {
+        Ok(bench) => bench.measure(&bench.selection, true, progress).map(Ok),
+        Err(reason) => Ok(Err(reason)),
+    });
+    measured.map_err(|source| of_baseline(source, git::short(&request.base.commit)))
+}
+
+fn of_baseline(source: Error, commit: &str) -> Error {
+    match source {
         Error::Interrupted => Error::Interrupted,
         source => Error::Baseline { commit: commit.to_owned(), source: Box::new(source) },
-    })
+    }
 }
 
 /// Waits for another diff of this workspace: it builds what this one needs too.

@@ -56,6 +56,29 @@ pub enum Error {
         /// Whether the workspace depends on `perfassert` at all.
         has_perfassert: bool,
     },
+    /// No test has such a name.
+    NoSuchTest {
+        /// The name.
+        name: String,
+        /// The tests that there are.
+        tests: Vec<String>,
+    },
+    /// One test was to be named, and several have such a name.
+    SeveralTests {
+        /// The name.
+        name: String,
+        /// These tests.
+        tests: Vec<String>,
+    },
+    /// A test was run and cannot be explained.
+    NotExplained {
+        /// The test.
+        test: String,
+        /// Why not.
+        reason: String,
+        /// What to do about it.
+        help: String,
+    },
     /// The directory is in no git repository.
     NoRepository,
     /// The reference names no commit here.
@@ -114,15 +137,16 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Usage(_) => USAGE,
+            Error::Usage(_) | Error::SeveralTests { .. } => USAGE,
             Error::Start { .. }
             | Error::Io { .. }
             | Error::Metadata(_)
             | Error::Build
             | Error::Runner(_)
             | Error::Records(_)
+            | Error::NotExplained { .. }
             | Error::Git { .. } => FAILURE,
-            Error::NothingMeasured { .. } => NOTHING_MEASURED,
+            Error::NothingMeasured { .. } | Error::NoSuchTest { .. } => NOTHING_MEASURED,
             Error::Baseline { source, .. } if matches!(**source, Error::Interrupted) => INTERRUPTED,
             Error::NoRepository
             | Error::UnknownRef { .. }
@@ -148,6 +172,9 @@ impl Error {
                 "a test is measured when it has an attribute: #[perfassert::max_queries(5)]",
                 "a filter, `-p` or a missing feature may leave out the tests that have one",
             ],
+            Error::NoSuchTest { tests, .. } => return candidates(tests, "the tests here"),
+            Error::SeveralTests { tests, .. } => return candidates(tests, "name one of them"),
+            Error::NotExplained { help, .. } => vec![help],
             Error::NoRepository => vec!["run it inside a clone, or use `cargo perfassert run`"],
             Error::UnknownRef { name, shallow } => return unknown_ref_advice(name, *shallow),
             Error::Shallow { name } => return shallow_advice(name),
@@ -177,6 +204,20 @@ impl Error {
         };
         lines.into_iter().map(str::to_owned).collect()
     }
+}
+
+/// How many tests are listed.
+const CANDIDATES: usize = 20;
+
+fn candidates(tests: &[String], what: &str) -> Vec<String> {
+    let mut list = tests.iter().take(CANDIDATES).map(|test| format!("  {test}")).collect::<Vec<_>>();
+    if tests.len() > CANDIDATES {
+        list.push(format!("  and {} more", tests.len() - CANDIDATES));
+    }
+    if list.is_empty() {
+        return vec!["a filter, `-p` or a missing feature may leave it out".to_owned()];
+    }
+    vec![format!("{what}:\n{}", list.join("\n"))]
 }
 
 fn branch_of(name: &str) -> &str {
@@ -215,6 +256,9 @@ impl fmt::Display for Error {
             Error::NothingMeasured { has_perfassert: false } => {
                 f.write_str("nothing was measured: no package of this workspace depends on perfassert")
             }
+            Error::NoSuchTest { name, .. } => write!(f, "no test has `{name}` in its path"),
+            Error::SeveralTests { name, tests } => write!(f, "`{name}` is {} tests", tests.len()),
+            Error::NotExplained { test, reason, .. } => write!(f, "{test} cannot be explained: {reason}"),
             Error::NoRepository => f.write_str("this directory is in no git repository"),
             Error::UnknownRef { name, shallow: false } => write!(f, "git knows no commit `{name}`"),
             Error::UnknownRef { name, shallow: true } => {

@@ -15,6 +15,7 @@
 //! - [`declared`]: the limits that its tests declare, from their sources
 //! - [`diff`]: (baseline, current) to changes; pure
 //! - [`report`]: (changes, policy) to findings, ranked; pure
+//! - [`explain`]: what one test did, as a tree of callers; pure
 //! - [`render`]: the report as text or JSON, to a writer
 //!
 //! Invariant: nothing that computes also prints.
@@ -28,6 +29,7 @@ pub mod committed;
 pub mod declared;
 pub mod diff;
 pub mod error;
+pub mod explain;
 pub mod git;
 pub mod isolate;
 pub mod measure;

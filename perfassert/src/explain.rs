@@ -69,9 +69,14 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// The frames of a stack of return addresses, from the outside in.
+    /// The frames of a stack of return addresses, from the outside in, but for those of perfassert's own that the allocator or a source
+    /// has called.
     fn of_stack(&mut self, addresses: &[usize]) -> Vec<usize> {
-        self.frames.of(addresses).into_iter().map(|frame| self.of(frame)).collect()
+        let mut frames = self.frames.of(addresses);
+        while frames.last().is_some_and(|frame| frame.crate_name == "perfassert") {
+            frames.pop();
+        }
+        frames.into_iter().map(|frame| self.of(frame)).collect()
     }
 
     fn of(&mut self, frame: Frame) -> usize {

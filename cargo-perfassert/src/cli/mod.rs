@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out.
 
 mod diff;
+mod explain;
 mod run;
 
 use std::ffi::OsString;
@@ -12,8 +13,9 @@ use anstyle::{AnsiColor, Style};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, USAGE, io as io_error};
+use crate::explain::Metric;
 use crate::isolate::{self, Call};
-use crate::measure::{Measured, Measurement, Runner, Selection};
+use crate::measure::{Listed, Measured, Measurement, Runner, Selection};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -41,6 +43,12 @@ enum Command {
     /// Exit codes: 0 pass, 100 regression, 101 build, test or tool failure, 2 usage, 3 baseline unusable,
     /// 4 nothing measured.
     Diff(DiffArguments),
+    /// Run one test again and show who allocated in it, and who sent queries, as a tree of callers
+    ///
+    /// Each row is a line of your code, or a function of a library that it calls: how often it allocated there and below,
+    /// how many bytes, how often that made a block larger (`grown`), and whether the blocks were temporary or are
+    /// retained at the end of the test's body.
+    Explain(ExplainArguments),
 }
 
 #[derive(Args, Debug)]
@@ -71,6 +79,35 @@ struct DiffArguments {
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
     format: Format,
+    #[command(flatten)]
+    how: How,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+#[derive(Args, Debug)]
+struct ExplainArguments {
+    /// The test: its path, or a part of it that no other test has
+    #[arg(value_name = "TEST")]
+    path: String,
+    /// Show what differs from the merge base of HEAD and REF, which is built beside the branch
+    #[arg(long, value_name = "REF")]
+    baseline: Option<String>,
+    /// What the tree is sorted by, and what --folded and --svg count
+    #[arg(long, value_enum, default_value_t = Metric::Allocs, value_name = "METRIC")]
+    metric: Metric,
+    /// Show every row, and not only those with 1 % of the whole and more
+    #[arg(long)]
+    all_rows: bool,
+    /// Write folded stacks, as flamegraph.pl, inferno and speedscope read them
+    #[arg(long, value_name = "FILE")]
+    folded: Option<PathBuf>,
+    /// Write every frame of every stack, as the viewer of DHAT reads it (dh_view.html)
+    #[arg(long, value_name = "FILE")]
+    dhat: Option<PathBuf>,
+    /// Draw a flame graph, with --baseline a differential one
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
     #[command(flatten)]
     how: How,
     #[command(flatten)]
@@ -138,6 +175,7 @@ pub fn run_with(
     let done = match cli.command {
         Command::Run(arguments) => run::run(&arguments, out, progress),
         Command::Diff(arguments) => diff::diff(&arguments, out, progress),
+        Command::Explain(arguments) => explain::explain(&arguments, out, progress),
     };
     match done {
         Ok(code) => ExitCode::from(code),
@@ -196,7 +234,23 @@ impl Head {
     }
 
     fn look(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Measured, Error> {
-        let measurement = Measurement {
+        self.measurement(selection).run(progress)
+    }
+
+    /// The tests of `selection`, built and listed.
+    fn list(&self, selection: &Selection) -> Result<Vec<Listed>, Error> {
+        let measurement = self.measurement(selection);
+        measurement.build()?;
+        measurement.list()
+    }
+
+    /// Measures once, with explanations.
+    fn explain(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Measured, Error> {
+        Measurement { explain: true, repeat: 1, ..self.measurement(selection) }.run(progress)
+    }
+
+    fn measurement<'a>(&'a self, selection: &'a Selection) -> Measurement<'a> {
+        Measurement {
             workspace: &self.workspace,
             selection,
             runner: self.runner,
@@ -204,8 +258,8 @@ impl Head {
             own_build_dir: false,
             repeat: self.repeat,
             color: color(),
-        };
-        measurement.run(progress)
+            explain: false,
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod base;
 mod files;
+mod moved;
 mod touched;
 mod worktree;
 
 pub use base::{Base, How};
+pub use moved::Moved;
 pub use touched::Touched;
 pub use worktree::Worktree;
 

@@ -1,9 +1,11 @@
 //! Runs the tests of a workspace and reads the records that they leave.
 
 mod failures;
+mod list;
 mod selection;
 
 pub use failures::Failures;
+pub use list::{Listed, meant};
 pub use selection::Selection;
 
 use std::fs;
@@ -11,6 +13,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use perfassert::record::explain::{self, Explanation};
 use perfassert::record::{self, DIR_VARIABLE, Damage, Record};
 
 use crate::error::{Error, io};
@@ -69,6 +72,8 @@ pub struct Measurement<'a> {
     pub repeat: u32,
     /// Whether the runner's output may have colours.
     pub color: bool,
+    /// Whether the tests are to leave explanations.
+    pub explain: bool,
 }
 
 /// What a measurement found.
@@ -82,6 +87,8 @@ pub struct Measured {
     pub damage: Vec<Damage>,
     /// The tests that failed by themselves.
     pub failures: Failures,
+    /// Who did what in them, if that was asked for.
+    pub explanations: Vec<Explanation>,
 }
 
 impl Measured {
@@ -110,12 +117,7 @@ impl Measurement<'_> {
     /// A failing test is no error.
     pub fn run(&self, progress: &mut dyn Write) -> Result<Measured, Error> {
         let run_arguments = self.selection.run_arguments(self.runner)?;
-        fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
-        let built = process::run(self.command().arg("--no-run").stdout(Stdio::null()))?;
-        if !built.success() {
-            return Err(Error::Build);
-        }
-
+        self.build()?;
         let runner = self.isolating_runner(progress)?;
         let mut all = Measured::default();
         for n in 1..=self.repeat {
@@ -126,6 +128,17 @@ impl Measurement<'_> {
         }
         all.run = Run::repeated(all.repeats.clone());
         Ok(all)
+    }
+
+    /// Builds the tests.
+    ///
+    /// # Errors
+    ///
+    /// When they do not compile.
+    pub fn build(&self) -> Result<(), Error> {
+        fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
+        let built = process::run(self.command().arg("--no-run").stdout(Stdio::null()))?;
+        if built.success() { Ok(()) } else { Err(Error::Build) }
     }
 
     /// Runs the tests that are built, and adds what they left.
@@ -143,6 +156,9 @@ impl Measurement<'_> {
             command.args(["--config", runner]);
         }
         command.arg("--no-fail-fast").env(DIR_VARIABLE, records.path());
+        if self.explain {
+            command.env(explain::DIR_VARIABLE, records.path());
+        }
         if self.runner == Runner::Nextest {
             command.args(["--no-tests", "pass"]);
         }
@@ -156,6 +172,9 @@ impl Measurement<'_> {
             // Progress that cannot be shown is no reason to stop.
             let _ = progress.write_all(format!("{line}\n").as_bytes());
         })?;
+        let (explanations, damaged) = explain::read_dir(records.path()).map_err(Error::Records)?;
+        all.explanations.extend(explanations);
+        all.damage.extend(damaged);
         let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
         let run = Run::new(records);
         all.failures.add(output.failures(status.success(), &run));

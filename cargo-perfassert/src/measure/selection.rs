@@ -142,6 +142,17 @@ impl Selection {
         narrow
     }
 
+    /// The same, of the test with this path only.
+    #[must_use]
+    pub fn exactly(&self, path: &str, runner: Runner) -> Selection {
+        let mut narrow = self.clone();
+        match runner {
+            Runner::Nextest => narrow.filterset = vec![format!("test(={path})")],
+            Runner::CargoTest => narrow.harness.extend(["--exact".to_owned(), path.to_owned()]),
+        }
+        narrow
+    }
+
     /// The options that `cargo metadata` knows too.
     #[must_use]
     pub fn metadata_options(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What was found, as text: `(&Report, &mut dyn Write)`.
 
+pub mod explain;
 mod json;
 mod markdown;
 mod table;
