@@ -51,6 +51,8 @@ fn explanation(test: &Test, scope: &Arc<Scope>) -> Explanation {
     let queries = entries.flat_map(|entry| queries(entry, &mut numbers)).collect();
     let mut frames: Vec<_> = numbers.of.into_iter().collect();
     frames.sort_by_key(|(_, number)| *number);
+    let children = scope.allocated_by_children().map(|children| children.totals.of(Owner::Application));
+    let children = children.unwrap_or_default();
     Explanation {
         test: test.id(),
         has_stacks: CAN_LOOK,
@@ -58,6 +60,8 @@ fn explanation(test: &Test, scope: &Arc<Scope>) -> Explanation {
         allocations,
         queries,
         others: others(scope),
+        child_allocs: children.calls(),
+        child_bytes: children.bytes,
     }
 }
 
@@ -153,14 +157,6 @@ fn others(scope: &Scope) -> Vec<Others> {
         let of = own.of(owner);
         Others { who: who.to_owned(), allocs: of.calls(), bytes: of.bytes }
     };
-    let mut others =
-        vec![of("driver", Owner::Driver), of("runtime", Owner::Runtime), of("harness", Owner::Harness)];
-    let children = scope.allocated_by_children().map(|children| children.totals.of(Owner::Application));
-    others.extend(children.map(|of| Others {
-        who: "child processes".to_owned(),
-        allocs: of.calls(),
-        bytes: of.bytes,
-    }));
-    others.retain(|of| of.allocs > 0);
-    others
+    let others = [of("driver", Owner::Driver), of("runtime", Owner::Runtime), of("harness", Owner::Harness)];
+    others.into_iter().filter(|of| of.allocs > 0).collect()
 }

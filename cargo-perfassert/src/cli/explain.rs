@@ -57,6 +57,7 @@ pub(super) fn explain(
         against: before.as_ref().map(|before| before.name.clone()),
         tree: &tree,
         others: if other.is_some() { &[] } else { &now.others },
+        children: if other.is_some() { (0, 0) } else { (now.child_allocs, now.child_bytes) },
         all: arguments.all_rows,
         advice: match other {
             Some(before) => advice_on_difference(before, &after, metric),

@@ -194,7 +194,7 @@ mod tests {
             &[(7, Some(7))],
         );
         check(
-            "rename from src/a.rs\nrename to src/b.rs\n--- src/a.rs\n+++ src/b.rs\n@@ -1 +1,2 @@\n-a\n+b\n+c\n",
+            "rename from src/a.rs\nrename to src/b.rs\n--- src/a.rs\n+++ src/b.rs\n@@ -1 +1,2 @@\n-a(1)\n+a(2)\n+c\n",
             "src/b.rs",
             &[(1, Some(1)), (2, Some(3))],
         );

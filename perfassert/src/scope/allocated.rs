@@ -130,6 +130,9 @@ impl Scope {
         }
         for scope in std::iter::once(self).chain(self.parts().iter().map(|part| &**part)) {
             scope.frozen.get_or_init(|| scope.allocated_so_far());
+            if scope.detail().places {
+                scope.places.get_or_init(|| scope.places_so_far());
+            }
             if let Some(gauge) = scope.gauge.get().filter(|_| scope.detail().places) {
                 scope.alive.get_or_init(|| by_stack(gauge));
             }
@@ -163,14 +166,18 @@ impl Scope {
         self.totals_so_far().of(Owner::Application).calls()
     }
 
-    /// Where the application obtained memory in this scope, as far as that was asked for.
+    /// Where the application obtained memory in this scope up to the end of the test's body, as far as that was asked for.
     pub(crate) fn places(&self) -> Vec<Place> {
+        self.places.get().cloned().unwrap_or_else(|| self.places_so_far())
+    }
+
+    fn places_so_far(&self) -> Vec<Place> {
         let own = lock(&self.shards).iter().flat_map(|(_, shard)| shard.places()).collect::<Vec<_>>();
         let released =
             lock(&self.released).iter().flat_map(|released| released.shards.clone()).collect::<Vec<_>>();
         let released = released.into_iter().flat_map(Shard::places);
         let here = own.into_iter().chain(released).chain(self.pool_places());
-        here.chain(self.inner_scopes().flat_map(|inner| inner.places())).collect()
+        here.chain(self.inner_scopes().flat_map(|inner| inner.places_so_far())).collect()
     }
 
     /// Where the blocks were obtained that were alive at the end, with their number and bytes, as far as that was asked for.

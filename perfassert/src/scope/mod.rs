@@ -40,7 +40,7 @@ pub(crate) use process::runs_one_test;
 #[cfg(feature = "tracing-events")]
 use slot::Slot;
 
-use crate::alloc::{Gauge, Keeping, Shard, Stack, Totals, pause};
+use crate::alloc::{Gauge, Keeping, Place, Shard, Stack, Totals, pause};
 use crate::child;
 use crate::lock::lock;
 use crate::sql::Normalized;
@@ -100,6 +100,8 @@ pub(crate) struct Scope {
     frozen: OnceLock<Allocated>,
     /// Where the blocks were obtained that were alive then, with their number and bytes.
     alive: OnceLock<Vec<(Stack, u64, u64)>>,
+    /// Where everything had been obtained by then.
+    places: OnceLock<Vec<Place>>,
     ledger: Mutex<Ledger>,
     counters: Mutex<BTreeMap<String, i64>>,
     /// The requests and sections of a test, in the order in which they began.
@@ -204,6 +206,7 @@ impl Scope {
             gauge: OnceLock::new(),
             keeping: Mutex::default(),
             alive: OnceLock::new(),
+            places: OnceLock::new(),
             start: Mutex::default(),
             ledger: Mutex::default(),
             counters: Mutex::default(),

@@ -151,6 +151,8 @@ mod tests {
             allocations: vec![allocations],
             queries: Vec::new(),
             others: Vec::new(),
+            child_allocs: 0,
+            child_bytes: 0,
         };
         let mut out = Vec::new();
         dhat(&explanation, &mut out).unwrap();

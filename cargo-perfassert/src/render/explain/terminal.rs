@@ -26,6 +26,8 @@ pub struct Explained<'a> {
     pub tree: &'a [Node],
     /// What others allocated.
     pub others: &'a [Others],
+    /// How often child processes allocated, and the bytes of that.
+    pub children: (u64, u64),
     /// Whether what is slight is shown, too.
     pub all: bool,
     /// What to do first.
@@ -51,6 +53,11 @@ pub fn explanation(explained: &Explained<'_>, out: &mut dyn Write) -> io::Result
         writeln!(out)?;
         table.write(tree, out)?;
     }
+    if explained.children.0 > 0 {
+        let (allocs, bytes) = explained.children;
+        writeln!(out)?;
+        writeln!(out, "in child processes, which budgets count too: {} ({})", count(allocs), size(bytes))?;
+    }
     if !others.is_empty() {
         writeln!(out)?;
         let of = |of: &Others| format!("{} {} ({})", of.who, count(of.allocs), size(of.bytes));
@@ -71,15 +78,15 @@ fn sum(total: &Weight, is_difference: bool, is_empty: bool) -> String {
         return match is_empty {
             true => "nothing differs".to_owned(),
             false => format!(
-                "{} allocations, {}, {} queries",
-                change(total.allocs),
+                "{}, {}, {}",
+                of(&change(total.allocs), ALLOCATIONS),
                 size_change(total.bytes),
-                change(total.queries)
+                of(&change(total.queries), QUERIES)
             ),
         };
     }
     let [allocs, retained, queries] = [total.allocs, total.retained, total.queries].map(i64::unsigned_abs);
-    let mut text = format!("{} allocations, {}", count(allocs), size(total.bytes.unsigned_abs()));
+    let mut text = format!("{}, {}", of(&count(allocs), ALLOCATIONS), size(total.bytes.unsigned_abs()));
     if retained > 0 {
         let (temporary, bytes) =
             (count(allocs.saturating_sub(retained)), size(total.retained_bytes.unsigned_abs()));
@@ -88,9 +95,18 @@ fn sum(total: &Weight, is_difference: bool, is_empty: bool) -> String {
         text.push_str(", all temporary");
     }
     if queries > 0 {
-        text.push_str(&format!("; {} queries", count(queries)));
+        text.push_str(&format!("; {}", of(&count(queries), QUERIES)));
     }
     text
+}
+
+const ALLOCATIONS: [&str; 2] = ["allocation", "allocations"];
+const QUERIES: [&str; 2] = ["query", "queries"];
+
+/// A number with the word for one or for several.
+fn of(number: &str, [one, several]: [&str; 2]) -> String {
+    let word = if number.trim_start_matches(['+', '-']) == "1" { one } else { several };
+    format!("{number} {word}")
 }
 
 /// How rows are laid out.
@@ -261,9 +277,18 @@ mod tests {
         let against = against.map(str::to_owned);
         let others = [Others { who: "driver".to_owned(), allocs: 1234, bytes: 2048 }];
         let others = if all { &others[..] } else { &[] };
+        let children = (if all { 7 } else { 0 }, 8);
         let advice = vec!["look".to_owned()];
-        let explained =
-            Explained { test: "api lists".to_owned(), function: "lists", against, tree, others, all, advice };
+        let explained = Explained {
+            test: "api lists".to_owned(),
+            function: "lists",
+            against,
+            tree,
+            others,
+            children,
+            all,
+            advice,
+        };
         let mut out = Vec::new();
         explanation(&explained, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
@@ -283,7 +308,7 @@ mod tests {
             path("t a", 1000),
             retained("t b c", 5, 5),
             retained("t b d", 300, 100),
-            path("t b d ?SELECT 1", 4),
+            path("t b d ?SELECT", 4),
         ];
         check(
             &tree(&paths, Metric::Allocs),
@@ -297,8 +322,10 @@ perfassert: api lists: 1,305 allocations, 10.2 KiB; 1,200 temporary, 105 retaine
      1,000      7.8 KiB                      temporary            ├ a
        305      2.4 KiB         4         4  105 retained, 840 B  └ b
        300      2.3 KiB         2         4  100 retained, 800 B    ├ d
-                                          4                         │ └ SELECT 1
+                                          4                         │ └ SELECT
          5         40 B         2            retained               └ c
+
+in child processes, which budgets count too: 7 (8 B)
 
 beside, in no budget: driver 1,234 (2.0 KiB)
 
@@ -330,13 +357,13 @@ help: look",
             Some("1f2e (main)"),
             false,
             "\
-perfassert: api lists against 1f2e (main): +1,991 allocations, +15.6 KiB, +1 queries
+perfassert: api lists against 1f2e (main): +1,991 allocations, +15.6 KiB, +1 query
 
     allocs        bytes   queries
     +1,991    +15.6 KiB        +1    t
     +2,000    +15.6 KiB              ├ a
         -9        -72 B              ├ b
-                                +1   └ S
+                               +1    └ S
 
 help: look",
         );

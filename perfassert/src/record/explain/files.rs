@@ -102,6 +102,8 @@ mod tests {
             }],
             queries: vec![Queries { stack: vec![0], sql: "SELECT ?".to_owned(), count: 4 }],
             others: vec![Others { who: "driver".to_owned(), allocs: 5, bytes: 6 }],
+            child_allocs: 10,
+            child_bytes: 11,
         }
     }
 
@@ -115,7 +117,7 @@ mod tests {
     }
 
     /// What the file of format 1 is, to be read by every version to come.
-    const FORMAT_1: &str = r#"{"format":1,"test":{"package":"shop","target":"api","name":"lists"},"has_stacks":true,"texts":["lists","shop","tests/api.rs","serde_json::to_string","alloc::alloc","SELECT ?"],"frames":[{"function":0,"crate":1,"file":2,"line":7,"code":"own"},{"function":3,"crate":1,"line":7,"code":"library"},{"function":4,"crate":1,"line":7,"code":"beneath"}],"allocations":[{"stack":[0,1,2],"allocs":3,"zeroed":1,"grown":2,"bytes":99,"retained":1,"retained_bytes":8}],"queries":[{"stack":[0],"sql":5,"count":4}],"others":[{"who":"driver","allocs":5,"bytes":6}]}"#;
+    const FORMAT_1: &str = r#"{"format":1,"test":{"package":"shop","target":"api","name":"lists"},"has_stacks":true,"texts":["lists","shop","tests/api.rs","serde_json::to_string","alloc::alloc","SELECT ?"],"frames":[{"function":0,"crate":1,"file":2,"line":7,"code":"own"},{"function":3,"crate":1,"line":7,"code":"library"},{"function":4,"crate":1,"line":7,"code":"beneath"}],"allocations":[{"stack":[0,1,2],"allocs":3,"zeroed":1,"grown":2,"bytes":99,"retained":1,"retained_bytes":8}],"queries":[{"stack":[0],"sql":5,"count":4}],"others":[{"who":"driver","allocs":5,"bytes":6}],"child_allocs":10,"child_bytes":11}"#;
 
     #[test]
     fn format_1_is_read() {

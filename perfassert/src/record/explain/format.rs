@@ -28,6 +28,8 @@ pub(super) struct File {
     allocations: Vec<AllocationsLine>,
     queries: Vec<QueriesLine>,
     others: Vec<OthersLine>,
+    child_allocs: u64,
+    child_bytes: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,7 +109,8 @@ impl<'a> Texts<'a> {
 
 impl From<&Explanation> for File {
     fn from(explanation: &Explanation) -> Self {
-        let Explanation { test, has_stacks, frames, allocations, queries, others } = explanation;
+        let Explanation { test, has_stacks, frames, allocations, queries, others, child_allocs, child_bytes } =
+            explanation;
         let mut texts = Texts::default();
         let frame = |frame| frame_to_line(frame, &mut texts);
         let frames = frames.iter().map(frame).collect();
@@ -138,6 +141,8 @@ impl From<&Explanation> for File {
                     bytes: *bytes,
                 })
                 .collect(),
+            child_allocs: *child_allocs,
+            child_bytes: *child_bytes,
         }
     }
 }
@@ -172,7 +177,18 @@ impl TryFrom<File> for Explanation {
     type Error = UnknownNumber;
 
     fn try_from(file: File) -> Result<Self, UnknownNumber> {
-        let File { test, has_stacks, texts, frames, allocations, queries, others, .. } = file;
+        let File {
+            test,
+            has_stacks,
+            texts,
+            frames,
+            allocations,
+            queries,
+            others,
+            child_allocs,
+            child_bytes,
+            ..
+        } = file;
         let text = |number: usize| texts.get(number).cloned().ok_or(UnknownNumber(number));
         let known = frames.len();
         let stack = |stack: Vec<usize>| match stack.iter().find(|frame| **frame >= known) {
@@ -201,6 +217,8 @@ impl TryFrom<File> for Explanation {
                 .into_iter()
                 .map(|OthersLine { who, allocs, bytes }| Others { who, allocs, bytes })
                 .collect(),
+            child_allocs,
+            child_bytes,
         })
     }
 }

@@ -33,8 +33,12 @@ pub struct Explanation {
     pub allocations: Vec<Allocations>,
     /// The statements that the application sent.
     pub queries: Vec<Queries>,
-    /// What others allocated, in all.
+    /// What others allocated, in all. No budget is about it.
     pub others: Vec<Others>,
+    /// How often child processes of the application's allocated; budgets are about that, too.
+    pub child_allocs: u64,
+    /// The bytes of that.
+    pub child_bytes: u64,
 }
 
 /// A call on a stack.
@@ -96,7 +100,7 @@ pub struct Queries {
 /// What others allocated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Others {
-    /// Who: `driver`, `runtime`, `harness`, `child processes`.
+    /// Who: `driver`, `runtime`, `harness`.
     pub who: String,
     /// How often they obtained memory.
     pub allocs: u64,
