@@ -2,6 +2,7 @@
 
 mod baseline;
 mod diff;
+mod explain;
 mod formats;
 mod git;
 mod insta;

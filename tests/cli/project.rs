@@ -18,6 +18,8 @@ struct Sources {
     name: &'static str,
     /// What it has of perfassert.
     features: &'static str,
+    /// How much of debug information it is built with.
+    debug: &'static str,
     files: &'static [(&'static str, &'static str)],
 }
 
@@ -25,6 +27,7 @@ struct Sources {
 const SHOP: Sources = Sources {
     name: "shop",
     features: "[]",
+    debug: "0",
     files: &[
         ("src/lib.rs", include_str!("shop/src/lib.rs")),
         ("src/db.rs", include_str!("shop/src/db.rs")),
@@ -36,9 +39,21 @@ const SHOP: Sources = Sources {
 const LEDGER: Sources = Sources {
     name: "ledger",
     features: "['allocator', 'inherit-threads', 'macros', 'snapshot']",
+    debug: "0",
     files: &[
         ("src/lib.rs", include_str!("ledger/src/lib.rs")),
         ("tests/api.rs", include_str!("ledger/tests/api.rs")),
+    ],
+};
+
+/// Its allocations are told line by line.
+const DEPOT: Sources = Sources {
+    name: "depot",
+    features: "['allocator', 'inherit-threads', 'macros', 'call-sites']",
+    debug: "line-tables-only",
+    files: &[
+        ("src/lib.rs", include_str!("depot/src/lib.rs")),
+        ("tests/api.rs", include_str!("depot/tests/api.rs")),
     ],
 };
 
@@ -141,6 +156,13 @@ impl Project {
         project
     }
 
+    /// The depot, likewise.
+    pub(crate) fn depot() -> Self {
+        let project = Self::of(&DEPOT);
+        project.seed();
+        project
+    }
+
     /// Takes over the compiled dependencies of the whole suite.
     pub(crate) fn seed(&self) {
         let template = template(self.sources);
@@ -169,7 +191,7 @@ impl Project {
 
     fn files(&self) {
         let perfassert = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("perfassert");
-        let Sources { name, features, files } = self.sources;
+        let Sources { name, features, files, .. } = self.sources;
         self.write(
             "Cargo.toml",
             &format!(
@@ -266,7 +288,7 @@ impl Project {
         command
             .env("CARGO_NET_OFFLINE", "true")
             .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", self.sources.debug)
             .env("PERFASSERT_RUNNER", "cargo-test")
             .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
             .env("GIT_CONFIG_NOSYSTEM", "1");
