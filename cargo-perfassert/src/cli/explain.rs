@@ -100,7 +100,7 @@ fn explanation<'a>(
     let mut found: Vec<_> = measured.explanations.iter().filter(|it| is_it(&it.test)).collect();
     // The path of another executable's test may be the same one.
     let is_here = |it: &&Explanation| it.test.target.trim_start_matches("bin/") == test.target;
-    if found.len() > 1 && found.iter().any(|it| is_here(it)) {
+    if found.len() > 1 && found.iter().any(is_here) {
         found.retain(is_here);
     }
     let not = |reason: &str, help: &str| Error::NotExplained {
