@@ -53,11 +53,15 @@ pub enum OtherCode {
     Runtime,
     /// The test harness: captured output, the report of a panic. Name: `harness`.
     Harness,
+    /// Initialisers that run once in a process or thread: `OnceLock`, `LazyLock`, `thread_local!` and their kin. Whoever comes first
+    /// has them run. Name: `once`.
+    Once,
 }
 
 impl OtherCode {
     /// All of them.
-    pub const ALL: &[OtherCode] = &[OtherCode::Driver, OtherCode::Runtime, OtherCode::Harness];
+    pub const ALL: &[OtherCode] =
+        &[OtherCode::Driver, OtherCode::Runtime, OtherCode::Harness, OtherCode::Once];
 }
 
 impl fmt::Display for OtherCode {
@@ -66,6 +70,7 @@ impl fmt::Display for OtherCode {
             OtherCode::Driver => "driver",
             OtherCode::Runtime => "runtime",
             OtherCode::Harness => "harness",
+            OtherCode::Once => "once",
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
 use super::crates::{self, Standing};
-use super::frames::{self, standing};
+use super::frames::{self, Of, initialises_once, standing};
 use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Owner, Stack};
 use crate::lock::lock;
@@ -44,11 +44,19 @@ fn look() -> Caller {
     let variable = 0_u8;
     let mark = Mark::of(&variable);
     let all = || {
-        let (mut said, mut frames) = (Standing::Neutral, 0);
-        let walked = walk(mark, |address| {
-            said = said.then(standing(address));
+        let (mut said, mut decided, mut once, mut frames) = (Standing::Neutral, None, None, 0);
+        let mut walked = walk(mark, |address| {
             frames += 1;
-            (said.owner().is_none() || WANTS_WHOLE.get()) && frames < FRAMES
+            if decided.is_none() {
+                said = said.then(standing(address));
+                decided = said.owner().map(|_| frames);
+            }
+            // What an initialiser does that runs once has the application's functions further in.
+            if initialises_once(address).is_some() {
+                once = Some(frames);
+            }
+            let is_known = once.is_some() || said.owner().is_some_and(|owner| owner != Owner::Application);
+            (!is_known || WANTS_WHOLE.get()) && frames < FRAMES
         });
         let owner = said.owner().unwrap_or(match said {
             // A thread that the application has started in a library, or a deep recursion.
@@ -56,6 +64,11 @@ fn look() -> Caller {
             _ if frames == FRAMES => Owner::Application,
             _ => Owner::Runtime,
         });
+        let owner = if owner == Owner::Application && once.is_some() { Owner::Once } else { owner };
+        if !WANTS_WHOLE.get() {
+            // Up to the function that tells.
+            walked.truncate(once.or(decided).unwrap_or(frames));
+        }
         let caller = Caller { owner, stack: kept(&walked.addresses) };
         (walked, caller)
     };
@@ -85,7 +98,7 @@ pub(crate) fn is_in_one_time_initialiser() -> bool {
     let variable = 0_u8;
     let (mut frames, mut is_inside) = (0, false);
     walk(Mark::of(&variable), |address| {
-        is_inside = frames::initialises_once(address);
+        is_inside = initialises_once(address) == Some(Of::Process);
         frames += 1;
         !is_inside && frames < FRAMES
     });

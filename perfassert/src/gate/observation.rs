@@ -199,5 +199,6 @@ fn owner(code: OtherCode) -> Owner {
         OtherCode::Driver => Owner::Driver,
         OtherCode::Runtime => Owner::Runtime,
         OtherCode::Harness => Owner::Harness,
+        OtherCode::Once => Owner::Once,
     }
 }
