@@ -125,11 +125,13 @@ impl Part {
             counts: counts(scope, ledger.entries()),
             statements: ledger.entries().to_vec(),
             allowed: Arc::new([]),
-            places: scope.places().into_iter().map(place).collect(),
+            places: scope.places().into_iter().filter_map(place).collect(),
             alive: scope
                 .alive()
                 .iter()
-                .map(|(stack, calls, bytes)| place(alloc::Place { stack, calls: *calls, bytes: *bytes }))
+                .filter_map(|(stack, calls, bytes)| {
+                    place(alloc::Place { stack, calls: *calls, bytes: *bytes })
+                })
                 .collect(),
         }
     }
@@ -140,8 +142,9 @@ impl Part {
     }
 }
 
-fn place(alloc::Place { stack, calls, bytes }: alloc::Place) -> Place {
-    Place { stack: Capture::of_stack(stack), calls, bytes }
+/// `None` where no stack was looked at.
+fn place(alloc::Place { stack, calls, bytes }: alloc::Place) -> Option<Place> {
+    Some(Place { stack: Capture::of_stack(stack)?, calls, bytes })
 }
 
 fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
