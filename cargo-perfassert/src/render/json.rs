@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
+use crate::repeat::Range;
 use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Verdict};
 
 /// The version of the JSON report, its field `format`. A reader ignores fields that it does not know.
@@ -25,8 +26,10 @@ pub const FORMAT: u32 = 1;
 ///     "reference": "main",
 ///     "commit": "3f2c1ab...",         // its full name
 ///     "how": "merge_base",            // or "tip", or "first_parent" of a pull request's merge
-///     "origin": "rebuilt",            // or "measured_before", or "snapshots": the committed ones
-///     "missing": null                 // or why there is nothing to compare with
+///     "origin": "rebuilt",            // or "measured_before", or "snapshots": the committed ones; or "snapshots_and_measured",
+///                                     // where tests that allocate more than theirs say were measured
+///     "missing": null,                // or why there is nothing to compare with
+///     "unconfirmed": null             // or why it could not be measured again before something was said to have changed
 ///   },
 ///   "dirty": false,                   // whether the working tree differs from HEAD
 ///   "compared": 12,                   // tests
@@ -38,7 +41,7 @@ pub const FORMAT: u32 = 1;
 ///       "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
 ///       "endpoint": "GET /orders",    // or null: the whole test
 ///       "metric": "queries", "before": 1, "after": 11, "budget": null,
-///       "tolerance": null,            // how far allocations were allowed to rise
+///       "ranges": null,               // or { "before": [100, 120], "after": [131, 140] }: not the same in each look
 ///       "already_there": false,       // whether the baseline is over the budget as well
 ///       "changed_in_this_branch": true,
 ///       "statements": [{
@@ -110,6 +113,8 @@ struct BaselineJson<'a> {
     origin: &'static str,
     /// Why there is nothing to compare with, if so.
     missing: Option<&'a str>,
+    /// Why it could not be measured again, if so.
+    unconfirmed: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -125,8 +130,8 @@ struct FindingJson<'a> {
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,
-    /// How far allocations were allowed to rise.
-    tolerance: Option<i64>,
+    /// The least and the most that each side counted, where that was not the same in each look.
+    ranges: Option<RangesJson>,
     already_there: bool,
     changed_in_this_branch: bool,
     statements: Vec<StatementJson<'a>>,
@@ -134,6 +139,12 @@ struct FindingJson<'a> {
     also: Vec<AlsoJson<'a>>,
     reasons: &'a [String],
     help: &'a [String],
+}
+
+#[derive(Serialize)]
+struct RangesJson {
+    before: [i64; 2],
+    after: [i64; 2],
 }
 
 #[derive(Serialize)]
@@ -240,8 +251,10 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                     Origin::Rebuilt => "rebuilt",
                     Origin::MeasuredBefore => "measured_before",
                     Origin::Snapshots => "snapshots",
+                    Origin::SnapshotsAndMeasured => "snapshots_and_measured",
                 },
                 missing: context.no_baseline.as_deref(),
+                unconfirmed: context.unconfirmed.as_deref(),
             }),
             dirty: context.dirty,
             compared: report.compared,
@@ -301,7 +314,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
                 Kind::Allocs => "allocs",
                 Kind::Removed => "removed",
                 Kind::ChangedSql => "changed_sql",
-                Kind::Unsteady => "not_deterministic",
+                Kind::Nondeterministic => "not_deterministic",
                 Kind::NewCounter => "new_counter",
                 Kind::Fewer => "fewer",
             },
@@ -316,7 +329,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             before: finding.before,
             after: finding.after,
             budget: finding.budget,
-            tolerance: finding.tolerance.map(|tolerance| tolerance.total()),
+            ranges: finding.ranges.map(Into::into),
             already_there: finding.already_there,
             changed_in_this_branch: finding.touched,
             statements: finding.statements.iter().map(Into::into).collect(),
@@ -324,6 +337,13 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             reasons: &finding.reasons,
             help: &finding.help,
         }
+    }
+}
+
+impl From<(Range, Range)> for RangesJson {
+    fn from((before, after): (Range, Range)) -> Self {
+        let pair = |range: Range| [range.least, range.most];
+        RangesJson { before: pair(before), after: pair(after) }
     }
 }
 

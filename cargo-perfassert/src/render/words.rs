@@ -7,7 +7,8 @@ use super::test_name;
 use crate::diff::{GateChange, StatementChange};
 use crate::git::{How, short};
 use crate::measure::Failures;
-use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Tolerance, Verdict};
+use crate::repeat::Range;
+use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Verdict};
 
 /// How many names of a list are shown.
 pub(super) const LISTED: usize = 10;
@@ -53,6 +54,7 @@ pub(super) fn baseline(report: &Report) -> Option<String> {
         Origin::Rebuilt => "rebuilt",
         Origin::MeasuredBefore => "measured before",
         Origin::Snapshots => "its committed snapshots",
+        Origin::SnapshotsAndMeasured => "its committed snapshots, measured where allocations rose",
     };
     Some(format!("{} ({how}{}, {origin})", base.reference, short(&base.commit)))
 }
@@ -71,6 +73,15 @@ pub(super) fn no_baseline(report: &Report) -> Option<String> {
     Some(format!("no baseline: {commit} {reason}; its tests will be compared once they are measured there"))
 }
 
+/// Why what is found is not confirmed.
+pub(super) fn unconfirmed(report: &Report) -> Option<String> {
+    let (base, reason) = (report.context.base.as_ref()?, report.context.unconfirmed.as_ref()?);
+    let commit = short(&base.commit);
+    Some(format!(
+        "not confirmed: {commit} could not be measured again: {reason}; a change may be chance, or older than this branch"
+    ))
+}
+
 /// What a finding is, in a word.
 pub(super) fn label(finding: &Finding) -> &'static str {
     match (finding.kind, finding.severity) {
@@ -80,7 +91,7 @@ pub(super) fn label(finding: &Finding) -> &'static str {
         (Kind::OverBudget, _) => "over budget",
         (Kind::Removed, _) => "removed",
         (Kind::ChangedSql, _) => "changed SQL",
-        (Kind::Unsteady, _) => "not deterministic",
+        (Kind::Nondeterministic, _) => "not deterministic",
         (Kind::NewCounter, _) => "new counter",
         (_, Severity::Improvement) => "better",
         (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => "new",
@@ -99,18 +110,9 @@ pub(super) fn count(finding: &Finding) -> Option<String> {
     Some(numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget))
 }
 
-/// `tolerance: 43 (share of the baseline: 20, fixed: 8, one for each statement: 15)`
-fn tolerance(tolerance: &Tolerance) -> String {
-    let Tolerance { share, absolute, statements, spread } = *tolerance;
-    let parts = [
-        ("share of the baseline", share),
-        ("fixed", absolute),
-        ("one for each statement", statements),
-        ("spread between repeats", spread),
-    ];
-    let parts: Vec<_> =
-        parts.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what}: {n}")).collect();
-    format!("tolerance: {} ({})", tolerance.total(), parts.join(", "))
+/// `100 to 120`, or `100 each time`
+fn looks(range: Range) -> String {
+    if range.moves() { range.to_string() } else { format!("{} each time", range.least) }
 }
 
 fn also(also: &Also, endpoint: bool) -> String {
@@ -181,14 +183,20 @@ pub(super) fn repeats(statement: &StatementChange) -> bool {
     statement.n_plus_one && statement.after > statement.before
 }
 
-/// What else there is to say of a finding, a line each: how far allocations might rise, what rose with it, and who sees it.
+/// What else there is to say of a finding, a line each: how far it moves by itself, what rose with it, and who sees it.
 pub(super) fn beside(finding: &Finding) -> Vec<String> {
     let is_endpoint = finding.endpoint.is_some();
-    let tolerance = finding.tolerance.as_ref().filter(|_| finding.kind == Kind::Allocs).map(tolerance);
+    let ranges = finding.ranges.filter(|_| finding.kind != Kind::Nondeterministic).map(|(before, after)| {
+        format!(
+            "not the same in each look: {} on the baseline, {} on this branch",
+            looks(before),
+            looks(after)
+        )
+    });
     let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
     let seen = (is_endpoint || finding.tests.len() > 1)
         .then(|| format!("seen by: {}", list(finding.tests.iter().map(test_name), ", ")));
-    tolerance.into_iter().chain(also).chain(seen).collect()
+    ranges.into_iter().chain(also).chain(seen).collect()
 }
 
 /// The lists at the end, each with its title; those that are empty too.
