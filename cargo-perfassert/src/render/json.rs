@@ -39,6 +39,7 @@ pub const FORMAT: u32 = 1;
 ///       "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
 ///       "endpoint": "GET /orders",    // or null: the whole test
 ///       "metric": "queries", "before": 1, "after": 11, "budget": null,
+///       "allocs": null,               // of "metric": "bytes", how many allocations asked for them, on both sides
 ///       "ranges": null,               // or { "before": [100, 120], "after": [131, 140] }: not the same in each look
 ///       "already_there": false,       // whether the baseline is over the budget as well
 ///       "changed_in_this_branch": true,
@@ -128,6 +129,8 @@ struct FindingJson<'a> {
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,
+    /// How many allocations asked for the bytes.
+    allocs: Option<i64>,
     /// The least and the most that each side counted, where that was not the same in each look.
     ranges: Option<RangesJson>,
     already_there: bool,

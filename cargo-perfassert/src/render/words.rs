@@ -104,15 +104,22 @@ pub(super) fn subject(finding: &Finding) -> String {
     finding.endpoint.clone().or_else(|| finding.tests.first().map(test_name)).unwrap_or_default()
 }
 
-/// `1 -> 11 queries in one request  (+10), budget 5`
+/// `1 -> 11 queries in one request  (+10), budget 5`; of bytes, `112 allocs, 8.1 KiB -> 72.0 KiB  (+63.9 KiB)`
 pub(super) fn count(finding: &Finding) -> Option<String> {
-    let Finding { metric, before, after, budget, .. } = finding;
-    Some(numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget))
+    let Finding { metric, before, after, budget, allocs, .. } = finding;
+    let numbers = numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget);
+    Some(allocs.map(|allocs| format!("{allocs} allocs, ")).unwrap_or_default() + &numbers)
 }
 
 /// `100 to 120`, or `100 each time`
-fn looks(range: Range) -> String {
-    if range.moves() { range.to_string() } else { format!("{} each time", range.least) }
+fn looks(range: Range, metric: Option<&Metric>) -> String {
+    let count = |n: i64| if metric == Some(&Metric::Bytes) { size(n) } else { n.to_string() };
+    let Range { least, most } = range;
+    if range.moves() {
+        format!("{} to {}", count(least), count(most))
+    } else {
+        format!("{} each time", count(least))
+    }
 }
 
 fn also(also: &Also, endpoint: bool) -> String {
@@ -126,16 +133,36 @@ fn also(also: &Also, endpoint: bool) -> String {
 
 fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, budget: Option<i64>) -> String {
     let increase = before.map(|before| after - before).filter(|increase| *increase != 0);
+    let request = if endpoint { " in one request" } else { "" };
+    // Beside a limit each byte counts.
+    if let (Metric::Bytes, Some(before), Some(increase), None) = (metric, before, increase, budget) {
+        let sign = if increase < 0 { '-' } else { '+' };
+        let (before, after, by) = (size(before), size(after), size(increase.abs()));
+        return format!("{before} -> {after}{request}  ({sign}{by})");
+    }
     let before =
         before.filter(|_| increase.is_some()).map(|before| format!("{before} -> ")).unwrap_or_default();
     let what = match (after, metric) {
         (1, Metric::Queries) if increase.is_none() => "1 query".to_owned(),
         _ => format!("{after} {metric}"),
     };
-    let request = if endpoint { " in one request" } else { "" };
     let increase = increase.map(|increase| format!("  ({increase:+})")).unwrap_or_default();
     let budget = budget.map(|budget| format!(", budget {budget}")).unwrap_or_default();
     format!("{before}{what}{request}{increase}{budget}")
+}
+
+/// `64 B`, `8.1 KiB`
+fn size(bytes: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "it is rounded anyway")]
+    let mut size = bytes as f64;
+    let mut units = ["KiB", "MiB", "GiB"].iter();
+    let mut unit = None;
+    while size.abs() >= 1023.95
+        && let Some(larger) = units.next()
+    {
+        (size, unit) = (size / 1024.0, Some(larger));
+    }
+    unit.map_or_else(|| format!("{bytes} B"), |unit| format!("{size:.1} {unit}"))
 }
 
 /// Its SQL, not too long.
@@ -187,6 +214,7 @@ pub(super) fn repeats(statement: &StatementChange) -> bool {
 pub(super) fn beside(finding: &Finding) -> Vec<String> {
     let is_endpoint = finding.endpoint.is_some();
     let ranges = finding.ranges.filter(|_| finding.kind != Kind::Nondeterministic).map(|(before, after)| {
+        let looks = |range| looks(range, finding.metric.as_ref());
         format!(
             "not the same in each look: {} on the baseline, {} on this branch",
             looks(before),

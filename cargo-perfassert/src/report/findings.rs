@@ -31,6 +31,8 @@ pub struct Finding {
     pub after: i64,
     /// What was counted on the baseline and now, where that was not the same in each look.
     pub ranges: Option<(Range, Range)>,
+    /// Of a finding about bytes, how many allocations asked for them, on both sides.
+    pub allocs: Option<i64>,
     /// The statements that tell of it, the greatest increase first; unchanged ones are context.
     pub statements: Vec<StatementChange>,
     /// The limit that the count is over, or could be tightened to keep.
@@ -77,7 +79,7 @@ pub enum Kind {
     Queries,
     /// More of a counter of the user's own.
     Counter,
-    /// More allocations.
+    /// More allocations; or as many, of more bytes.
     Allocs,
     /// A test that is gone.
     Removed,
@@ -122,7 +124,7 @@ impl Finding {
     }
 
     pub(super) fn is_about_memory(&self) -> bool {
-        matches!(self.metric, Some(Metric::Allocs))
+        matches!(self.metric, Some(Metric::Allocs | Metric::Bytes))
     }
 
     fn new(kind: Kind, severity: Severity, test: &TestId) -> Self {
@@ -137,6 +139,7 @@ impl Finding {
             statements: Vec::new(),
             budget: None,
             ranges: None,
+            allocs: None,
             already_there: false,
             touched: false,
             also: Vec::new(),
@@ -224,7 +227,8 @@ fn of_scope(test: &TestChange, scope: &ScopeChange) -> Vec<Finding> {
             Metric::Queries => queries(test, scope, change),
             Metric::Counter(_) => counter(test, scope, change),
             Metric::Allocs if test.environments.is_none() => memory::allocs(test, scope, change),
-            // The kinds of queries add up to the queries, the rest is advice.
+            Metric::Bytes if test.environments.is_none() => memory::bytes(test, scope, change),
+            // The kinds of queries add up to the queries, the rest is for budgets.
             _ => None,
         })
         .collect()

@@ -113,6 +113,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             before: finding.before,
             after: finding.after,
             budget: finding.budget,
+            allocs: finding.allocs,
             ranges: finding.ranges.map(Into::into),
             already_there: finding.already_there,
             changed_in_this_branch: finding.touched,
