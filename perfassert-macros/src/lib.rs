@@ -106,8 +106,7 @@ pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
 /// says what is written. In CI nothing is. It takes the feature `snapshot`.
 ///
 /// Queries, statements and your own counters are equal or not. Allocations are compared where the process runs this one test, as
-/// under `cargo nextest run`, with the same target, profile and minor version of the compiler. They may rise by 2 %, by 8,
-/// by one for each query, and by two for each row that the driver tells of.
+/// under `cargo nextest run`, with the same target, profile and minor version of the compiler. They may be fewer, but not one more.
 ///
 /// # Panics
 ///
