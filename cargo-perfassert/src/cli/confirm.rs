@@ -89,8 +89,14 @@ impl Comparison<'_> {
     ) -> Result<Result<(), String>, Error> {
         let looks = |baseline: &Measured| tests.iter().map(|test| baseline.looks(test)).sum::<usize>();
         let before = looks(&self.baseline);
-        match self.try_to_look_at_baseline(tests, progress) {
-            Ok(Ok(())) if looks(&self.baseline) > before => Ok(Ok(())),
+        let is_snapshots = self.context.origin.is_snapshots();
+        match self.try_to_look_at_baseline(tests, !is_snapshots, progress) {
+            Ok(Ok(())) if looks(&self.baseline) > before => {
+                if is_snapshots {
+                    self.context.origin = Origin::SnapshotsAndMeasured;
+                }
+                Ok(Ok(()))
+            }
             Ok(Ok(())) => Ok(Err("these tests count nothing there".to_owned())),
             Ok(Err(reason)) => Ok(Err(format!("it {reason}"))),
             Err(Error::Interrupted) => Err(Error::Interrupted),
@@ -101,20 +107,17 @@ impl Comparison<'_> {
     fn try_to_look_at_baseline(
         &mut self,
         tests: &[TestId],
+        is_measured: bool,
         progress: &mut dyn Write,
     ) -> Result<Result<(), String>, Error> {
-        let is_snapshots = self.context.origin.is_snapshots();
         if let Again::Unbuilt(request) = &self.again {
-            match bench(request, !is_snapshots, progress)? {
+            match bench(request, is_measured, progress)? {
                 Ok(bench) => self.again = Again::Built(Box::new(bench)),
                 Err(reason) => return Ok(Err(reason)),
             }
         }
         if let Again::Built(bench) = &self.again {
             bench.look_again(&mut self.baseline, tests, progress)?;
-        }
-        if is_snapshots {
-            self.context.origin = Origin::SnapshotsAndMeasured;
         }
         Ok(Ok(()))
     }

@@ -52,11 +52,8 @@ fn is_suspicious(finding: &Finding) -> bool {
     }
 }
 
-/// A count that must be the same each time is taken at its word sooner than one that depends on timing now and then.
+/// A count that must be the same each time is soon believed. One of two values that come up by turns is the same in three looks at
+/// each side, and another on either, once in thirty times.
 fn looks(finding: &Finding, metric: &Metric) -> usize {
-    match finding.ranges {
-        Some(_) => LOOKS,
-        None if is_exact(metric) => 2,
-        None => 3,
-    }
+    if is_exact(metric) && finding.ranges.is_none() { 2 } else { LOOKS }
 }

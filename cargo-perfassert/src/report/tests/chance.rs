@@ -102,13 +102,13 @@ fn what_changed_is_measured_again_and_what_moves_more_often() {
     for origin in [Origin::Rebuilt, Origin::MeasuredBefore, Origin::Snapshots] {
         check_looks(&looks(&[6]), &looks(&[6]), origin, 0, false);
         check_looks(&looks(&[6, 7]), &looks(&[7, 7]), origin, 0, false);
-        check_looks(&looks(&[6]), &looks(&[7]), origin, 3, true);
+        check_looks(&looks(&[6]), &looks(&[7]), origin, 6, true);
         check_looks(&looks(&[6]), &looks(&[7, 8]), origin, 6, true);
         check_looks(&queries(&[1]), &queries(&[2]), origin, 2, false);
         check_looks(&queries(&[1]), &queries(&[2, 3]), origin, 6, true);
         check_looks(&queries(&[2]), &queries(&[1]), origin, 2, false);
     }
-    check_looks(&looks(&[7]), &looks(&[6]), Origin::Rebuilt, 3, false);
+    check_looks(&looks(&[7]), &looks(&[6]), Origin::Rebuilt, 6, false);
     check_looks(&looks(&[7]), &looks(&[6, 5]), Origin::Rebuilt, 6, false);
 }
 
