@@ -42,6 +42,24 @@ pub enum Metric {
     Counter(String),
 }
 
+impl Metric {
+    /// Whether it is about memory.
+    pub(crate) fn is_of_allocations(&self) -> bool {
+        match self {
+            Metric::Allocs
+            | Metric::AllocsZeroed
+            | Metric::AllocsRealloc
+            | Metric::AllocsOf(_)
+            | Metric::Frees
+            | Metric::Bytes
+            | Metric::BytesOf(_)
+            | Metric::BytesPeak
+            | Metric::BytesLive => true,
+            Metric::Queries | Metric::QueriesOf(_) | Metric::RoundTrips | Metric::Counter(_) => false,
+        }
+    }
+}
+
 /// Code whose allocations are kept apart from the application's: they depend on the state of a pool, on timing, or on how the tests are
 /// run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@ use super::{Gate, Place, Rules};
 use crate::alloc::{self, Memory, Owner};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
-use crate::scope::{Allocated, Blind, Entry, Role, Scope};
+use crate::scope::{Allocated, Blind, Entry, Role, Scope, Sight};
 use crate::site::Capture;
 use crate::source;
 use crate::sql::{Class, Fingerprint, Kind};
@@ -69,6 +69,11 @@ impl Observation {
             blind: rules.blind.iter().cloned().chain(blind(test, smaller, rules)).collect(),
             sources: source::names(),
         }
+    }
+
+    /// Whether all allocations of the test could be seen.
+    pub(crate) fn sees_allocations(&self) -> bool {
+        self.unattributed_allocs == 0 && self.blind.iter().all(|blind| blind.of == Sight::Queries)
     }
 
     /// The requests of one endpoint.

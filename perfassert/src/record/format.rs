@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
-use crate::counts::Counts;
+use crate::counts::{Counts, Metric};
 use crate::site::Site;
 
 /// The version of the format that this crate writes and the newest that it reads.
@@ -194,12 +194,9 @@ fn counts_to_line(counts: &Counts) -> BTreeMap<String, i64> {
 }
 
 fn counts_from_line(line: BTreeMap<String, i64>, format: u32) -> Result<Counts, UnknownWord> {
-    let is_of_all_code = |metric: &str| {
-        let kinds = ["allocs", "bytes", "frees"];
-        format < OWNERS_SINCE && kinds.contains(&metric.split('.').next().unwrap_or_default())
-    };
-    let counts = line.into_iter().filter(|(metric, _)| !is_of_all_code(metric));
-    counts.map(|(metric, n)| Ok((word(&metric)?, n))).collect()
+    let counts = line.into_iter().map(|(metric, n)| Ok((word::<Metric>(&metric)?, n)));
+    let is_of_all_code = |metric: &Metric| format < OWNERS_SINCE && metric.is_of_allocations();
+    counts.filter(|count| !count.as_ref().is_ok_and(|(metric, _)| is_of_all_code(metric))).collect()
 }
 
 fn statements_from_lines(lines: Vec<StatementLine>) -> Result<Vec<Statement>, UnknownWord> {
