@@ -64,16 +64,13 @@ fn queries_that_are_not_the_same_in_each_look_are_no_regression() {
         "not deterministic  shop api lists_orders",
         "queries in the repeats of this branch",
     ]);
-    // A rise that is the same each time is looked at once more on each side, and no further.
+    // A rise that is the same each time is looked at once more, and no further; the baseline has had its looks.
     shop.edit("tests/api.rs", "(n..5)", "(0..5)");
     let ran = shop.perfassert(&["diff", "main"]).exits(100);
     let ran = ran.says(&["measured before", "5x  SELECT done FROM jobs"]);
-    for side in ["the branch", "the baseline"] {
-        let again = format!("measuring again on {side}");
-        assert_eq!(ran.err.matches(&again).count(), 1, "{}", ran.err);
-    }
+    assert_eq!(ran.err.matches("measuring again").count(), 1, "{}", ran.err);
     // And it alone of its file.
-    assert_eq!(ran.err.matches("lists_orders ... ").count(), 3, "{}", ran.err);
+    assert_eq!(ran.err.matches("lists_orders ... ").count(), 2, "{}", ran.err);
     assert_eq!(ran.err.matches("shows_an_order ... ").count(), 1, "{}", ran.err);
 }
 
@@ -106,8 +103,15 @@ fn a_rise_of_allocations_is_measured_again_before_it_is_reported() {
         &in_run("if n < 2 { test.db().allocate(1000) }"),
     );
     let ran = shop.perfassert(&["diff", "main"]).exits(0).says(&["no regression"]);
-    assert_eq!(ran.err.matches("measuring again on the branch").count(), 2, "{}", ran.err);
-    assert!(!ran.err.contains("on the baseline"), "{}", ran.err);
+    // By turns with the baseline, as that is built.
+    for side in ["the branch", "the baseline"] {
+        let again = format!("measuring again on {side}");
+        assert_eq!(ran.err.matches(&again).count(), 2, "{}", ran.err);
+    }
+    // Of one that is known nothing is built as long as the branch counts as much by itself.
+    std::fs::remove_file(shop.root.join("target/runs")).unwrap();
+    let ran = shop.perfassert(&["diff", "main"]).exits(0).says(&["measured before"]);
+    assert!(!ran.err.contains("in a worktree"), "{}", ran.err);
 }
 
 /// What an earlier diff has kept of the baseline was counted when a rare value came up.

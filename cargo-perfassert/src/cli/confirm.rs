@@ -35,28 +35,26 @@ pub(super) struct Comparison<'a> {
 impl Comparison<'_> {
     /// The report, when each test that it accuses or praises has been measured often enough, on both sides.
     ///
-    /// A suite in which nothing changed is measured once.
+    /// A suite in which nothing changed is measured once. A baseline that is built is measured by turns with the branch, so that both
+    /// sides meet the same load, and the same tests beside them; one that is not, when nothing else is left to ask.
     pub(super) fn confirmed(mut self, progress: &mut dyn Write) -> Result<Report, Error> {
-        let mut looks = [0; 2];
-        loop {
-            let report = self.judge();
+        let mut report = self.judge();
+        // Twice, as one side may wait for the other.
+        for _ in 0..2 * LOOKS {
             let [on_branch, on_baseline] = self.unsettled(&report.suspects);
-            if looks[0] < LOOKS && !on_branch.is_empty() {
-                looks[0] += 1;
-                say(on_branch.len(), "the branch", progress);
-                let look = self.head.look(&self.selection.only(&on_branch, self.head.runner), progress)?;
-                self.branch.look_again(look);
-            } else if looks[1] < LOOKS && !on_baseline.is_empty() {
-                looks[1] += 1;
-                say(on_baseline.len(), "the baseline", progress);
-                if let Err(reason) = self.look_at_baseline(&on_baseline, progress)? {
-                    self.context.unconfirmed = Some(reason);
-                    self.again = Again::No;
-                }
-            } else {
-                return Ok(report);
+            if on_branch.is_empty() && on_baseline.is_empty() {
+                break;
             }
+            let is_built = matches!(self.again, Again::Built(_));
+            if !on_branch.is_empty() {
+                self.look_at_branch(&on_branch, progress)?;
+            }
+            if !on_baseline.is_empty() && (is_built || on_branch.is_empty()) {
+                self.look_at_baseline(&on_baseline, progress)?;
+            }
+            report = self.judge();
         }
+        Ok(report)
     }
 
     fn judge(&self) -> Report {
@@ -81,27 +79,34 @@ impl Comparison<'_> {
         [of(&self.branch, &|_| true), of(&self.baseline, &is_asked)]
     }
 
-    /// Measures tests of the baseline again; or why that is not possible.
-    fn look_at_baseline(
-        &mut self,
-        tests: &[TestId],
-        progress: &mut dyn Write,
-    ) -> Result<Result<(), String>, Error> {
+    fn look_at_branch(&mut self, tests: &[TestId], progress: &mut dyn Write) -> Result<(), Error> {
+        say(tests.len(), "the branch", progress);
+        let look = self.head.look(&self.selection.only(tests, self.head.runner), progress)?;
+        self.branch.look_again(look);
+        Ok(())
+    }
+
+    /// Measures tests of the baseline again, or notes why that is not possible: then it is not asked any more.
+    fn look_at_baseline(&mut self, tests: &[TestId], progress: &mut dyn Write) -> Result<(), Error> {
+        say(tests.len(), "the baseline", progress);
         let looks = |baseline: &Measured| tests.iter().map(|test| baseline.looks(test)).sum::<usize>();
         let before = looks(&self.baseline);
         let is_snapshots = self.context.origin.is_snapshots();
-        match self.try_to_look_at_baseline(tests, !is_snapshots, progress) {
+        let reason = match self.try_to_look_at_baseline(tests, !is_snapshots, progress) {
             Ok(Ok(())) if looks(&self.baseline) > before => {
                 if is_snapshots {
                     self.context.origin = Origin::SnapshotsAndMeasured;
                 }
-                Ok(Ok(()))
+                return Ok(());
             }
-            Ok(Ok(())) => Ok(Err("these tests count nothing there".to_owned())),
-            Ok(Err(reason)) => Ok(Err(format!("it {reason}"))),
-            Err(Error::Interrupted) => Err(Error::Interrupted),
-            Err(error) => Ok(Err(error.to_string())),
-        }
+            Ok(Ok(())) => "these tests count nothing there".to_owned(),
+            Ok(Err(reason)) => format!("it {reason}"),
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) => error.to_string(),
+        };
+        self.context.unconfirmed = Some(reason);
+        self.again = Again::No;
+        Ok(())
     }
 
     fn try_to_look_at_baseline(
