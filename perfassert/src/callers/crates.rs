@@ -56,7 +56,6 @@ const DRIVERS: &[&str] = &[
     "scylla_",
     "clickhouse",
     "cassandra_cpp",
-    "oracle",
     "odbc_api",
 ];
 
@@ -159,15 +158,26 @@ const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
 /// The crates that are the application's own, and further drivers that were named.
 #[derive(Default)]
 struct Named {
+    /// Of tests. One may be called as the driver is that it is about.
+    tests: BTreeSet<String>,
     own: BTreeSet<String>,
     drivers: BTreeSet<String>,
 }
 
-static NAMED: Mutex<Named> = Mutex::new(Named { own: BTreeSet::new(), drivers: BTreeSet::new() });
+static NAMED: Mutex<Named> =
+    Mutex::new(Named { tests: BTreeSet::new(), own: BTreeSet::new(), drivers: BTreeSet::new() });
 
 /// From now on these crates are the application's own.
 pub(crate) fn add_own(crates: impl IntoIterator<Item = String>) {
     lock(&NAMED).own.extend(crates);
+}
+
+/// From now on this crate is one of tests.
+pub(crate) fn add_test(crate_name: &str) {
+    let mut named = lock(&NAMED);
+    if !named.tests.contains(crate_name) {
+        named.tests.insert(crate_name.to_owned());
+    }
 }
 
 /// From now on these crates are drivers.
@@ -192,7 +202,9 @@ enum Known {
 
 fn known(crate_name: &str) -> Known {
     let named = lock(&NAMED);
-    if is_driver(crate_name) || named.drivers.contains(crate_name) {
+    if named.tests.contains(crate_name) {
+        Known::Own
+    } else if is_driver(crate_name) || named.drivers.contains(crate_name) {
         Known::Driver
     } else if STANDARD.contains(&crate_name) {
         Known::Standard

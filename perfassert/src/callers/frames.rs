@@ -39,18 +39,43 @@ pub(super) fn standing(address: usize) -> Standing {
     standing
 }
 
-/// Whether the function at `address` is that of an initialiser which runs once in a process. None of them is generic, so that each has
-/// a symbol of its own.
-#[cfg(inherit_threads)]
-pub(super) fn initialises_once(address: usize) -> bool {
-    symbol(address).is_some_and(|name| {
+/// What an initialiser runs once in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Process,
+    Thread,
+}
+
+/// Whether the function at `address` is that of an initialiser which runs once: a `OnceLock`'s, a `LazyLock`'s, a `thread_local!`'s.
+pub(super) fn initialises_once(address: usize) -> Option<Of> {
+    static KNOWN: Mutex<Option<HashMap<usize, Option<Of>, Mixing>>> = Mutex::new(None);
+    if let Some(known) = lock(&KNOWN).get_or_insert_with(HashMap::default).get(&address) {
+        return *known;
+    }
+    let of = symbol(address).and_then(|name| {
         let Name { path, function, .. } = Name::parse(&name);
-        match path.split_once("::") {
-            Some(("std", module)) => module.starts_with("sys::sync::once") && function.starts_with("call"),
-            Some(("once_cell", module)) => module.starts_with("imp::") && function.starts_with("initialize"),
-            _ => false,
-        }
-    })
+        initialises(path, function)
+    });
+    lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, of);
+    of
+}
+
+/// Those of a process are not generic, so that each has a symbol of its own also where the application is optimised.
+fn initialises(path: &str, function: &str) -> Option<Of> {
+    let (crate_name, module) = path.split_once("::")?;
+    let is = |of: &str, begins: &str, name: &str| {
+        crate_name == of && module.starts_with(begins) && function.starts_with(name)
+    };
+    if is("std", "sys::sync::once", "call") || is("once_cell", "imp::", "initialize") {
+        Some(Of::Process)
+    } else if is("std", "sys::thread_local::native::lazy", "get_or_init_slow")
+        || is("std", "sys::thread_local::native::lazy", "initialize")
+        || is("std", "sys::thread_local::os", "get")
+    {
+        Some(Of::Thread)
+    } else {
+        None
+    }
 }
 
 fn by_symbol(address: usize) -> Standing {
@@ -163,6 +188,20 @@ mod tests {
         // The report of a panic, made with a library.
         check(&[LIBRARY, Standing::Decides(Owner::Harness), OWN], Some(Owner::Harness));
         check(&[NEUTRAL, LIBRARY], None);
+    }
+
+    #[test]
+    fn initialisers_run_once_in_a_process_or_a_thread() {
+        let check = |name: &str, expected| {
+            let Name { path, function, .. } = Name::parse(name);
+            assert_eq!(initialises(path, function), expected, "{name}");
+        };
+        check("std::sys::sync::once::futex::Once::call", Some(Of::Process));
+        check("std::sync::once::Once::call_once_force", None);
+        check("once_cell::imp::initialize_or_wait", Some(Of::Process));
+        check("std::sys::thread_local::native::lazy::Storage<T,D>::get_or_init_slow", Some(Of::Thread));
+        check("std::thread::local::LocalKey<T>::with", None);
+        check("shop::once::call", None);
     }
 
     #[test]

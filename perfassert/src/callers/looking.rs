@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
 use super::crates::{self, Standing};
-use super::frames::{self, standing};
+use super::frames::{self, Of, initialises_once, standing};
 use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Owner, Stack};
 use crate::lock::lock;
@@ -45,26 +45,36 @@ fn look() -> Caller {
     let mark = Mark::of(&variable);
     let all = || {
         let is_whole = WANTS_WHOLE.get() || is_whole_wanted();
-        let (mut said, mut frames, mut decided_by) = (Standing::Neutral, 0, 0);
+        let (mut said, mut decided, mut once, mut frames) = (Standing::Neutral, None, None, 0);
         let mut walked = walk(mark, |address| {
-            if said.owner().is_none() {
-                said = said.then(standing(address));
-                decided_by = frames;
-            }
             frames += 1;
+            if decided.is_none() {
+                said = said.then(standing(address));
+                decided = said.owner().map(|_| frames);
+            }
+            // What an initialiser does that runs once has the application's functions further in.
+            if once.is_none() && initialises_once(address).is_some() {
+                once = Some(frames);
+            }
+            let is_known = once.is_some() || said.owner().is_some_and(|owner| owner != Owner::Application);
             match is_whole {
                 true => frames < WHOLE,
-                false => said.owner().is_none() && frames < FRAMES,
+                false => !is_known && frames < FRAMES,
             }
         });
-        // Further out the stacks of a test are all the same.
-        walked.telling = decided_by;
         let owner = said.owner().unwrap_or(match said {
             // A thread that the application has started in a library, or a deep recursion.
             Standing::Library => Owner::Application,
             _ if frames >= FRAMES => Owner::Application,
             _ => Owner::Runtime,
         });
+        let owner = if owner == Owner::Application && once.is_some() { Owner::Once } else { owner };
+        let telling = once.or(decided).unwrap_or(frames);
+        if !is_whole {
+            walked.truncate(telling);
+        }
+        // Further out the stacks of a test are all the same.
+        walked.telling = telling.saturating_sub(1);
         let caller = Caller { owner, stack: kept(&walked.addresses) };
         (walked, caller)
     };
@@ -94,7 +104,7 @@ pub(crate) fn is_in_one_time_initialiser() -> bool {
     let variable = 0_u8;
     let (mut frames, mut is_inside) = (0, false);
     walk(Mark::of(&variable), |address| {
-        is_inside = frames::initialises_once(address);
+        is_inside = initialises_once(address) == Some(Of::Process);
         frames += 1;
         !is_inside && frames < FRAMES
     });

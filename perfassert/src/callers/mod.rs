@@ -42,7 +42,7 @@ pub(crate) const CAN_LOOK: bool = cfg!(looks);
 pub(crate) fn tell(test_crate: &str, manifest_dir: &Path, drivers: &[String]) {
     static OWN: std::sync::OnceLock<()> = std::sync::OnceLock::new();
     OWN.get_or_init(|| crates::add_own(own::own_crates(manifest_dir)));
-    crates::add_own([test_crate.to_owned()]);
+    crates::add_test(test_crate);
     crates::add_drivers(drivers.iter().cloned());
     listen();
 }

@@ -6,7 +6,7 @@ use super::{Gate, Place, Rules};
 use crate::alloc::{self, Memory, Owner, Stack};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
-use crate::scope::{Allocated, Blind, Entry, Role, Scope};
+use crate::scope::{Allocated, Blind, Entry, Role, Scope, Sight};
 use crate::site::Capture;
 use crate::source;
 use crate::sql::{Class, Fingerprint, Kind};
@@ -71,6 +71,11 @@ impl Observation {
         }
     }
 
+    /// Whether all allocations of the test could be seen.
+    pub(crate) fn sees_allocations(&self) -> bool {
+        self.unattributed_allocs == 0 && self.blind.iter().all(|blind| blind.of == Sight::Queries)
+    }
+
     /// The requests of one endpoint.
     pub(crate) fn requests<'a, 'b>(
         &'a self,
@@ -128,9 +133,9 @@ impl Part {
             places: scope
                 .places()
                 .iter()
-                .map(|place| self::place(place.stack, place.counted.calls(), place.counted.bytes))
+                .filter_map(|place| self::place(place.stack, place.counted.calls(), place.counted.bytes))
                 .collect(),
-            alive: scope.alive().iter().map(|(stack, calls, bytes)| place(stack, *calls, *bytes)).collect(),
+            alive: scope.alive().iter().filter_map(|(stack, calls, bytes)| place(stack, *calls, *bytes)).collect(),
         }
     }
 
@@ -140,8 +145,9 @@ impl Part {
     }
 }
 
-fn place(stack: Stack, calls: u64, bytes: u64) -> Place {
-    Place { stack: Capture::of_stack(stack), calls, bytes }
+/// `None` where no stack was looked at.
+fn place(stack: Stack, calls: u64, bytes: u64) -> Option<Place> {
+    Some(Place { stack: Capture::of_stack(stack)?, calls, bytes })
 }
 
 fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
@@ -199,5 +205,6 @@ fn owner(code: OtherCode) -> Owner {
         OtherCode::Driver => Owner::Driver,
         OtherCode::Runtime => Owner::Runtime,
         OtherCode::Harness => Owner::Harness,
+        OtherCode::Once => Owner::Once,
     }
 }

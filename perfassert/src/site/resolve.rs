@@ -62,9 +62,9 @@ impl Capture {
         Some(Capture::Stack(stack::here()))
     }
 
-    /// A stack that somebody else has walked.
-    pub(crate) fn of_stack(addresses: &[usize]) -> Self {
-        Capture::Stack(addresses.into())
+    /// A stack that somebody else has walked, if there is anything on it.
+    pub(crate) fn of_stack(addresses: &[usize]) -> Option<Self> {
+        (!addresses.is_empty()).then(|| Capture::Stack(addresses.into()))
     }
 
     /// The innermost function on the captured stack that is neither `std`'s nor this crate's: where no line is the user's, this is

@@ -60,7 +60,7 @@ mod tests {
 
     #[track_caller]
     fn check(file: Option<&str>, name: Option<&str>, expected: Option<Asker>) {
-        let function = Function { name: name.map(str::to_owned), file: file.map(Into::into) };
+        let function = Function { name: name.map(str::to_owned), file: file.map(Into::into), line: None };
         assert_eq!(of(&function), expected, "{file:?}, {name:?}");
     }
 
@@ -98,6 +98,6 @@ mod tests {
         check("<futures_util::future::Map<Fut, F> as core::future::Future>::poll", Some(Asker::Unknown));
         check("<&mut shop::Cart as Drop>::drop", Some(Asker::Unknown));
         check("poll", Some(Asker::Unknown));
-        assert_eq!(of(&Function { name: None, file: None }), Some(Asker::Unknown));
+        assert_eq!(of(&Function { name: None, file: None, line: None }), Some(Asker::Unknown));
     }
 }
