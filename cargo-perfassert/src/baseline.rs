@@ -152,11 +152,7 @@ pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<B
 ///
 /// When the commit cannot be checked out, or its tests cannot be built or run.
 pub fn explained(request: &Request<'_>, progress: &mut dyn Write) -> Result<Result<Measured, String>, Error> {
-    let home = request.home.join("baseline");
-    fs::create_dir_all(&home).map_err(io("creating", &home))?;
-    let lock = lock(&home.join("lock"), progress)?;
-    let bench = check_out(request, &home, (PathBuf::new(), lock), progress);
-    let measured = bench.and_then(|bench| match bench {
+    let measured = bench(request, false, progress).and_then(|bench| match bench {
         Ok(bench) => bench.measure(&bench.selection, true, progress).map(Ok),
         Err(reason) => Ok(Err(reason)),
     });
