@@ -4,14 +4,14 @@ use std::hint::black_box;
 
 use diesel::r2d2::ConnectionManager;
 use diesel::{PgConnection, QueryableByName};
-use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use perfassert::{endpoint_async, max_allocs, max_queries, unmeasured_async};
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
 /// How many of them there are.
-pub(crate) const FIXTURES: usize = 17;
+pub(crate) const FIXTURES: usize = 16;
 
 const REQUESTS: i32 = 12;
 
@@ -186,7 +186,6 @@ fixtures! {
     deadpool_4: deadpool(4) "current_thread";
     deadpool_4_threads: deadpool(4) "multi_thread";
     bb8_4: bb8(4) "current_thread";
-    bb8_4_threads: bb8(4) "multi_thread";
     diesel_async_deadpool_4_threads: diesel_async_deadpool(4) "multi_thread";
     diesel_async_bb8_4_threads: diesel_async_bb8(4) "multi_thread";
     r2d2_4: r2d2(4) "current_thread";
