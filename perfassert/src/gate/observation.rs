@@ -135,7 +135,11 @@ impl Part {
                 .iter()
                 .filter_map(|place| self::place(place.stack, place.counted.calls(), place.counted.bytes))
                 .collect(),
-            alive: scope.alive().iter().filter_map(|(stack, calls, bytes)| place(stack, *calls, *bytes)).collect(),
+            alive: scope
+                .alive()
+                .iter()
+                .filter_map(|(stack, calls, bytes)| place(stack, *calls, *bytes))
+                .collect(),
         }
     }
 
