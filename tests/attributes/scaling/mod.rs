@@ -180,6 +180,8 @@ fn allocations_grow_as_they_may() {
 perfassert: scaling::allocs::one_each grows faster than it may
   allocations: 2, 5, 17 for n = 1, 4, 16: 1 + n, and \"constant\" is allowed
 
+      17x   256 bytes  tests/attributes/scaling/allocs.rs:LINE  scaling::allocs::boxes
+
   help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
   help: if this is meant, say so: #[scaling(allocs = \"linear\")]",
     );
@@ -190,6 +192,8 @@ perfassert: scaling::allocs::one_each grows faster than it may
 perfassert: scaling::allocs::one_for_each_pair grows faster than it may
   allocations: 2, 17, 257 for n = 1, 4, 16: 1 + n², and \"linear\" is allowed
 
+     257x     4.0 KiB  tests/attributes/scaling/allocs.rs:LINE  scaling::allocs::boxes
+
   help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
   help: if this is meant, say so: #[scaling(allocs = \"quadratic\")]",
     );
@@ -198,6 +202,9 @@ perfassert: scaling::allocs::one_for_each_pair grows faster than it may
         "
 perfassert: scaling::allocs::more_and_more grows faster than it may
   allocations: 37, 73, 109 for n = 10, 100, 1000: about as log n, and \"constant\" is allowed
+
+     108x    96.0 KiB  tests/attributes/scaling/allocs.rs:LINE  scaling::allocs::more_and_more
+       1x   288 bytes  tests/attributes/scaling/allocs.rs:LINE  scaling::allocs::more_and_more
 
   help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
   help: if this is meant, say so: #[scaling(n = [10, 100, 1000], queries = \"constant\", allocs = \"logarithmic\")]",
