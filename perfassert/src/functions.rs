@@ -129,19 +129,23 @@ fn section(name: &str) -> Arc<Scope> {
     Scope::open_with(detail, name, Role::Section, outer)
 }
 
-/// A request. Outside of tests a program that depends on no timing is looked at no closer than for its numbers.
 fn request(name: &str) -> Arc<Scope> {
+    numbers(name, Role::Endpoint)
+}
+
+/// Outside of tests a program that depends on no timing is looked at no closer than for its numbers.
+pub(crate) fn numbers(name: &str, role: Role) -> Arc<Scope> {
     match current() {
-        Some(outer) => Scope::open(name, Role::Endpoint, Some(outer)),
+        Some(outer) => Scope::open(name, role, Some(outer)),
         None => {
             listen();
             let detail = Detail { owners: depends_on_timing(), ..Detail::default() };
-            Scope::open_with(detail, name, Role::Endpoint, None)
+            Scope::open_with(detail, name, role, None)
         }
     }
 }
 
-fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {
+pub(crate) fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {
     let _ends = Ends(Arc::clone(scope));
     let _entered = enter(scope, heirs);
     work()
@@ -156,7 +160,7 @@ impl Drop for Ends {
     }
 }
 
-fn counts(scope: &Arc<Scope>) -> Counts {
+pub(crate) fn counts(scope: &Arc<Scope>) -> Counts {
     let _paused = pause();
     Part::of(scope).counts
 }

@@ -14,7 +14,8 @@
 //!
 //! The attributes stand on ordinary tests, in any order with `#[test]`, `#[tokio::test]`, `#[sqlx::test]` and their kin.
 //! They count what the test's threads and tasks did, and fail the test with the statements, the numbers and the lines of
-//! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`].
+//! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`],
+//! [`per_iter`].
 //!
 //! # Features
 //!
@@ -51,6 +52,7 @@ mod gate;
 mod json;
 mod lock;
 mod mix;
+mod per_iter;
 pub mod record;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod request;
@@ -71,6 +73,7 @@ pub use counts::{Counts, Metric};
 pub use functions::{
     Counter, counter, endpoint, endpoint_async, measure, measure_async, query, unmeasured, unmeasured_async,
 };
+pub use per_iter::{PerIter, per_iter};
 #[cfg(all(feature = "macros", feature = "snapshot"))]
 pub use perfassert_macros::snapshot;
 #[cfg(feature = "macros")]

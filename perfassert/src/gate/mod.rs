@@ -16,7 +16,7 @@ pub(crate) use growth::Rise;
 pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
-pub(crate) use observation::{Observation, Part};
+pub(crate) use observation::{Observation, Part, rounded_up};
 pub(crate) use places::Place;
 pub(crate) use record::{Ending, record};
 pub(crate) use rules::{Rules, drivers};

@@ -16,9 +16,9 @@ mod slot;
 pub(crate) mod stray;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 #[cfg(feature = "tracing-events")]
 use std::sync::atomic::Ordering::Release;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -53,6 +53,8 @@ pub(crate) enum Role {
     Endpoint,
     /// A named part.
     Section,
+    /// So many iterations of one piece of work.
+    Iterations(u64),
     /// Set-up that is nobody's.
     Unmeasured,
 }
@@ -157,7 +159,8 @@ impl Scope {
         let scope = Self::new(role, parent, Phase::Preparing);
         scope.set_name(name);
         let _ = scope.detail.set(detail);
-        let is_part = scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section);
+        let is_part =
+            scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section | Role::Iterations(_));
         // A request that is set-up is no part of the test.
         if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
             let _paused = pause();
