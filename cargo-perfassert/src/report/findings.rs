@@ -3,6 +3,7 @@
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, TestId};
 
+use super::allocations::{allocs, allocs_per_iter, with_allocs_beside};
 use super::tolerance::Tolerance;
 use super::{Policy, advice, unsteady};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
@@ -156,6 +157,12 @@ impl Finding {
             ..Finding::new(kind, severity, &test.test)
         }
     }
+
+    /// To be told beside another finding of its scope.
+    pub(super) fn into_also(self) -> Option<Also> {
+        let Finding { metric, before, after, budget, .. } = self;
+        Some(Also { test: None, metric: metric?, before, after, budget })
+    }
 }
 
 /// The finding of a test that is gone.
@@ -185,7 +192,7 @@ pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> 
         if scope.endpoint.is_none() && better {
             of_scope.retain(|finding| finding.severity != Severity::Improvement);
         }
-        findings.extend(with_allocs_beside_queries(of_scope));
+        findings.extend(with_allocs_beside(of_scope));
     }
     if let Outcome::OverBudget(reasons) = &test.outcome {
         over_budget(test, reasons, &mut findings);
@@ -221,24 +228,11 @@ fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Find
             Metric::Allocs if test.environments.is_none() && scope.more_connections().is_none() => {
                 allocs(test, scope, change, policy)
             }
+            Metric::AllocsPerIter if test.environments.is_none() => allocs_per_iter(test, scope, change),
             // The kinds of queries add up to the queries, the rest is advice.
             _ => None,
         })
         .collect()
-}
-
-/// More queries allocate more: where both rose in one scope, the allocations are told beside the queries.
-fn with_allocs_beside_queries(findings: Vec<Finding>) -> Vec<Finding> {
-    let (allocs, mut others): (Vec<_>, Vec<_>) =
-        findings.into_iter().partition(|finding| finding.kind == Kind::Allocs);
-    match others.iter_mut().find(|finding| finding.kind.is_more_queries()) {
-        Some(queries) => queries.also.extend(allocs.into_iter().filter_map(|allocs| {
-            let Finding { metric, before, after, budget, .. } = allocs;
-            Some(Also { test: None, metric: metric?, before, after, budget })
-        })),
-        None => others.extend(allocs),
-    }
-    others
 }
 
 fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
@@ -276,7 +270,7 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
 }
 
 /// Whether an exact count that was not the same in each repeat has changed by no more than it changes by itself.
-fn is_within_spread(change: &MetricChange) -> bool {
+pub(super) fn is_within_spread(change: &MetricChange) -> bool {
     let moves = change.moves();
     moves > 0 && change.increase().is_some_and(|increase| increase.abs() <= moves)
 }
@@ -307,18 +301,6 @@ fn counter(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
         _ => return None,
     };
     Some(Finding::of(kind, severity, test, scope, change))
-}
-
-fn allocs(test: &TestChange, scope: &ScopeChange, change: &MetricChange, policy: &Policy) -> Option<Finding> {
-    let tolerance = Tolerance::new(scope, change, policy)?;
-    let (kind, severity) = if change.unexplained()? > tolerance.total() {
-        (Kind::Allocs, Severity::Fail)
-    } else if change.increase()? < -tolerance.total() {
-        (Kind::Fewer, Severity::Improvement)
-    } else {
-        return None;
-    };
-    Some(Finding { tolerance: Some(tolerance), ..Finding::of(kind, severity, test, scope, change) })
 }
 
 /// Notes the exceeded limits at the findings that are about the same count, and adds one for each of the others.

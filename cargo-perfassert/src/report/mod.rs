@@ -1,6 +1,7 @@
 //! What the changes mean: (changes, policy) to findings, ranked. Pure, no I/O.
 
 mod advice;
+mod allocations;
 mod findings;
 mod group;
 #[cfg(test)]
@@ -32,6 +33,8 @@ use crate::repeat::is_exact;
 /// - one for each statement that the test or the request executes: it is handed to a driver's worker, and whether
 ///   that wakes a task or needs a place in a queue is chance
 /// - the spread that was seen between repeats, on whichever side it is greater
+///
+/// What one iteration allocates, of a benchmark or of `perfassert::per_iter`, may rise by that spread alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// Allocations may rise by this share of the baseline's.
