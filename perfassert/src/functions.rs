@@ -133,16 +133,19 @@ fn request(name: &str) -> Arc<Scope> {
     numbers(name, Role::Endpoint)
 }
 
-/// Outside of tests a program that depends on no timing is looked at no closer than for its numbers.
+/// What is counted as closely as the test around it. Outside of tests a program that depends on no timing is looked at no closer than for its numbers.
 pub(crate) fn numbers(name: &str, role: Role) -> Arc<Scope> {
     match current() {
         Some(outer) => Scope::open(name, role, Some(outer)),
-        None => {
-            listen();
-            let detail = Detail { owners: depends_on_timing(), ..Detail::default() };
-            Scope::open_with(detail, name, role, None)
-        }
+        None => by_itself(name, role),
     }
+}
+
+/// What stands in no test.
+pub(crate) fn by_itself(name: &str, role: Role) -> Arc<Scope> {
+    listen();
+    let detail = Detail { owners: depends_on_timing(), ..Detail::default() };
+    Scope::open_with(detail, name, role, None)
 }
 
 pub(crate) fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {

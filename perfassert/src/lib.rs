@@ -32,6 +32,8 @@
 //! | `axum` | | the same, with axum's route patterns as names; `axum-07` for axum 0.7 |
 //! | `actix-web` | | `actix::Endpoints`: counts per endpoint of actix-web 4 |
 //! | `tracing-events` | | spans, by which work on another thread counts for an endpoint; `sqlx` and `tokio-postgres` have it |
+//! | `criterion` | | allocations of benchmarks of criterion: see the module `criterion` |
+//! | `divan` | | allocations of benchmarks of divan: see the module `divan` |
 //! | `snapshot` | | `#[perfassert::snapshot]`: the counts as snapshots of insta |
 
 #![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]
@@ -39,13 +41,19 @@
 #[cfg(feature = "actix-web")]
 pub mod actix;
 mod alloc;
+#[cfg(any(feature = "criterion", feature = "divan"))]
+mod bench;
 mod callers;
 pub mod child;
 #[cfg(feature = "toml-files")]
 mod config;
 pub mod counts;
+#[cfg(feature = "criterion")]
+pub mod criterion;
 #[cfg(feature = "diesel")]
 pub mod diesel;
+#[cfg(feature = "divan")]
+pub mod divan;
 mod enter;
 mod functions;
 mod gate;

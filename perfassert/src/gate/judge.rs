@@ -169,7 +169,7 @@ fn nothing_iterated() -> Blind {
     )
 }
 
-fn allocator_not_installed() -> Blind {
+pub(crate) fn allocator_not_installed() -> Blind {
     Blind::to_everything(
         "the counting allocator is not the one that this program runs on",
         "turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:\n\
