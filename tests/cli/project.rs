@@ -18,6 +18,8 @@ struct Sources {
     name: &'static str,
     /// What it has of perfassert.
     features: &'static str,
+    /// What its manifest has besides.
+    manifest: &'static str,
     files: &'static [(&'static str, &'static str)],
 }
 
@@ -25,6 +27,7 @@ struct Sources {
 const SHOP: Sources = Sources {
     name: "shop",
     features: "[]",
+    manifest: "",
     files: &[
         ("src/lib.rs", include_str!("shop/src/lib.rs")),
         ("src/db.rs", include_str!("shop/src/db.rs")),
@@ -36,9 +39,28 @@ const SHOP: Sources = Sources {
 const LEDGER: Sources = Sources {
     name: "ledger",
     features: "['allocator', 'inherit-threads', 'macros', 'snapshot']",
+    manifest: "",
     files: &[
         ("src/lib.rs", include_str!("ledger/src/lib.rs")),
         ("tests/api.rs", include_str!("ledger/tests/api.rs")),
+    ],
+};
+
+/// It has benchmarks of both harnesses.
+const HOT: Sources = Sources {
+    name: "hot",
+    features: "['allocator', 'inherit-threads', 'macros', 'call-sites', 'criterion', 'divan']",
+    manifest: "criterion = { version = '0.8', default-features = false }\n\
+               divan = { version = '0.1.21', default-features = false }\n\n\
+               [[bench]]\nname = 'sampled'\nharness = false\n\n\
+               [[bench]]\nname = 'timed'\nharness = false\n\n\
+               [[bench]]\nname = 'tabled'\nharness = false\n",
+    files: &[
+        ("src/lib.rs", include_str!("hot/src/lib.rs")),
+        ("benches/sampled.rs", include_str!("hot/benches/sampled.rs")),
+        ("benches/timed.rs", include_str!("hot/benches/timed.rs")),
+        ("benches/tabled.rs", include_str!("hot/benches/tabled.rs")),
+        ("tests/api.rs", include_str!("hot/tests/api.rs")),
     ],
 };
 
@@ -141,6 +163,13 @@ impl Project {
         project
     }
 
+    /// The hot path, likewise.
+    pub(crate) fn hot() -> Self {
+        let project = Self::of(&HOT);
+        project.seed();
+        project
+    }
+
     /// Takes over the compiled dependencies of the whole suite.
     pub(crate) fn seed(&self) {
         let template = template(self.sources);
@@ -169,12 +198,12 @@ impl Project {
 
     fn files(&self) {
         let perfassert = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("perfassert");
-        let Sources { name, features, files } = self.sources;
+        let Sources { name, features, manifest, files } = self.sources;
         self.write(
             "Cargo.toml",
             &format!(
                 "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[lib]\ntest = false\n\n[dependencies]\n\
-             perfassert = {{ path = {perfassert:?}, default-features = false, features = {features} }}\n",
+             perfassert = {{ path = {perfassert:?}, default-features = false, features = {features} }}\n{manifest}",
             ),
         );
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
@@ -301,7 +330,7 @@ fn build_template(sources: &'static Sources) -> PathBuf {
     let metadata = project.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap();
     let built = project
         .command("cargo")
-        .args(["test", "--quiet", "--no-run", "--config", QUICK, "--target-dir"])
+        .args(["test", "--quiet", "--no-run", "--tests", "--benches", "--config", QUICK, "--target-dir"])
         .arg(dir.join("target"))
         .output()
         .unwrap();
