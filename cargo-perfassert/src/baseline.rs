@@ -11,7 +11,7 @@ use perfassert::record::{self, TestId};
 use crate::error::{Error, io};
 use crate::git::{self, Base, Repository, Worktree};
 use crate::isolate::Configured;
-use crate::measure::{Measured, Measurement, Runner, Selection};
+use crate::measure::{Failures, Measured, Measurement, Runner, Selection};
 use crate::process;
 use crate::repeat::is_unusable;
 use crate::runs::{self, Run};
@@ -49,7 +49,7 @@ pub enum Baseline<'a> {
     /// Its tests were measured, and can be measured again.
     Measured(Measured, Box<Bench<'a>>),
     /// They were measured by an earlier diff.
-    Cached(Run),
+    Cached(Measured),
     /// It measures nothing yet, because of this: it has no perfassert, or not one of the packages asked for.
     Nothing(String),
 }
@@ -62,16 +62,14 @@ pub struct Bench<'a> {
     /// What there is here of the request's.
     selection: Selection,
     target_dir: PathBuf,
-    /// Where its counts are kept.
-    cached: PathBuf,
+    /// Where its counts are kept, if they are those of all its tests.
+    kept_in: Option<PathBuf>,
     _worktree: Worktree<'a>,
     _lock: File,
 }
 
 impl Bench<'_> {
     /// Measures some of its tests once more, and adds what that finds to `measured`.
-    ///
-    /// How far its counts lie apart widens what the branch may count.
     ///
     /// # Errors
     ///
@@ -82,12 +80,11 @@ impl Bench<'_> {
         tests: &[TestId],
         progress: &mut dyn Write,
     ) -> Result<(), Error> {
-        let look = self.measure(&self.selection.only(tests, self.request.runner), progress)?;
+        let mut look = self.measure(&self.selection.only(tests, self.request.runner), progress)?;
         // What fails now has counted something before.
-        let usable = look.repeats.into_iter().filter(|record| !is_unusable(record));
-        measured.repeats.extend(usable);
-        measured.damage.extend(look.damage);
-        measured.run = Run::repeated(measured.repeats.clone());
+        look.repeats.retain(|record| !is_unusable(record));
+        look.failures = Failures::default();
+        measured.look_again(look);
         self.keep(measured)
     }
 
@@ -106,10 +103,12 @@ impl Bench<'_> {
 
     /// Keeps the counts, unless there was a failure: that may be gone the next time.
     fn keep(&self, measured: &Measured) -> Result<(), Error> {
-        if measured.failures.is_empty() && measured.damage.is_empty() {
-            runs::write(&self.cached, &measured.repeats)?;
+        match &self.kept_in {
+            Some(file) if measured.failures.is_empty() && measured.damage.is_empty() => {
+                runs::write(file, &measured.repeats)
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -119,19 +118,18 @@ impl Bench<'_> {
 ///
 /// When the commit cannot be checked out, or its tests cannot be built or run.
 pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<Baseline<'a>, Error> {
-    let home = request.home.join("baseline");
-    fs::create_dir_all(&home).map_err(io("creating", &home))?;
-    let lock = lock(&home.join("lock"), progress)?;
-    let cached = home.join("records").join(format!("{}-{:016x}.jsonl", request.base.commit, key(request)?));
+    let lock = lock(request, progress)?;
+    let file = kept_in(request)?;
     // What cannot be read as a whole is measured again.
     if !request.rebuild
-        && let Ok((records, damage)) = record::read_file(&cached)
+        && let Ok((repeats, damage)) = record::read_file(&file)
         && damage.is_empty()
     {
-        return Ok(Baseline::Cached(Run::repeated(records)));
+        let run = Run::repeated(repeats.clone());
+        return Ok(Baseline::Cached(Measured { run, repeats, ..Measured::default() }));
     }
     let commit = git::short(&request.base.commit);
-    let measured = check_out(request, &home, (cached, lock), progress).and_then(|bench| match bench {
+    let measured = check_out(request, Some(file), lock, progress).and_then(|bench| match bench {
         Ok(bench) => {
             let measured = bench.measure(&bench.selection, progress)?;
             bench.keep(&measured)?;
@@ -145,16 +143,46 @@ pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<B
     })
 }
 
+/// Checks the commit out, to measure again some of the tests whose counts are known: from an earlier diff, or else from snapshots.
+/// Why it measures nothing, if so.
+///
+/// # Errors
+///
+/// When the commit cannot be checked out.
+pub fn bench<'a>(
+    request: &Request<'a>,
+    is_measured: bool,
+    progress: &mut dyn Write,
+) -> Result<Result<Bench<'a>, String>, Error> {
+    let lock = lock(request, progress)?;
+    let file = is_measured.then(|| kept_in(request)).transpose()?;
+    check_out(request, file, lock, progress)
+}
+
+/// Where everything is that is made of baselines.
+fn home(request: &Request<'_>) -> PathBuf {
+    request.home.join("baseline")
+}
+
+/// The file for the counts of all tests of this commit, measured like this.
+fn kept_in(request: &Request<'_>) -> Result<PathBuf, Error> {
+    let name = format!("{}-{:016x}.jsonl", request.base.commit, key(request)?);
+    Ok(home(request).join("records").join(name))
+}
+
 /// Waits for another diff of this workspace: it builds what this one needs too.
-fn lock(path: &Path, progress: &mut dyn Write) -> Result<File, Error> {
-    let file = File::create(path).map_err(io("creating", path))?;
+fn lock(request: &Request<'_>, progress: &mut dyn Write) -> Result<File, Error> {
+    let home = home(request);
+    fs::create_dir_all(&home).map_err(io("creating", &home))?;
+    let path = home.join("lock");
+    let file = File::create(&path).map_err(io("creating", &path))?;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) => {
                 let _ = writeln!(progress, "perfassert: waiting for another diff of this workspace");
             }
-            Err(TryLockError::Error(source)) => return Err(io("locking", path)(source)),
+            Err(TryLockError::Error(source)) => return Err(io("locking", &path)(source)),
         }
         // Asked again and again, because a wait for the lock itself would not see Ctrl-C.
         for _ in 0..100 {
@@ -211,10 +239,11 @@ fn relative_dir<'a>(request: &Request<'a>) -> &'a Path {
 /// The commit, ready to be built; or why it measures nothing yet.
 fn check_out<'a>(
     request: &Request<'a>,
-    home: &Path,
-    (cached, lock): (PathBuf, File),
+    kept_in: Option<PathBuf>,
+    lock: File,
     progress: &mut dyn Write,
 ) -> Result<Result<Bench<'a>, String>, Error> {
+    let home = home(request);
     let commit = git::short(&request.base.commit);
     let _ = writeln!(progress, "perfassert: building the tests of {commit} in a worktree");
     let worktree = Worktree::add(request.repository, &request.base.commit, &home.join("worktree"))?;
@@ -252,7 +281,7 @@ fn check_out<'a>(
         workspace,
         selection,
         target_dir,
-        cached,
+        kept_in,
         _worktree: worktree,
         _lock: lock,
     }))

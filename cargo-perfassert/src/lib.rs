@@ -7,7 +7,7 @@
 //! - [`measure`]: runs the tests of a workspace and reads their records
 //! - [`isolate`]: runs each test of one executable in a process of its own
 //! - [`runs`]: runs on disk
-//! - [`repeat`]: several runs joined to one: the least of each count and its spread; pure
+//! - [`repeat`]: several runs joined to one: the range of each count; pure
 //! - [`git`]: the commit to compare with, its worktree, the lines that a branch changed
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached

@@ -1,14 +1,44 @@
-//! A measurement that is repeated: the least of each count, and how far apart the counts lay.
+//! A measurement that is repeated: the range of each count over all looks.
 //!
-//! What a test allocates may depend on timing: whether a task had to be woken, whether a channel had room.
-//! The least is what the code needs; the spread is what chance adds.
+//! Most counts are the same in each look. What a test that polls or waits counts depends on timing: how far such a count moves by
+//! itself is seen, not assumed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use perfassert::counts::{Counts, Metric};
 use perfassert::record::{Outcome, Record, TestId};
 
 use crate::runs::{Run, rank};
+
+/// What was counted, in one look or in several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The least that was counted.
+    pub least: i64,
+    /// The most that was counted.
+    pub most: i64,
+}
+
+impl Range {
+    /// The same in each look.
+    #[must_use]
+    pub fn exactly(n: i64) -> Self {
+        Range { least: n, most: n }
+    }
+
+    /// Whether it was not the same in each look.
+    #[must_use]
+    pub fn moves(self) -> bool {
+        self.least < self.most
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.least, self.most)
+    }
+}
 
 /// A count that was not the same in every repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +49,8 @@ pub struct Spread {
     pub endpoint: Option<String>,
     /// What was counted.
     pub metric: Metric,
-    /// The least that was counted.
-    pub least: i64,
-    /// The most that was counted.
-    pub most: i64,
+    /// How far apart the counts lay.
+    pub range: Range,
 }
 
 /// Whether a count must be the same in each run: queries, and counters of the user's own.
@@ -65,11 +93,11 @@ fn joined(repeats: &[Record], spreads: &mut Vec<Spread>) -> Option<Record> {
     let mut least = repeats.iter().min_by_key(|record| (counts(record), rank(&record.outcome)))?.clone();
     let test = least.test.clone();
     let mut spread = |endpoint: Option<&str>, counts: &mut Counts, repeats: &[&Counts]| {
-        for (metric, least, most) in ranges(counts, repeats) {
-            counts.insert(metric.clone(), least);
-            if least < most {
+        for (metric, range) in ranges(counts, repeats) {
+            counts.insert(metric.clone(), range.least);
+            if range.moves() {
                 let endpoint = endpoint.map(str::to_owned);
-                spreads.push(Spread { test: test.clone(), endpoint, metric, least, most });
+                spreads.push(Spread { test: test.clone(), endpoint, metric, range });
             }
         }
     };
@@ -82,11 +110,12 @@ fn joined(repeats: &[Record], spreads: &mut Vec<Spread>) -> Option<Record> {
     Some(least)
 }
 
-/// The least and the most of each metric of `counts` over the repeats that measured it.
-fn ranges(counts: &Counts, repeats: &[&Counts]) -> Vec<(Metric, i64, i64)> {
+/// The range of each metric of `counts` over the repeats that measured it.
+fn ranges(counts: &Counts, repeats: &[&Counts]) -> Vec<(Metric, Range)> {
     let range = |(metric, count): (&Metric, i64)| {
         let all = || repeats.iter().filter_map(|counts| counts.get(metric));
-        (metric.clone(), all().min().unwrap_or(count), all().max().unwrap_or(count))
+        let (least, most) = (all().min().unwrap_or(count), all().max().unwrap_or(count));
+        (metric.clone(), Range { least, most })
     };
     counts.iter().map(range).collect()
 }

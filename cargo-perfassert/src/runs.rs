@@ -1,6 +1,6 @@
 //! Runs on disk: the records of all tests in one sorted file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -40,6 +40,16 @@ impl Run {
             }
         }
         Run { records: best.into_values().collect(), spreads: Vec::new() }
+    }
+
+    /// Takes over the tests of another run, in place of its own records of them.
+    pub fn take_over(&mut self, other: Run) {
+        let theirs: BTreeSet<TestId> = other.records.iter().map(|record| record.test.clone()).collect();
+        self.records.retain(|record| !theirs.contains(&record.test));
+        self.spreads.retain(|spread| !theirs.contains(&spread.test));
+        self.records.extend(other.records);
+        self.spreads.extend(other.spreads);
+        self.records.sort_by(|a, b| a.test.cmp(&b.test));
     }
 
     /// Saves the run among the others of `dir`, names it in `dir/last`, and removes the oldest.

@@ -108,8 +108,7 @@ pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
 /// says what is written. In CI nothing is. It takes the feature `snapshot`.
 ///
 /// Queries, statements and your own counters are equal or not. Allocations are compared where the process runs this one test, as
-/// under `cargo nextest run`, with the same target, profile and minor version of the compiler. They may rise by 2 %, by 8,
-/// by one for each query, and by two for each row that the driver tells of.
+/// under `cargo nextest run`, with the same target, profile and minor version of the compiler. They may be fewer, but not one more.
 ///
 /// # Panics
 ///
@@ -142,8 +141,8 @@ pub fn snapshot(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `"quadratic"` | as n² |
 ///
 /// What grows more slowly passes. The sizes are 1, 4 and 16 if none are named. Three of them tell orders apart, and far apart they do so
-/// better; a list that is loaded in chunks of 100 looks constant below 100. Queries are compared as they are. Allocations may be off
-/// by 2 %, by 8, and by one for each query.
+/// better; a list that is loaded in chunks of 100 looks constant below 100. Counts are compared as they are, but for
+/// collections that double as they grow: they allocate at some sizes and not at others, up to eight times at once.
 ///
 /// Each size runs by itself, one after the other, with a runtime and a database of its own where the test attribute makes one.
 /// The smallest runs twice: what is done once per process is in the first of both and charged to no size. Other attributes of

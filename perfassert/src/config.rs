@@ -204,8 +204,16 @@ mod tests {
         let allowed = vec![normalize("SELECT 1 FROM t WHERE id = ?").fingerprint];
         check(&[], Ok(Config::default()));
         check(
-            &[("perfassert.toml", "snapshot = \"all\"\ndrivers = [\"our-mysql\"]\nno_n_plus_one = { threshold = 5 }\n")],
-            Ok(Config { snapshot_all: true, no_n_plus_one: Some(5), drivers: vec!["our-mysql".to_owned()], ..Config::default() }),
+            &[(
+                "perfassert.toml",
+                "snapshot = \"all\"\ndrivers = [\"our-mysql\"]\nno_n_plus_one = { threshold = 5 }\n",
+            )],
+            Ok(Config {
+                snapshot_all: true,
+                no_n_plus_one: Some(5),
+                drivers: vec!["our-mysql".to_owned()],
+                ..Config::default()
+            }),
         );
         check(
             &[

@@ -47,6 +47,26 @@ pub enum Metric {
     Counter(String),
 }
 
+impl Metric {
+    /// Whether it is about memory.
+    pub(crate) fn is_of_allocations(&self) -> bool {
+        match self {
+            Metric::Allocs
+            | Metric::AllocsZeroed
+            | Metric::AllocsRealloc
+            | Metric::AllocsOf(_)
+            | Metric::AllocsPerIter
+            | Metric::Frees
+            | Metric::Bytes
+            | Metric::BytesOf(_)
+            | Metric::BytesPerIter
+            | Metric::BytesPeak
+            | Metric::BytesLive => true,
+            Metric::Queries | Metric::QueriesOf(_) | Metric::RoundTrips | Metric::Counter(_) => false,
+        }
+    }
+}
+
 /// Code whose allocations are kept apart from the application's: they depend on the state of a pool, on timing, or on how the tests are
 /// run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,11 +78,15 @@ pub enum OtherCode {
     Runtime,
     /// The test harness: captured output, the report of a panic. Name: `harness`.
     Harness,
+    /// Initialisers that run once in a process or thread: `OnceLock`, `LazyLock`, `thread_local!` and their kin. Whoever comes first
+    /// has them run. Name: `once`.
+    Once,
 }
 
 impl OtherCode {
     /// All of them.
-    pub const ALL: &[OtherCode] = &[OtherCode::Driver, OtherCode::Runtime, OtherCode::Harness];
+    pub const ALL: &[OtherCode] =
+        &[OtherCode::Driver, OtherCode::Runtime, OtherCode::Harness, OtherCode::Once];
 }
 
 impl fmt::Display for OtherCode {
@@ -71,6 +95,7 @@ impl fmt::Display for OtherCode {
             OtherCode::Driver => "driver",
             OtherCode::Runtime => "runtime",
             OtherCode::Harness => "harness",
+            OtherCode::Once => "once",
         })
     }
 }

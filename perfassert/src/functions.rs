@@ -83,6 +83,66 @@ pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
     Measured::new(work, scope, Heirs::Nobody).await
 }
 
+/// `work`, to be run wherever and by whomever: it counts for the scope in which it was made, and not for the thread that runs it.
+///
+/// A pool of the process, such as rayon's global one or a runtime in a `static`, serves all tests, and a thread of it cannot know for
+/// which. What is handed to it without being carried makes the gates of the tests that are open inconclusive, unless only one is.
+///
+/// ```
+/// let (sum, counts) = perfassert::measure("on a pool", || {
+///     let work = perfassert::carry(|| vec![1_u64, 2].iter().sum::<u64>());
+///     rayon::join(work, || ()).0
+/// });
+/// assert_eq!(sum, 3);
+/// # #[cfg(feature = "allocator")]
+/// assert_eq!(counts.get(&perfassert::Metric::Allocs), Some(1));
+/// ```
+///
+/// For a closure that is called for each of many items there is [`carry_each`].
+pub fn carry<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let scope = current();
+    move || carried(scope.as_ref(), work)
+}
+
+/// [`carry`] for a closure that is called for each of many items, on whatever threads.
+///
+/// ```
+/// use rayon::prelude::*;
+///
+/// let names = ["ann", "bo"].par_iter().map(perfassert::carry_each(|name: &&str| name.to_uppercase()));
+/// assert_eq!(names.collect::<Vec<_>>(), ["ANN", "BO"]);
+/// ```
+pub fn carry_each<A, T>(work: impl Fn(A) -> T) -> impl Fn(A) -> T {
+    let scope = current();
+    move |item| carried(scope.as_ref(), || work(item))
+}
+
+/// [`carry`] for a future, on any executor.
+///
+/// Tasks and threads that it spawns count for whoever they counted for without it.
+///
+/// ```no_run
+/// # use std::sync::LazyLock;
+/// static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
+///
+/// # async fn load() {}
+/// let loading = RUNTIME.spawn(perfassert::carry_async(load()));
+/// ```
+pub fn carry_async<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let scope = current();
+    async move {
+        match scope {
+            Some(scope) => Measured::new(work, scope, Heirs::Nobody).await,
+            None => work.await,
+        }
+    }
+}
+
+fn carried<T>(scope: Option<&Arc<Scope>>, work: impl FnOnce() -> T) -> T {
+    let _entered = scope.map(|scope| enter(scope, Heirs::Threads));
+    work()
+}
+
 /// States that a query was executed, for a driver that perfassert does not listen to: call it from your own wrapper.
 ///
 /// A text of several statements is one round trip, and each of its statements a query.
@@ -133,7 +193,7 @@ fn request(name: &str) -> Arc<Scope> {
     numbers(name, Role::Endpoint)
 }
 
-/// What is counted as closely as the test around it. Outside of tests a program that depends on no timing is looked at no closer than for its numbers.
+/// What is counted as closely as the test around it.
 pub(crate) fn numbers(name: &str, role: Role) -> Arc<Scope> {
     match current() {
         Some(outer) => Scope::open(name, role, Some(outer)),
@@ -141,7 +201,7 @@ pub(crate) fn numbers(name: &str, role: Role) -> Arc<Scope> {
     }
 }
 
-/// What stands in no test.
+/// What stands in no test. A program that depends on no timing is looked at no closer than for its numbers.
 pub(crate) fn by_itself(name: &str, role: Role) -> Arc<Scope> {
     listen();
     let detail = Detail { owners: depends_on_timing(), ..Detail::default() };

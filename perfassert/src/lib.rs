@@ -14,7 +14,7 @@
 //!
 //! The attributes stand on ordinary tests, in any order with `#[test]`, `#[tokio::test]`, `#[sqlx::test]` and their kin.
 //! They count what the test's threads and tasks did, and fail the test with the statements, the numbers and the lines of
-//! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`],
+//! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`], [`carry`],
 //! [`per_iter`].
 //!
 //! # Features
@@ -24,6 +24,7 @@
 //! | `macros` | yes | the attributes |
 //! | `allocator` | yes | installs the counting allocator; turn it off to wrap your own in [`Alloc`] |
 //! | `inherit-threads` | yes | threads and processes belong to the test that starts them (Linux with glibc) |
+//! | `call-sites` | yes | lines of code, whose code allocated (Linux with glibc), and `perfassert.toml`; drivers turn it on |
 //! | `sqlx` | | queries of sqlx, and of sea-orm through it |
 //! | `diesel` | | queries of diesel and diesel-async: see the module `diesel` |
 //! | `rusqlite` | | queries of rusqlite, and of what else opens connections of SQLite; there is nothing to add |
@@ -79,7 +80,8 @@ mod trace;
 pub use alloc::Alloc;
 pub use counts::{Counts, Metric};
 pub use functions::{
-    Counter, counter, endpoint, endpoint_async, measure, measure_async, query, unmeasured, unmeasured_async,
+    Counter, carry, carry_async, carry_each, counter, endpoint, endpoint_async, measure, measure_async,
+    query, unmeasured, unmeasured_async,
 };
 pub use per_iter::{PerIter, per_iter};
 #[cfg(all(feature = "macros", feature = "snapshot"))]

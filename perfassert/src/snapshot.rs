@@ -6,6 +6,7 @@ use std::path::Path;
 
 use insta::{Comparator, Settings, Snapshot as Compared};
 
+use crate::callers;
 use crate::gate::Test;
 use crate::record::Record;
 use crate::record::snapshot::{Body, Info, Snapshot, alike};
@@ -43,8 +44,8 @@ pub(crate) fn check(test: &Test, assert: fn(&str, &str), record: &Record) {
     });
     let mut body = Body::of(record);
     let mut environment = &record.environment;
-    // What is done once in a process is charged to whichever test comes first, if there are several.
-    if !runs_one_test() {
+    // Where no stacks are looked at, what is done once in a process is charged to whichever test comes first, if there are several.
+    if !callers::CAN_LOOK && !runs_one_test() {
         body.keep_allocs_of(committed.as_ref().map(|committed| &committed.body));
         // They are those of where they were counted.
         if let Some(committed) = committed.as_ref().filter(|_| body.has_allocs()) {

@@ -160,7 +160,9 @@ fn detail(test: &Test) -> Detail {
     let limits = |gate: &Gate| gate.limits().into_iter().map(|(metric, _)| metric).collect::<Vec<_>>();
     let is_limited = |of: &[Metric]| test.gates.iter().flat_map(limits).any(|metric| of.contains(&metric));
     let memory = is_limited(&[Metric::BytesPeak, Metric::BytesLive]);
-    let places = memory || is_limited(&[Metric::Allocs, Metric::AllocsPerIter, Metric::Bytes]);
+    let grows =
+        test.gates.iter().any(|gate| matches!(gate, Gate::Scaling(scaling) if scaling.allocs.is_some()));
+    let places = memory || grows || is_limited(&[Metric::Allocs, Metric::AllocsPerIter, Metric::Bytes]);
     Detail { owners: true, places, memory }
 }
 

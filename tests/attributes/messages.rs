@@ -76,6 +76,8 @@ perfassert: messages::tests::one_more_in_a_request exceeded its budget
 perfassert: messages::tests::one_allocation_more exceeded its budget
   3 allocations, budget 2  (+1)
 
+       3x     3 bytes  tests/attributes/messages.rs:LINE  messages::tests::bytes
+
   help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
   help: if this is meant, raise the budget: #[max_allocs(3)]",
     );
@@ -85,6 +87,8 @@ perfassert: messages::tests::one_allocation_more exceeded its budget
         "
 perfassert: messages::tests::one_asynchronous_allocation_more exceeded its budget
   3 allocations, budget 2  (+1)
+
+       3x     3 bytes  tests/attributes/messages.rs:LINE  messages::tests::bytes
 
   help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
   help: if this is meant, raise the budget: #[max_allocs(3)]",
@@ -96,6 +100,8 @@ perfassert: messages::tests::one_asynchronous_allocation_more exceeded its budge
 perfassert: messages::tests::bytes_more exceeded its budget
   2049 bytes allocated, budget 2048 bytes  (+1 bytes)
   2049 bytes live at the peak, budget 2048 bytes  (+1 bytes)
+
+       1x     2.0 KiB  tests/attributes/messages.rs:LINE  messages::tests::bytes
 
   help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
   help: if this is meant, raise the budget: #[max_allocs(bytes = 2049)]

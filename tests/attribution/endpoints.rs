@@ -100,7 +100,12 @@ async fn nested_scopes() {
         select(&pool, "a", 2).await;
         let (_, inner) = measure_async("section", async {
             select(&pool, "b", 3).await;
-            endpoint_async("inner", select(&pool, "a", 5)).await;
+            drop(std::hint::black_box(Box::new(1_u8)));
+            endpoint_async("inner", async {
+                drop(std::hint::black_box(Box::new(1_u8)));
+                select(&pool, "a", 5).await;
+            })
+            .await;
         })
         .await;
         assert_eq!(inner.get(&Metric::Queries), Some(8));

@@ -15,7 +15,7 @@ const HIDDEN_HELP: &str = "set it before the test's body, or for the whole proce
 const UNSET: &str = "the test's body dropped the guard of a scoped `tracing` subscriber";
 const UNSET_HELP: &str = "let the guard live for longer than the body";
 const NOTHING: &str = "no query of the test was observed";
-const STRAY: &str = "ran on threads of a test that had ended";
+const STRAY: &str = "ran on threads that no open test has started";
 
 /// Runs a fixture, which is to fail for `cause` and to end with advice.
 #[track_caller]

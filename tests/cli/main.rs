@@ -2,6 +2,7 @@
 
 mod baseline;
 mod bench;
+mod chance;
 mod diff;
 mod formats;
 mod git;

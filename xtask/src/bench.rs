@@ -24,7 +24,11 @@ const GROUPS: [Group; 3] = [
     Group {
         programs: &[
             "alloc-system",
+            "alloc-perfassert-no-scope",
             "alloc-perfassert",
+            "alloc-perfassert-nested",
+            "alloc-perfassert-looked-at",
+            "alloc-perfassert-live",
             "alloc-divan",
             "alloc-stats_alloc",
             "alloc-allocation-counter",

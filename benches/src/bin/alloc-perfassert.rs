@@ -1,6 +1,5 @@
 use perfassert_benches::allocations;
 
 fn main() {
-    // Its allocator installs itself.
-    perfassert::measure("allocations", allocations::run);
+    perfassert::endpoint("allocations", allocations::run);
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out.
 
+mod confirm;
 mod diff;
 mod run;
 
@@ -34,9 +35,9 @@ enum Command {
     /// The branch is measured as it lies in the working tree. The commit to compare with is the merge base of HEAD and
     /// REF; it is checked out, built and measured beside the branch, once: its counts are kept.
     ///
-    /// Queries may not rise at all. Allocations may rise by 2 % and 8 more, by one for each statement that the test or
-    /// the request executes, and by the spread that was seen with --repeat. Tests with a change are measured again:
-    /// one whose queries differ from one look to the next fails only when they rise by more than that.
+    /// A count that is the same in each look may not rise at all. One that moves by itself fails when each look at the
+    /// branch counts more than any look at the baseline. Tests with a change are measured again, on both sides, before
+    /// it is reported.
     ///
     /// Exit codes: 0 pass, 100 regression, 101 build, test or tool failure, 2 usage, 3 baseline unusable,
     /// 4 nothing measured.
@@ -82,7 +83,7 @@ struct How {
     /// What runs the tests; nextest where it is installed
     #[arg(long, value_enum, env = "PERFASSERT_RUNNER", value_name = "RUNNER")]
     runner: Option<Runner>,
-    /// Run the tests N times: the least of each count is taken, and a count of allocations may rise by the spread too
+    /// Run the tests N times: the least of each count is taken, and one that moves may rise within what it was seen to
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), env = "PERFASSERT_REPEAT")]
     repeat: u32,
 }

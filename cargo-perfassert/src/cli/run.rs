@@ -24,11 +24,11 @@ pub(super) fn run(
         let _ = writeln!(progress, "perfassert: failed: {name}");
     }
     for spread in measured.run.spreads.iter().filter(|spread| is_exact(&spread.metric)) {
-        let Spread { test, endpoint, metric, least, most } = spread;
+        let Spread { test, endpoint, metric, range } = spread;
         let place = endpoint.as_ref().map(|endpoint| format!("{endpoint} in ")).unwrap_or_default();
         let _ = writeln!(
             progress,
-            "perfassert: not deterministic: {place}{}: {least} to {most} {metric}; make the test independent of time, \
+            "perfassert: not deterministic: {place}{}: {range} {metric}; make the test independent of time, \
              chance and order",
             render::test_name(test)
         );

@@ -86,12 +86,12 @@ pub fn diff(baseline: &Run, current: &Run) -> Changes {
         after.values().map(|record| test(before.get(&record.test).copied(), record)).collect();
     for spread in &baseline.spreads {
         if let Some(change) = metric_of(&mut tests, spread).filter(|change| change.before.is_some()) {
-            change.spread.0 = spread.most - spread.least;
+            change.before = Some(spread.range);
         }
     }
     for spread in &current.spreads {
         if let Some(change) = metric_of(&mut tests, spread) {
-            change.spread.1 = spread.most - spread.least;
+            change.after = spread.range;
         }
     }
     Changes {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perfassert::Site;
 use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Endpoint, Record, Statement, for_connections};
+use perfassert::record::{Endpoint, Record, Statement};
 use perfassert::sql::{Class, Fingerprint, Kind};
 
 use super::State;
+use crate::repeat::Range;
 
 /// A whole test, or one of its endpoints.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +21,6 @@ pub struct ScopeChange {
     pub requests: (u64, u64),
     /// Every metric that is measured now.
     pub metrics: Vec<MetricChange>,
-    /// How many statements drivers sent for connections that they opened, on the baseline and now.
-    pub for_connections: (u64, u64),
     /// The application statements of both sides, the greatest increase first; none where the fingerprints' versions
     /// differ.
     pub statements: Vec<StatementChange>,
@@ -33,13 +32,11 @@ pub struct MetricChange {
     /// The metric.
     pub metric: Metric,
     /// What the baseline counted; `None` where it has no such scope or did not measure it.
-    pub before: Option<i64>,
+    pub before: Option<Range>,
     /// What is counted now.
-    pub after: i64,
+    pub after: Range,
     /// How much of the increase the endpoints of the test explain: at most all of it.
     pub explained: i64,
-    /// How much more was counted in other repeats, of the baseline and now.
-    pub spread: (i64, i64),
 }
 
 /// One statement.
@@ -71,16 +68,28 @@ pub struct StatementChange {
 }
 
 impl MetricChange {
-    /// The increase; `None` without a counterpart.
+    /// The increase, from the least to the least; `None` without a counterpart.
     #[must_use]
     pub fn increase(&self) -> Option<i64> {
-        self.before.map(|before| self.after - before)
+        self.before.map(|before| self.after.least - before.least)
     }
 
-    /// How far the count moves by itself: the greater of the two sides' spreads.
+    /// Whether it was not the same in each look, on either side.
     #[must_use]
-    pub fn moves(&self) -> i64 {
-        self.spread.0.max(self.spread.1)
+    pub fn moves(&self) -> bool {
+        self.after.moves() || self.before.is_some_and(Range::moves)
+    }
+
+    /// Whether each look counted more than any of the baseline's, and no endpoint of the test explains that.
+    #[must_use]
+    pub fn rose(&self) -> bool {
+        self.before.is_some_and(|before| self.after.least - self.explained > before.most)
+    }
+
+    /// Whether each look counted less than any of the baseline's.
+    #[must_use]
+    pub fn fell(&self) -> bool {
+        self.before.is_some_and(|before| self.after.most < before.least)
     }
 
     /// The increase that no endpoint of the test explains; `None` without a counterpart.
@@ -111,15 +120,6 @@ impl StatementChange {
 }
 
 impl ScopeChange {
-    /// Why allocations are not compared, if they are not: a pool opened more connections, which is chance.
-    #[must_use]
-    pub fn more_connections(&self) -> Option<String> {
-        let (before, after) = self.for_connections;
-        (after > before).then(|| {
-            format!("allocations, as {after} statements were sent for connections that were opened, and {before} on the baseline")
-        })
-    }
-
     /// The change of one metric, if it is measured now.
     #[must_use]
     pub fn metric(&self, metric: &Metric) -> Option<&MetricChange> {
@@ -152,7 +152,6 @@ pub(super) fn endpoint(
         state,
         requests: (theirs.map_or(0, |theirs| theirs.requests), ours.requests),
         metrics: metrics(compared.map(|theirs| &theirs.counts), &ours.counts),
-        for_connections: (for_connections(before.unwrap_or_default()), for_connections(&ours.statements)),
         statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
     }
 }
@@ -171,7 +170,6 @@ pub(super) fn whole(
         state: state.clone(),
         requests: (0, 0),
         metrics: metrics(theirs.map(|theirs| &theirs.counts), &ours.counts),
-        for_connections: (for_connections(before.unwrap_or_default()), for_connections(&ours.statements)),
         statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
     };
     let Some(theirs) = theirs else { return whole };
@@ -210,19 +208,20 @@ fn per_endpoint(theirs: &Record, ours: &Record, count: impl Fn(&Endpoint) -> i64
     names.into_iter().map(|name| (all(ours, name) - all(theirs, name)).max(0)).sum()
 }
 
+/// Every metric as if it had been the same in each look.
 fn metrics(before: Option<&Counts>, after: &Counts) -> Vec<MetricChange> {
+    let count_before = |before: &Counts, metric: &Metric| match metric {
+        // A kind that never came up is not written down.
+        Metric::QueriesOf(_) if before.get(&Metric::Queries).is_some() => {
+            Some(before.get(metric).unwrap_or(0))
+        }
+        metric => before.get(metric),
+    };
     let change = |(metric, after): (&Metric, i64)| MetricChange {
         metric: metric.clone(),
-        before: before.and_then(|before| match metric {
-            // A kind that never came up is not written down.
-            Metric::QueriesOf(_) if before.get(&Metric::Queries).is_some() => {
-                Some(before.get(metric).unwrap_or(0))
-            }
-            metric => before.get(metric),
-        }),
-        after,
+        before: before.and_then(|before| count_before(before, metric)).map(Range::exactly),
+        after: Range::exactly(after),
         explained: 0,
-        spread: (0, 0),
     };
     after.iter().map(change).collect()
 }

@@ -11,12 +11,11 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use perfassert::record::{self, DIR_VARIABLE, Damage, Record};
+use perfassert::record::{self, DIR_VARIABLE, Damage, Record, TestId};
 
 use crate::error::{Error, io};
 use crate::isolate::{self, Configured};
 use crate::process;
-use crate::repeat::is_exact;
 use crate::runs::Run;
 use crate::workspace::{Workspace, cargo_command};
 
@@ -76,7 +75,7 @@ pub struct Measurement<'a> {
 pub struct Measured {
     /// The records, one for each test.
     pub run: Run,
-    /// The records of every repeat.
+    /// The records of every repeat; none of a test whose counts are those of a snapshot.
     pub repeats: Vec<Record>,
     /// Record lines that could not be read.
     pub damage: Vec<Damage>,
@@ -85,16 +84,18 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Takes the least of each count, of this measurement and another of some of its tests. How far apart allocations lie is chance,
-    /// and widens no tolerance: the least is free of it. How far apart exact counts lie is told.
+    /// How often a test was measured: never, if its counts are those of a snapshot.
+    #[must_use]
+    pub fn looks(&self, test: &TestId) -> usize {
+        self.repeats.iter().filter(|record| record.test == *test).count()
+    }
+
+    /// Adds another measurement of some of its tests.
     pub fn look_again(&mut self, other: Measured) {
         self.repeats.extend(other.repeats);
-        let known = std::mem::take(&mut self.run.spreads);
-        self.run = Run::repeated(self.repeats.clone());
-        self.run.spreads.retain(|spread| is_exact(&spread.metric));
-        self.run.spreads.extend(known.into_iter().filter(|spread| !is_exact(&spread.metric)));
         self.damage.extend(other.damage);
         self.failures.add(other.failures);
+        self.run.take_over(Run::repeated(self.repeats.clone()));
     }
 }
 

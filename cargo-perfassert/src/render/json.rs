@@ -1,13 +1,12 @@
 //! The report as JSON: a private mirror of [`Report`], so that what is in memory can change without a new format.
 
+mod convert;
+
 use std::io::{self, Write};
 
-use perfassert::record::{Environment, TestId};
 use serde::Serialize;
 
-use crate::diff::{GateChange, StatementChange};
-use crate::git::How;
-use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Verdict};
+use crate::report::Report;
 
 /// The version of the JSON report, its field `format`. A reader ignores fields that it does not know.
 ///
@@ -25,8 +24,10 @@ pub const FORMAT: u32 = 1;
 ///     "reference": "main",
 ///     "commit": "3f2c1ab...",         // its full name
 ///     "how": "merge_base",            // or "tip", or "first_parent" of a pull request's merge
-///     "origin": "rebuilt",            // or "measured_before", or "snapshots": the committed ones
-///     "missing": null                 // or why there is nothing to compare with
+///     "origin": "rebuilt",            // or "measured_before", or "snapshots": the committed ones; or "snapshots_and_measured",
+///                                     // where tests that allocate more than theirs say were measured
+///     "missing": null,                // or why there is nothing to compare with
+///     "unconfirmed": null             // or why it could not be measured again before something was said to have changed
 ///   },
 ///   "dirty": false,                   // whether the working tree differs from HEAD
 ///   "compared": 12,                   // tests
@@ -38,7 +39,8 @@ pub const FORMAT: u32 = 1;
 ///       "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
 ///       "endpoint": "GET /orders",    // or null: the whole test
 ///       "metric": "queries", "before": 1, "after": 11, "budget": null,
-///       "tolerance": null,            // how far allocations were allowed to rise
+///       "allocs": null,               // of "metric": "bytes", how many allocations asked for them, on both sides
+///       "ranges": null,               // or { "before": [100, 120], "after": [131, 140] }: not the same in each look
 ///       "already_there": false,       // whether the baseline is over the budget as well
 ///       "changed_in_this_branch": true,
 ///       "statements": [{
@@ -110,6 +112,8 @@ struct BaselineJson<'a> {
     origin: &'static str,
     /// Why there is nothing to compare with, if so.
     missing: Option<&'a str>,
+    /// Why it could not be measured again, if so.
+    unconfirmed: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -125,8 +129,10 @@ struct FindingJson<'a> {
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,
-    /// How far allocations were allowed to rise.
-    tolerance: Option<i64>,
+    /// How many allocations asked for the bytes.
+    allocs: Option<i64>,
+    /// The least and the most that each side counted, where that was not the same in each look.
+    ranges: Option<RangesJson>,
     already_there: bool,
     changed_in_this_branch: bool,
     statements: Vec<StatementJson<'a>>,
@@ -134,6 +140,12 @@ struct FindingJson<'a> {
     also: Vec<AlsoJson<'a>>,
     reasons: &'a [String],
     help: &'a [String],
+}
+
+#[derive(Serialize)]
+struct RangesJson {
+    before: [i64; 2],
+    after: [i64; 2],
 }
 
 #[derive(Serialize)]
@@ -214,162 +226,4 @@ struct EnvironmentJson<'a> {
     rustc: &'a str,
     target: &'a str,
     profile: &'a str,
-}
-
-impl<'a> From<&'a Report> for ReportJson<'a> {
-    fn from(report: &'a Report) -> Self {
-        let context = &report.context;
-        let place = |(test, endpoint): &'a (TestId, String)| PlaceJson { test: test.into(), endpoint };
-        ReportJson {
-            format: FORMAT,
-            verdict: match report.verdict {
-                Verdict::Pass => "pass",
-                Verdict::Regression => "regression",
-                Verdict::Failure => "failure",
-            },
-            exit_code: report.exit_code(),
-            baseline: context.base.as_ref().map(|base| BaselineJson {
-                reference: &base.reference,
-                commit: &base.commit,
-                how: match base.how {
-                    How::MergeBase => "merge_base",
-                    How::Tip => "tip",
-                    How::FirstParent => "first_parent",
-                },
-                origin: match context.origin {
-                    Origin::Rebuilt => "rebuilt",
-                    Origin::MeasuredBefore => "measured_before",
-                    Origin::Snapshots => "snapshots",
-                },
-                missing: context.no_baseline.as_deref(),
-            }),
-            dirty: context.dirty,
-            compared: report.compared,
-            findings: report.findings.iter().map(Into::into).collect(),
-            warnings: report.warnings.iter().map(Into::into).collect(),
-            improvements: report.improvements.iter().map(Into::into).collect(),
-            failed_tests: &context.failures.names,
-            baseline_failed_tests: &context.baseline_failures.names,
-            damaged_records: &context.damage,
-            new_tests: report.new_tests.iter().map(Into::into).collect(),
-            new_endpoints: report.new_endpoints.iter().map(place).collect(),
-            removed_tests: report.removed_tests.iter().map(Into::into).collect(),
-            removed_endpoints: report.removed_endpoints.iter().map(place).collect(),
-            renamed: report
-                .renamed
-                .iter()
-                .map(|(before, after)| RenamedJson { before: before.into(), after: after.into() })
-                .collect(),
-            not_comparable: report
-                .not_comparable
-                .iter()
-                .map(|(test, endpoint, reason)| NotComparableJson {
-                    test: test.into(),
-                    endpoint: endpoint.as_deref(),
-                    reason,
-                })
-                .collect(),
-            gates_changed: report.gates.iter().map(|(test, gate)| gate_json(test, gate)).collect(),
-            environments: report
-                .environments
-                .as_ref()
-                .map(|(before, after)| EnvironmentsJson { before: before.into(), after: after.into() }),
-        }
-    }
-}
-
-fn gate_json<'a>(test: &'a TestId, gate: &'a GateChange) -> GateJson<'a> {
-    GateJson {
-        test: test.into(),
-        endpoint: gate.before.endpoint.as_deref(),
-        metric: gate.before.metric.to_string(),
-        before: gate.before.max,
-        after: gate.after,
-    }
-}
-
-impl<'a> From<&'a Finding> for FindingJson<'a> {
-    fn from(finding: &'a Finding) -> Self {
-        FindingJson {
-            kind: match finding.kind {
-                Kind::Inconclusive => "inconclusive",
-                Kind::NPlusOne => "n_plus_one",
-                Kind::Duplicate => "duplicate",
-                Kind::OverBudget => "over_budget",
-                Kind::Queries => "queries",
-                Kind::Counter => "counter",
-                Kind::Allocs => "allocs",
-                Kind::Removed => "removed",
-                Kind::ChangedSql => "changed_sql",
-                Kind::Unsteady => "not_deterministic",
-                Kind::NewCounter => "new_counter",
-                Kind::Fewer => "fewer",
-            },
-            severity: match finding.severity {
-                Severity::Fail => "fail",
-                Severity::Warning => "warning",
-                Severity::Improvement => "improvement",
-            },
-            tests: finding.tests.iter().map(Into::into).collect(),
-            endpoint: finding.endpoint.as_deref(),
-            metric: finding.metric.as_ref().map(ToString::to_string),
-            before: finding.before,
-            after: finding.after,
-            budget: finding.budget,
-            tolerance: finding.tolerance.map(|tolerance| tolerance.total()),
-            already_there: finding.already_there,
-            changed_in_this_branch: finding.touched,
-            statements: finding.statements.iter().map(Into::into).collect(),
-            also: finding.also.iter().map(Into::into).collect(),
-            reasons: &finding.reasons,
-            help: &finding.help,
-        }
-    }
-}
-
-impl<'a> From<&'a Also> for AlsoJson<'a> {
-    fn from(also: &'a Also) -> Self {
-        let Also { test, metric, before, after, budget } = also;
-        let test = test.as_ref().map(Into::into);
-        AlsoJson { test, metric: metric.to_string(), before: *before, after: *after, budget: *budget }
-    }
-}
-
-impl<'a> From<&'a StatementChange> for StatementJson<'a> {
-    fn from(statement: &'a StatementChange) -> Self {
-        let site = |site: &'a perfassert::Site| SiteJson {
-            file: &site.file,
-            line: site.line,
-            function: &site.function,
-        };
-        StatementJson {
-            sql: &statement.sql,
-            fingerprint: statement.fingerprint.to_string(),
-            kind: statement.kind.as_str(),
-            before: statement.before,
-            after: statement.after,
-            n_plus_one: statement.is_n_plus_one(),
-            duplicate: statement.duplicate,
-            per_row_of: statement.per_row_of.map(|parent| parent.to_string()),
-            sites: statement.sites.iter().map(site).collect(),
-        }
-    }
-}
-
-impl<'a> From<&'a TestId> for TestJson<'a> {
-    fn from(test: &'a TestId) -> Self {
-        TestJson {
-            package: &test.package,
-            target: &test.target,
-            name: &test.name,
-            case: test.case.as_deref(),
-        }
-    }
-}
-
-impl<'a> From<&'a Environment> for EnvironmentJson<'a> {
-    fn from(environment: &'a Environment) -> Self {
-        let Environment { rustc, target, profile, .. } = environment;
-        EnvironmentJson { rustc, target, profile }
-    }
 }

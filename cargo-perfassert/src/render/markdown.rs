@@ -54,15 +54,15 @@ fn headline(report: &Report) -> String {
         words::verdict(report),
         words::compared(report)
     );
-    if let Some(reason) = words::no_baseline(report) {
-        let _ = write!(text, "\n{}\n", escaped(&reason));
+    for note in [words::no_baseline(report), words::unconfirmed(report)].into_iter().flatten() {
+        let _ = write!(text, "\n{}\n", escaped(&note));
     }
     text
 }
 
 fn finding(finding: &Finding) -> String {
     let mut text = format!("\n#### {}: {}\n\n", words::label(finding), code(&words::subject(finding)));
-    let count = words::count(finding).filter(|_| finding.kind != Kind::Unsteady);
+    let count = words::count(finding).filter(|_| finding.kind != Kind::Nondeterministic);
     let notes = [
         count.map(|count| format!("**{}**", escaped(&count))),
         finding.already_there.then(|| "already there on the baseline".to_owned()),

@@ -35,8 +35,8 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         write!(out, " against {baseline}")?;
     }
     writeln!(out, ": {}", words::compared(report))?;
-    if let Some(reason) = words::no_baseline(report) {
-        writeln!(out, "{reason}")?;
+    for note in [words::no_baseline(report), words::unconfirmed(report)].into_iter().flatten() {
+        writeln!(out, "{note}")?;
     }
     Ok(())
 }
@@ -44,11 +44,11 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let style = match (finding.kind, finding.severity) {
         (_, Severity::Improvement) => GREEN,
-        (Kind::ChangedSql | Kind::Unsteady | Kind::NewCounter, _) => YELLOW,
+        (Kind::ChangedSql | Kind::Nondeterministic | Kind::NewCounter, _) => YELLOW,
         _ => RED,
     };
     write!(out, "{style}{}{style:#}  {BOLD}{}{BOLD:#}", words::label(finding), words::subject(finding))?;
-    if let Some(count) = words::count(finding).filter(|_| finding.kind != Kind::Unsteady) {
+    if let Some(count) = words::count(finding).filter(|_| finding.kind != Kind::Nondeterministic) {
         write!(out, "   {count}")?;
     }
     if finding.already_there {

@@ -7,7 +7,8 @@ use super::test_name;
 use crate::diff::{GateChange, StatementChange};
 use crate::git::{How, short};
 use crate::measure::Failures;
-use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Tolerance, Verdict};
+use crate::repeat::Range;
+use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Verdict};
 
 /// How many names of a list are shown.
 pub(super) const LISTED: usize = 10;
@@ -53,6 +54,7 @@ pub(super) fn baseline(report: &Report) -> Option<String> {
         Origin::Rebuilt => "rebuilt",
         Origin::MeasuredBefore => "measured before",
         Origin::Snapshots => "its committed snapshots",
+        Origin::SnapshotsAndMeasured => "its committed snapshots, measured where allocations rose",
     };
     Some(format!("{} ({how}{}, {origin})", base.reference, short(&base.commit)))
 }
@@ -71,6 +73,15 @@ pub(super) fn no_baseline(report: &Report) -> Option<String> {
     Some(format!("no baseline: {commit} {reason}; its tests will be compared once they are measured there"))
 }
 
+/// Why what is found is not confirmed.
+pub(super) fn unconfirmed(report: &Report) -> Option<String> {
+    let (base, reason) = (report.context.base.as_ref()?, report.context.unconfirmed.as_ref()?);
+    let commit = short(&base.commit);
+    Some(format!(
+        "not confirmed: {commit} could not be measured again: {reason}; a change may be chance, or older than this branch"
+    ))
+}
+
 /// What a finding is, in a word.
 pub(super) fn label(finding: &Finding) -> &'static str {
     match (finding.kind, finding.severity) {
@@ -80,7 +91,7 @@ pub(super) fn label(finding: &Finding) -> &'static str {
         (Kind::OverBudget, _) => "over budget",
         (Kind::Removed, _) => "removed",
         (Kind::ChangedSql, _) => "changed SQL",
-        (Kind::Unsteady, _) => "not deterministic",
+        (Kind::Nondeterministic, _) => "not deterministic",
         (Kind::NewCounter, _) => "new counter",
         (_, Severity::Improvement) => "better",
         (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => "new",
@@ -93,24 +104,22 @@ pub(super) fn subject(finding: &Finding) -> String {
     finding.endpoint.clone().or_else(|| finding.tests.first().map(test_name)).unwrap_or_default()
 }
 
-/// `1 -> 11 queries in one request  (+10), budget 5`
+/// `1 -> 11 queries in one request  (+10), budget 5`; of bytes, `112 allocs, 8.1 KiB -> 72.0 KiB  (+63.9 KiB)`
 pub(super) fn count(finding: &Finding) -> Option<String> {
-    let Finding { metric, before, after, budget, .. } = finding;
-    Some(numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget))
+    let Finding { metric, before, after, budget, allocs, .. } = finding;
+    let numbers = numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget);
+    Some(allocs.map(|allocs| format!("{allocs} allocs, ")).unwrap_or_default() + &numbers)
 }
 
-/// `tolerance: 43 (share of the baseline: 20, fixed: 8, one for each statement: 15)`
-fn tolerance(tolerance: &Tolerance) -> String {
-    let Tolerance { share, absolute, statements, spread } = *tolerance;
-    let parts = [
-        ("share of the baseline", share),
-        ("fixed", absolute),
-        ("one for each statement", statements),
-        ("spread between repeats", spread),
-    ];
-    let parts: Vec<_> =
-        parts.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what}: {n}")).collect();
-    format!("tolerance: {} ({})", tolerance.total(), parts.join(", "))
+/// `100 to 120`, or `100 each time`
+fn looks(range: Range, metric: Option<&Metric>) -> String {
+    let count = |n: i64| if metric == Some(&Metric::Bytes) { size(n) } else { n.to_string() };
+    let Range { least, most } = range;
+    if range.moves() {
+        format!("{} to {}", count(least), count(most))
+    } else {
+        format!("{} each time", count(least))
+    }
 }
 
 fn also(also: &Also, endpoint: bool) -> String {
@@ -124,6 +133,13 @@ fn also(also: &Also, endpoint: bool) -> String {
 
 fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, budget: Option<i64>) -> String {
     let increase = before.map(|before| after - before).filter(|increase| *increase != 0);
+    let request = if endpoint { " in one request" } else { "" };
+    // Beside a limit each byte counts.
+    if let (Metric::Bytes, Some(before), Some(increase), None) = (metric, before, increase, budget) {
+        let sign = if increase < 0 { '-' } else { '+' };
+        let (before, after, by) = (size(before), size(after), size(increase.abs()));
+        return format!("{before} -> {after}{request}  ({sign}{by})");
+    }
     let before =
         before.filter(|_| increase.is_some()).map(|before| format!("{before} -> ")).unwrap_or_default();
     let what = match (after, metric) {
@@ -131,10 +147,23 @@ fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, bud
         (_, Metric::AllocsPerIter) => format!("{after} allocs per iteration"),
         _ => format!("{after} {metric}"),
     };
-    let request = if endpoint { " in one request" } else { "" };
     let increase = increase.map(|increase| format!("  ({increase:+})")).unwrap_or_default();
     let budget = budget.map(|budget| format!(", budget {budget}")).unwrap_or_default();
     format!("{before}{what}{request}{increase}{budget}")
+}
+
+/// `64 B`, `8.1 KiB`
+fn size(bytes: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "it is rounded anyway")]
+    let mut size = bytes as f64;
+    let mut units = ["KiB", "MiB", "GiB"].iter();
+    let mut unit = None;
+    while size.abs() >= 1023.95
+        && let Some(larger) = units.next()
+    {
+        (size, unit) = (size / 1024.0, Some(larger));
+    }
+    unit.map_or_else(|| format!("{bytes} B"), |unit| format!("{size:.1} {unit}"))
 }
 
 /// Its SQL, not too long.
@@ -182,14 +211,21 @@ pub(super) fn repeats(statement: &StatementChange) -> bool {
     statement.n_plus_one && statement.after > statement.before
 }
 
-/// What else there is to say of a finding, a line each: how far allocations might rise, what rose with it, and who sees it.
+/// What else there is to say of a finding, a line each: how far it moves by itself, what rose with it, and who sees it.
 pub(super) fn beside(finding: &Finding) -> Vec<String> {
     let is_endpoint = finding.endpoint.is_some();
-    let tolerance = finding.tolerance.as_ref().filter(|_| finding.kind == Kind::Allocs).map(tolerance);
+    let ranges = finding.ranges.filter(|_| finding.kind != Kind::Nondeterministic).map(|(before, after)| {
+        let looks = |range| looks(range, finding.metric.as_ref());
+        format!(
+            "not the same in each look: {} on the baseline, {} on this branch",
+            looks(before),
+            looks(after)
+        )
+    });
     let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
     let seen = (is_endpoint || finding.tests.len() > 1)
         .then(|| format!("seen by: {}", list(finding.tests.iter().map(test_name), ", ")));
-    tolerance.into_iter().chain(also).chain(seen).collect()
+    ranges.into_iter().chain(also).chain(seen).collect()
 }
 
 /// The lists at the end, each with its title; those that are empty too.

@@ -3,11 +3,10 @@
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, TestId};
 
-use super::allocations::{allocs, allocs_per_iter, with_allocs_beside};
-use super::tolerance::Tolerance;
-use super::{Policy, advice, unsteady};
+use super::{advice, memory, nondeterministic};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
 use crate::git::Touched;
+use crate::repeat::Range;
 
 /// How many unchanged statements are shown beside one that repeats, where it is not known whose rows it is repeated for: one
 /// of them may be.
@@ -26,16 +25,18 @@ pub struct Finding {
     pub endpoint: Option<String>,
     /// What was counted; `None` where a finding is about no number.
     pub metric: Option<Metric>,
-    /// The count on the baseline; `None` if there is none.
+    /// The least count on the baseline; `None` if there is none.
     pub before: Option<i64>,
-    /// The count now.
+    /// The least count now.
     pub after: i64,
+    /// What was counted on the baseline and now, where that was not the same in each look.
+    pub ranges: Option<(Range, Range)>,
+    /// Of a finding about bytes, how many allocations asked for them, on both sides.
+    pub allocs: Option<i64>,
     /// The statements that tell of it, the greatest increase first; unchanged ones are context.
     pub statements: Vec<StatementChange>,
     /// The limit that the count is over, or could be tightened to keep.
     pub budget: Option<i64>,
-    /// How far allocations were allowed to rise; `None` where a finding is not about them.
-    pub tolerance: Option<Tolerance>,
     /// Whether the baseline is over the limit just as much.
     pub already_there: bool,
     /// Whether it leads to a line that the branch changed.
@@ -78,14 +79,14 @@ pub enum Kind {
     Queries,
     /// More of a counter of the user's own.
     Counter,
-    /// More allocations.
+    /// More allocations; or as many, of more bytes.
     Allocs,
     /// A test that is gone.
     Removed,
     /// As many queries as before, and other ones.
     ChangedSql,
     /// Queries, or a counter of the user's own, that are not the same in each repeat.
-    Unsteady,
+    Nondeterministic,
     /// A counter that the baseline does not have.
     NewCounter,
     /// A count fell.
@@ -122,6 +123,10 @@ impl Finding {
         self.after - self.before.unwrap_or(0)
     }
 
+    pub(super) fn is_about_memory(&self) -> bool {
+        matches!(self.metric, Some(Metric::Allocs | Metric::AllocsPerIter | Metric::Bytes))
+    }
+
     fn new(kind: Kind, severity: Severity, test: &TestId) -> Self {
         Finding {
             kind,
@@ -133,7 +138,8 @@ impl Finding {
             after: 0,
             statements: Vec::new(),
             budget: None,
-            tolerance: None,
+            ranges: None,
+            allocs: None,
             already_there: false,
             touched: false,
             also: Vec::new(),
@@ -152,8 +158,9 @@ impl Finding {
         Finding {
             endpoint: scope.endpoint.clone(),
             metric: Some(change.metric.clone()),
-            before: change.before,
-            after: change.after,
+            before: change.before.map(|before| before.least),
+            after: change.after.least,
+            ranges: change.before.map(|before| (before, change.after)).filter(|_| change.moves()),
             ..Finding::new(kind, severity, &test.test)
         }
     }
@@ -174,7 +181,7 @@ pub(super) fn removed(test: &TestId) -> Finding {
 }
 
 /// Judges one test and its endpoints.
-pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> Vec<Finding> {
+pub(super) fn of_test(test: &TestChange, touched: &Touched) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Outcome::Inconclusive(reasons) = &test.outcome {
         findings.push(Finding {
@@ -188,16 +195,16 @@ pub(super) fn of_test(test: &TestChange, policy: &Policy, touched: &Touched) -> 
     }
     for scope in test.endpoints.iter().chain([&test.whole]).filter(|scope| scope.state == State::Compared) {
         let better = findings.iter().any(|finding: &Finding| finding.severity == Severity::Improvement);
-        let mut of_scope = of_scope(test, scope, policy);
+        let mut of_scope = of_scope(test, scope);
         if scope.endpoint.is_none() && better {
             of_scope.retain(|finding| finding.severity != Severity::Improvement);
         }
-        findings.extend(with_allocs_beside(of_scope));
+        findings.extend(memory::with_allocs_beside(of_scope));
     }
     if let Outcome::OverBudget(reasons) = &test.outcome {
         over_budget(test, reasons, &mut findings);
     }
-    findings.extend(unsteady::of_test(test));
+    findings.extend(nondeterministic::of_test(test));
     for finding in &mut findings {
         if finding.severity == Severity::Improvement {
             finding.budget = loose_budget(test, finding);
@@ -218,18 +225,18 @@ fn loose_budget(test: &TestChange, finding: &Finding) -> Option<i64> {
     test.budgets.iter().filter(about).map(|budget| budget.max).min().filter(|max| *max > finding.after)
 }
 
-fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Finding> {
+fn of_scope(test: &TestChange, scope: &ScopeChange) -> Vec<Finding> {
     scope
         .metrics
         .iter()
         .filter_map(|change| match &change.metric {
             Metric::Queries => queries(test, scope, change),
             Metric::Counter(_) => counter(test, scope, change),
-            Metric::Allocs if test.environments.is_none() && scope.more_connections().is_none() => {
-                allocs(test, scope, change, policy)
+            Metric::Allocs | Metric::AllocsPerIter if test.environments.is_none() => {
+                memory::allocs(test, scope, change)
             }
-            Metric::AllocsPerIter if test.environments.is_none() => allocs_per_iter(test, scope, change),
-            // The kinds of queries add up to the queries, the rest is advice.
+            Metric::Bytes if test.environments.is_none() => memory::bytes(test, scope, change),
+            // The kinds of queries add up to the queries, the rest is for budgets.
             _ => None,
         })
         .collect()
@@ -237,11 +244,11 @@ fn of_scope(test: &TestChange, scope: &ScopeChange, policy: &Policy) -> Vec<Find
 
 fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
     let increase = change.increase()?;
-    if is_within_spread(change) {
+    if is_within_what_moves(change) {
         return None;
     }
     let risen = || scope.statements.iter().filter(|statement| statement.rose());
-    let more = increase > 0 && change.unexplained()? > 0;
+    let more = change.rose();
     let repeats = |statement: &&StatementChange| statement.n_plus_one && (more || !statement.was_n_plus_one);
     let (kind, severity) = if risen().filter(repeats).any(|statement| !statement.duplicate) {
         (Kind::NPlusOne, Severity::Fail)
@@ -249,7 +256,7 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
         (Kind::Duplicate, Severity::Fail)
     } else if more {
         (Kind::Queries, Severity::Fail)
-    } else if increase < 0 {
+    } else if change.fell() {
         (Kind::Fewer, Severity::Improvement)
     } else if increase == 0 && risen().next().is_some() {
         (Kind::ChangedSql, Severity::Warning)
@@ -269,10 +276,9 @@ fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Opt
     Some(Finding { statements, ..Finding::of(kind, severity, test, scope, change) })
 }
 
-/// Whether an exact count that was not the same in each repeat has changed by no more than it changes by itself.
-pub(super) fn is_within_spread(change: &MetricChange) -> bool {
-    let moves = change.moves();
-    moves > 0 && change.increase().is_some_and(|increase| increase.abs() <= moves)
+/// Whether a count that was not the same in each look was seen to be the same on both sides, or may have been.
+fn is_within_what_moves(change: &MetricChange) -> bool {
+    change.moves() && !change.rose() && !change.fell()
 }
 
 /// Puts the statements whose rows others are repeated for beneath them. Whether there is one.
@@ -291,14 +297,14 @@ fn with_parents(statements: &mut Vec<StatementChange>, scope: &ScopeChange) -> b
 }
 
 fn counter(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
-    if is_within_spread(change) {
+    let (kind, severity) = if change.before.is_none() && change.after.least > 0 {
+        (Kind::NewCounter, Severity::Warning)
+    } else if change.rose() {
+        (Kind::Counter, Severity::Fail)
+    } else if change.fell() {
+        (Kind::Fewer, Severity::Improvement)
+    } else {
         return None;
-    }
-    let (kind, severity) = match change.unexplained() {
-        None if change.after > 0 => (Kind::NewCounter, Severity::Warning),
-        Some(rise) if rise > 0 => (Kind::Counter, Severity::Fail),
-        Some(rise) if rise < 0 => (Kind::Fewer, Severity::Improvement),
-        _ => return None,
     };
     Some(Finding::of(kind, severity, test, scope, change))
 }
@@ -309,7 +315,8 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
     for budget in &test.budgets {
         let mut scopes = test.endpoints.iter().chain([&test.whole]);
         let Some(scope) = scopes.find(|scope| scope.endpoint == budget.endpoint) else { continue };
-        let Some(change) = scope.metric(&budget.metric).filter(|change| change.after > budget.max) else {
+        let Some(change) = scope.metric(&budget.metric).filter(|change| change.after.least > budget.max)
+        else {
             continue;
         };
         explained = true;
@@ -326,8 +333,8 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
         let other = Also {
             test: scope.endpoint.is_none().then(|| test.test.clone()),
             metric: budget.metric.clone(),
-            before: change.before,
-            after: change.after,
+            before: change.before.map(|before| before.least),
+            after: change.after.least,
             budget: Some(budget.max),
         };
         let beside = |finding: &Finding| {
@@ -345,7 +352,7 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
         } else {
             findings.push(Finding {
                 budget: Some(budget.max),
-                already_there: change.before.is_some_and(|before| before >= change.after),
+                already_there: change.increase().is_some_and(|increase| increase <= 0),
                 statements: if matches!(budget.metric, Metric::Queries | Metric::QueriesOf(_)) {
                     scope.statements.iter().filter(|statement| statement.after > 0).cloned().collect()
                 } else {

@@ -1,54 +1,31 @@
 //! What the changes mean: (changes, policy) to findings, ranked. Pure, no I/O.
 
 mod advice;
-mod allocations;
 mod findings;
 mod group;
+mod memory;
+mod nondeterministic;
+mod suspects;
 #[cfg(test)]
 mod tests;
-mod tolerance;
-mod unsteady;
 
 pub use findings::{Also, Finding, Kind, Severity};
-pub use tolerance::Tolerance;
+pub use suspects::{LOOKS, Suspect};
 
-use std::collections::BTreeSet;
-
-use perfassert::counts::Metric;
 use perfassert::record::{Environment, Outcome, TestId};
 
-use crate::diff::{Changes, GateChange, MetricChange, ScopeChange, State};
+use crate::diff::{Changes, GateChange, State};
 use crate::error::{FAILURE, PASS, REGRESSION};
 use crate::git::{Base, Touched};
 use crate::measure::Failures;
-use crate::repeat::is_exact;
 
 /// What is allowed.
 ///
-/// Queries, and counters of the user's own, are exact: any increase is a regression.
-/// Allocations depend on timing, so they may rise by the sum of these:
-///
-/// - a share of the baseline's count
-/// - a fixed number
-/// - one for each statement that the test or the request executes: it is handed to a driver's worker, and whether
-///   that wakes a task or needs a place in a queue is chance
-/// - the spread that was seen between repeats, on whichever side it is greater
-///
-/// What one iteration allocates, of a benchmark or of `perfassert::per_iter`, may rise by that spread alone.
-#[derive(Clone, Debug, PartialEq)]
+/// A count may not be higher in each look than in every look of the baseline: one that is the same each time may not rise at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// Allocations may rise by this share of the baseline's.
-    pub allocs_relative: f64,
-    /// And by this many on top.
-    pub allocs_absolute: i64,
     /// Whether a test that is gone is a regression.
     pub deny_removed: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Policy { allocs_relative: 0.02, allocs_absolute: 8, deny_removed: false }
-    }
 }
 
 /// What the reader must know besides the changes.
@@ -60,6 +37,8 @@ pub struct Context {
     pub origin: Origin,
     /// Why there is nothing to compare with.
     pub no_baseline: Option<String>,
+    /// Why the baseline could not be measured again before something was said to have changed.
+    pub unconfirmed: Option<String>,
     /// Whether the working tree differs from HEAD.
     pub dirty: bool,
     /// The tests that failed by themselves.
@@ -82,6 +61,16 @@ pub enum Origin {
     MeasuredBefore,
     /// The snapshots that are committed there: nothing was built.
     Snapshots,
+    /// The same, but for tests that allocate more than their snapshots say: those were measured.
+    SnapshotsAndMeasured,
+}
+
+impl Origin {
+    /// Whether the counts of most tests are those of snapshots.
+    #[must_use]
+    pub fn is_snapshots(self) -> bool {
+        matches!(self, Origin::Snapshots | Origin::SnapshotsAndMeasured)
+    }
 }
 
 /// The outcome of a diff, ready to be shown.
@@ -113,6 +102,8 @@ pub struct Report {
     pub gates: Vec<(TestId, GateChange)>,
     /// The environments between which allocations were not compared.
     pub environments: Option<(Environment, Environment)>,
+    /// The tests to be measured again before this is said of them, sorted.
+    pub suspects: Vec<Suspect>,
     /// The whole in a word.
     pub verdict: Verdict,
 }
@@ -129,30 +120,6 @@ pub enum Verdict {
 }
 
 impl Report {
-    /// The tests whose counts may be chance's, and are worth another look: those with more or fewer allocations or, at the
-    /// first look, of anything; later those whose exact counts have turned out to differ from one look to the next.
-    #[must_use]
-    pub fn doubtful(&self, is_first: bool) -> Vec<TestId> {
-        let is_unsteady = |finding: &Finding| {
-            let mut unsteady = self.warnings.iter().filter(|other| other.kind == Kind::Unsteady);
-            unsteady.any(|other| other.metric == finding.metric && other.tests[0] == finding.tests[0])
-        };
-        let is_doubtful = |finding: &&Finding| match finding.kind {
-            Kind::Allocs => true,
-            Kind::Counter | Kind::Fewer => {
-                finding.metric.as_ref().is_some_and(is_exact) && (is_first || is_unsteady(finding))
-            }
-            kind => kind.is_more_queries() && (is_first || is_unsteady(finding)),
-        };
-        distinct(self.findings.iter().chain(&self.improvements).filter(is_doubtful))
-    }
-
-    /// The tests with counts that rose too far.
-    #[must_use]
-    pub fn regressed(&self) -> Vec<TestId> {
-        distinct(self.findings.iter().filter(|finding| finding.metric.is_some() && finding.increase() > 0))
-    }
-
     /// The exit code that says the verdict.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -164,24 +131,23 @@ impl Report {
     }
 }
 
-/// The tests that see findings.
-fn distinct<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<TestId> {
-    let tests = findings.flat_map(|finding| finding.tests.iter().cloned());
-    tests.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
 /// Judges changes.
 #[must_use]
 pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     let mut all = Vec::new();
     for test in &changes.tests {
-        all.extend(findings::of_test(test, policy, &context.touched));
+        all.extend(findings::of_test(test, &context.touched));
     }
     let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
     if policy.deny_removed {
         let gone = changes.removed.iter().filter(|test| !replaced(test));
         all.extend(gone.map(findings::removed));
     }
+    if context.origin.is_snapshots() {
+        // One may be older than the code: a test that allocates less than its snapshot says passes.
+        all.retain(|finding| finding.severity != Severity::Improvement || !finding.is_about_memory());
+    }
+    let suspects = suspects::suspects(&all);
     let all = group::group(all);
     let of =
         |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
@@ -222,6 +188,7 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
             .flat_map(|test| test.gates.iter().map(|gate| (test.test.clone(), gate.clone())))
             .collect(),
         environments: compared_tests().find_map(|test| test.environments.clone()),
+        suspects,
         verdict,
         context,
     }
@@ -229,9 +196,6 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
 
 /// The tests, and the endpoints of the others, that have a counterpart and cannot be compared with it.
 fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
-    let rose = |scope: &ScopeChange| {
-        scope.metric(&Metric::Allocs).and_then(MetricChange::increase).is_some_and(|increase| increase > 0)
-    };
     let mut all = Vec::new();
     for test in &changes.tests {
         match &test.state {
@@ -240,11 +204,8 @@ fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
             State::NotComparable(why) => all.push((test.test.clone(), None, why.clone())),
             State::New => {}
             State::Compared => all.extend(test.endpoints.iter().chain([&test.whole]).filter_map(|scope| {
-                let why = match &scope.state {
-                    State::NotComparable(why) => Some(why.clone()),
-                    _ => scope.more_connections().filter(|_| rose(scope)),
-                };
-                Some((test.test.clone(), scope.endpoint.clone(), why?))
+                let State::NotComparable(why) = &scope.state else { return None };
+                Some((test.test.clone(), scope.endpoint.clone(), why.clone()))
             })),
         }
     }

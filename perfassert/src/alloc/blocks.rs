@@ -80,7 +80,9 @@ impl Shares {
             share.gauge.change(-(share.size as i64));
             // A scope that has two shares of it, say by one inside it, has one block less.
             let is_counted = |gauge: &Gauge| {
-                self.iter().take(number).any(|earlier| earlier.gauge.lineage().any(|of| std::ptr::eq(of, gauge)))
+                self.iter()
+                    .take(number)
+                    .any(|earlier| earlier.gauge.lineage().any(|of| std::ptr::eq(of, gauge)))
             };
             share.gauge.lineage().filter(|gauge| !is_counted(gauge)).for_each(Gauge::count_free);
         }

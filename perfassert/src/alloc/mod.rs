@@ -32,7 +32,7 @@ pub(crate) use watched::set_look;
 ///
 /// ```toml
 /// [dev-dependencies]
-/// perfassert = { version = "0.1", default-features = false, features = ["macros", "inherit-threads"] }
+/// perfassert = { version = "0.1", default-features = false, features = ["macros", "inherit-threads", "call-sites"] }
 /// ```
 ///
 /// ```

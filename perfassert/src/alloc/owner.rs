@@ -12,11 +12,14 @@ pub(crate) enum Owner {
     Runtime,
     /// The test harness's: output that it captures, the report of a panic.
     Harness,
+    /// An initialiser's that runs once in a process or thread, whoever happens to be the first.
+    Once,
 }
 
 impl Owner {
     /// All of them, each at the position of its number.
-    pub(crate) const ALL: [Owner; 4] = [Owner::Application, Owner::Driver, Owner::Runtime, Owner::Harness];
+    pub(crate) const ALL: [Owner; 5] =
+        [Owner::Application, Owner::Driver, Owner::Runtime, Owner::Harness, Owner::Once];
 }
 
 /// The return addresses of a stack, from the inside out, as far as they were needed to tell whose code it was. Each stack is

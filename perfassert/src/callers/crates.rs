@@ -21,22 +21,75 @@ pub(super) enum Standing {
 
 /// Drivers and pools, by the beginning of their names where that ends with `_`.
 const DRIVERS: &[&str] = &[
-    "sqlx", "sqlx_", "diesel", "diesel_", "tokio_postgres", "postgres", "postgres_", "rusqlite", "tokio_rusqlite",
-    "libsqlite3_sys", "async_sqlite", "pq_sys", "mysqlclient_sys", "mysql", "mysql_", "r2d2", "r2d2_",
-    "scheduled_thread_pool", "deadpool", "deadpool_", "bb8", "bb8_", "mobc", "mobc_", "redis", "mongodb", "tiberius",
-    "libsql", "libsql_", "duckdb", "scylla", "scylla_", "clickhouse", "cassandra_cpp", "oracle", "odbc_api",
+    "sqlx",
+    "sqlx_",
+    "diesel",
+    "diesel_",
+    "tokio_postgres",
+    "postgres",
+    "postgres_",
+    "rusqlite",
+    "tokio_rusqlite",
+    "libsqlite3_sys",
+    "async_sqlite",
+    "pq_sys",
+    "mysqlclient_sys",
+    "mysql",
+    "mysql_",
+    "r2d2",
+    "r2d2_",
+    "scheduled_thread_pool",
+    "deadpool",
+    "deadpool_",
+    "bb8",
+    "bb8_",
+    "mobc",
+    "mobc_",
+    "redis",
+    "mongodb",
+    "tiberius",
+    "libsql",
+    "libsql_",
+    "duckdb",
+    "scylla",
+    "scylla_",
+    "clickhouse",
+    "cassandra_cpp",
+    "odbc_api",
 ];
 
 /// Runtimes, and thread pools.
 const RUNTIMES: &[&str] = &[
-    "tokio", "async_std", "async_executor", "async_global_executor", "async_io", "async_task", "blocking", "smol",
-    "futures_executor", "actix_rt", "rayon", "rayon_core", "pollster",
+    "tokio",
+    "async_std",
+    "async_executor",
+    "async_global_executor",
+    "async_io",
+    "async_task",
+    "blocking",
+    "smol",
+    "futures_executor",
+    "actix_rt",
+    "rayon",
+    "rayon_core",
+    "pollster",
 ];
 
 /// Nobody's: what others do goes through them.
 const STANDARD: &[&str] = &[
-    "std", "test", "core", "alloc", "hashbrown", "panic_unwind", "__rustc", "perfassert", "gimli", "addr2line", "object",
-    "rustc_demangle", "miniz_oxide",
+    "std",
+    "test",
+    "core",
+    "alloc",
+    "hashbrown",
+    "panic_unwind",
+    "__rustc",
+    "perfassert",
+    "gimli",
+    "addr2line",
+    "object",
+    "rustc_demangle",
+    "miniz_oxide",
 ];
 
 /// Functions that tell more than their crate does: the crate, how the path goes on, how the function's own name begins.
@@ -104,16 +157,26 @@ const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
 /// The crates that are the application's own, and further drivers that were named.
 #[derive(Default)]
 struct Named {
+    /// Of tests. One may be called as the driver is that it is about.
+    tests: BTreeSet<String>,
     own: BTreeSet<String>,
     drivers: BTreeSet<String>,
 }
 
 static NAMED: Mutex<Named> =
-    Mutex::new(Named { own: BTreeSet::new(), drivers: BTreeSet::new() });
+    Mutex::new(Named { tests: BTreeSet::new(), own: BTreeSet::new(), drivers: BTreeSet::new() });
 
 /// From now on these crates are the application's own.
 pub(crate) fn add_own(crates: impl IntoIterator<Item = String>) {
     lock(&NAMED).own.extend(crates);
+}
+
+/// From now on this crate is one of tests.
+pub(crate) fn add_test(crate_name: &str) {
+    let mut named = lock(&NAMED);
+    if !named.tests.contains(crate_name) {
+        named.tests.insert(crate_name.to_owned());
+    }
 }
 
 /// From now on these crates are drivers.
@@ -138,7 +201,9 @@ enum Known {
 
 fn known(crate_name: &str) -> Known {
     let named = lock(&NAMED);
-    if is_driver(crate_name) || named.drivers.contains(crate_name) {
+    if named.tests.contains(crate_name) {
+        Known::Own
+    } else if is_driver(crate_name) || named.drivers.contains(crate_name) {
         Known::Driver
     } else if STANDARD.contains(&crate_name) {
         Known::Standard
@@ -235,7 +300,10 @@ mod tests {
     fn functions_that_tell_more() {
         check("tokio::runtime::task::core::Cell<T,S>::new", Standing::Neutral);
         check("tokio::runtime::scheduler::current_thread::CoreGuard::block_on::{{closure}}", RUNTIME);
-        check("<tokio::runtime::scheduler::current_thread::Handle as tokio::runtime::task::Schedule>::schedule", RUNTIME);
+        check(
+            "<tokio::runtime::scheduler::current_thread::Handle as tokio::runtime::task::Schedule>::schedule",
+            RUNTIME,
+        );
         check("tokio::runtime::scheduler::multi_thread::handle::Handle::bind_new_task", Standing::Neutral);
         check("tokio::runtime::io::registration_set::RegistrationSet::deregister", RUNTIME);
         check("tokio::runtime::blocking::pool::Spawner::spawn_blocking_inner", Standing::Neutral);

@@ -38,10 +38,53 @@ pub(super) fn standing(address: usize) -> Standing {
     standing
 }
 
+/// What an initialiser runs once in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Process,
+    Thread,
+}
+
+/// Whether the function at `address` is that of an initialiser which runs once: a `OnceLock`'s, a `LazyLock`'s, a `thread_local!`'s.
+pub(super) fn initialises_once(address: usize) -> Option<Of> {
+    static KNOWN: Mutex<Option<HashMap<usize, Option<Of>, Mixing>>> = Mutex::new(None);
+    if let Some(known) = lock(&KNOWN).get_or_insert_with(HashMap::default).get(&address) {
+        return *known;
+    }
+    let of = symbol(address).and_then(|name| {
+        let Name { path, function, .. } = Name::parse(&name);
+        initialises(path, function)
+    });
+    lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, of);
+    of
+}
+
+/// Those of a process are not generic, so that each has a symbol of its own also where the application is optimised.
+fn initialises(path: &str, function: &str) -> Option<Of> {
+    let (crate_name, module) = path.split_once("::")?;
+    let is = |of: &str, begins: &str, name: &str| {
+        crate_name == of && module.starts_with(begins) && function.starts_with(name)
+    };
+    if is("std", "sys::sync::once", "call") || is("once_cell", "imp::", "initialize") {
+        Some(Of::Process)
+    } else if is("std", "sys::thread_local::native::lazy", "get_or_init_slow")
+        || is("std", "sys::thread_local::native::lazy", "initialize")
+        || is("std", "sys::thread_local::os", "get")
+    {
+        Some(Of::Thread)
+    } else {
+        None
+    }
+}
+
 fn by_symbol(address: usize) -> Standing {
-    // The address on a stack is where the call returns to: one back lies inside the call.
-    let symbol = Symbols::get().and_then(|symbols| symbols.name_at(address.saturating_sub(1)));
-    symbol.and_then(demangled).map_or(Standing::Neutral, |name| by_name(&name))
+    symbol(address).map_or(Standing::Neutral, |name| by_name(&name))
+}
+
+/// The name of the function that a call which returns to `address` stands in.
+fn symbol(address: usize) -> Option<String> {
+    // One back lies inside the call.
+    demangled(Symbols::get()?.name_at(address.saturating_sub(1))?)
 }
 
 fn by_name(name: &str) -> Standing {
@@ -85,7 +128,8 @@ fn of_function(function: &Function) -> Standing {
 fn module(file: &std::path::Path) -> String {
     let path: Vec<_> = file.iter().map(OsStr::to_string_lossy).collect();
     let inside = path.iter().rposition(|name| name == "src").map_or(&[][..], |src| &path[src + 1..]);
-    let names = inside.iter().map(|name| name.trim_end_matches(".rs")).filter(|name| !matches!(*name, "mod" | "lib"));
+    let names =
+        inside.iter().map(|name| name.trim_end_matches(".rs")).filter(|name| !matches!(*name, "mod" | "lib"));
     names.collect::<Vec<_>>().join("::")
 }
 
@@ -137,6 +181,20 @@ mod tests {
         // The report of a panic, made with a library.
         check(&[LIBRARY, Standing::Decides(Owner::Harness), OWN], Some(Owner::Harness));
         check(&[NEUTRAL, LIBRARY], None);
+    }
+
+    #[test]
+    fn initialisers_run_once_in_a_process_or_a_thread() {
+        let check = |name: &str, expected| {
+            let Name { path, function, .. } = Name::parse(name);
+            assert_eq!(initialises(path, function), expected, "{name}");
+        };
+        check("std::sys::sync::once::futex::Once::call", Some(Of::Process));
+        check("std::sync::once::Once::call_once_force", None);
+        check("once_cell::imp::initialize_or_wait", Some(Of::Process));
+        check("std::sys::thread_local::native::lazy::Storage<T,D>::get_or_init_slow", Some(Of::Thread));
+        check("std::thread::local::LocalKey<T>::with", None);
+        check("shop::once::call", None);
     }
 
     #[test]

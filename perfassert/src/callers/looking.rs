@@ -1,8 +1,12 @@
 //! The look at a stack, and what it takes to be sure of what was seen.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
+use super::crates::{self, Standing};
+use super::frames::{self, Of, initialises_once, standing};
+use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Owner, Stack};
 use crate::lock::lock;
 use crate::mix::Mixing;
@@ -10,9 +14,6 @@ use crate::scope::Blind;
 #[cfg(known_stacks)]
 use crate::site::known::{self, Stacks};
 use crate::site::stack::{Mark, walk};
-use super::crates::{self, Standing};
-use super::frames::{self, standing};
-use super::symbols::Symbols;
 
 /// Where nobody has decided after so many frames, a recursion of the application's has.
 const FRAMES: usize = 256;
@@ -20,6 +21,16 @@ const FRAMES: usize = 256;
 #[cfg(known_stacks)]
 thread_local! {
     static STACKS: std::cell::RefCell<Stacks<Caller, 256>> = const { std::cell::RefCell::new(Stacks::new()) };
+}
+
+thread_local! {
+    static WANTS_WHOLE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// On the calling thread stacks are kept beyond the function that decides.
+#[cfg(inherit_threads)]
+pub(crate) fn want_whole_stacks() {
+    WANTS_WHOLE.set(true);
 }
 
 /// From now on the allocator can ask.
@@ -33,11 +44,19 @@ fn look() -> Caller {
     let variable = 0_u8;
     let mark = Mark::of(&variable);
     let all = || {
-        let (mut said, mut frames) = (Standing::Neutral, 0);
-        let walked = walk(mark, |address| {
-            said = said.then(standing(address));
+        let (mut said, mut decided, mut once, mut frames) = (Standing::Neutral, None, None, 0);
+        let mut walked = walk(mark, |address| {
             frames += 1;
-            said.owner().is_none() && frames < FRAMES
+            if decided.is_none() {
+                said = said.then(standing(address));
+                decided = said.owner().map(|_| frames);
+            }
+            // What an initialiser does that runs once has the application's functions further in.
+            if initialises_once(address).is_some() {
+                once = Some(frames);
+            }
+            let is_known = once.is_some() || said.owner().is_some_and(|owner| owner != Owner::Application);
+            (!is_known || WANTS_WHOLE.get()) && frames < FRAMES
         });
         let owner = said.owner().unwrap_or(match said {
             // A thread that the application has started in a library, or a deep recursion.
@@ -45,6 +64,11 @@ fn look() -> Caller {
             _ if frames == FRAMES => Owner::Application,
             _ => Owner::Runtime,
         });
+        let owner = if owner == Owner::Application && once.is_some() { Owner::Once } else { owner };
+        if !WANTS_WHOLE.get() {
+            // Up to the function that tells.
+            walked.truncate(once.or(decided).unwrap_or(frames));
+        }
         let caller = Caller { owner, stack: kept(&walked.addresses) };
         (walked, caller)
     };
@@ -65,6 +89,20 @@ fn kept(addresses: &[usize]) -> Stack {
         stacks.insert(stack);
         stack
     })
+}
+
+/// Whether the calling thread is inside a `Once`, a `OnceLock`, a `LazyLock` or one of their kin: what it starts there is the process's.
+#[cfg(inherit_threads)]
+#[inline(never)] // Its frame is the fixed point.
+pub(crate) fn is_in_one_time_initialiser() -> bool {
+    let variable = 0_u8;
+    let (mut frames, mut is_inside) = (0, false);
+    walk(Mark::of(&variable), |address| {
+        is_inside = initialises_once(address) == Some(Of::Process);
+        frames += 1;
+        !is_inside && frames < FRAMES
+    });
+    is_inside
 }
 
 /// Whether a driver or a runtime is a part of this program: only then has anything to be told apart outside of tests.
@@ -137,7 +175,7 @@ mod tests {
     fn this_program_has_symbols() {
         assert!(blind().is_none());
         let symbols = Symbols::get().unwrap();
-        let name = symbols.name_at(a_function as usize + 1).and_then(frames::demangled).unwrap();
+        let name = symbols.name_at((a_function as *const ()).addr() + 1).and_then(frames::demangled).unwrap();
         assert!(name.ends_with("looking::tests::a_function"), "{name}");
         assert!(symbols.name_at(black_box(&name) as *const _ as usize).is_none());
     }

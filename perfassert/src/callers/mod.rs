@@ -24,6 +24,8 @@ use std::path::Path;
 
 #[cfg(looks)]
 pub(crate) use looking::{blind, depends_on_timing, listen};
+#[cfg(all(inherit_threads, looks))]
+pub(crate) use looking::{is_in_one_time_initialiser, want_whole_stacks};
 #[cfg(looks)]
 pub(crate) use optimised::notice;
 
@@ -36,7 +38,7 @@ pub(crate) const CAN_LOOK: bool = cfg!(looks);
 pub(crate) fn tell(test_crate: &str, manifest_dir: &Path, drivers: &[String]) {
     static OWN: std::sync::OnceLock<()> = std::sync::OnceLock::new();
     OWN.get_or_init(|| crates::add_own(own::own_crates(manifest_dir)));
-    crates::add_own([test_crate.to_owned()]);
+    crates::add_test(test_crate);
     crates::add_drivers(drivers.iter().cloned());
     listen();
 }
@@ -59,3 +61,11 @@ pub(crate) fn blind() -> Option<crate::scope::Blind> {
 
 #[cfg(not(looks))]
 pub(crate) fn notice<F>(_of_the_application: &F) {}
+
+#[cfg(all(inherit_threads, not(looks)))]
+pub(crate) fn want_whole_stacks() {}
+
+#[cfg(all(inherit_threads, not(looks)))]
+pub(crate) fn is_in_one_time_initialiser() -> bool {
+    false
+}

@@ -53,7 +53,9 @@ fn split_as(text: &str) -> Option<(&str, &str)> {
             b'<' | b'(' | b'[' => depth += 1,
             b'>' if before == b'-' => {}
             b'>' | b')' | b']' => depth = depth.saturating_sub(1),
-            b' ' if depth == 0 && text[at..].starts_with(" as ") => return Some((&text[..at], &text[at + 4..])),
+            b' ' if depth == 0 && text[at..].starts_with(" as ") => {
+                return Some((&text[..at], &text[at + 4..]));
+            }
             _ => {}
         }
         before = byte;
@@ -119,7 +121,10 @@ mod tests {
     #[track_caller]
     fn check(name: &str, crate_name: Option<&str>, trait_crate: Option<&str>, function: &str) {
         let parsed = Name::parse(name);
-        assert_eq!((parsed.crate_name, parsed.trait_crate, parsed.function), (crate_name, trait_crate, function));
+        assert_eq!(
+            (parsed.crate_name, parsed.trait_crate, parsed.function),
+            (crate_name, trait_crate, function)
+        );
     }
 
     #[test]
@@ -136,15 +141,30 @@ mod tests {
 
     #[test]
     fn methods_of_types_and_of_traits() {
-        check("<shop::Order as sqlx_core::from_row::FromRow<R>>::from_row", Some("shop"), Some("sqlx_core"), "from_row");
+        check(
+            "<shop::Order as sqlx_core::from_row::FromRow<R>>::from_row",
+            Some("shop"),
+            Some("sqlx_core"),
+            "from_row",
+        );
         check("<F as axum::handler::Handler<(M,T1),S>>::call", None, Some("axum"), "call");
         check("<&mut shop::Cart as core::ops::drop::Drop>::drop", Some("shop"), Some("core"), "drop");
         check("<(dyn shop::Task + 'a) as core::any::Any>::type_id", Some("shop"), Some("core"), "type_id");
         check("<alloc::vec::Vec<T,A> as core::ops::drop::Drop>::drop", Some("alloc"), Some("core"), "drop");
         check("<core::option::Option<fn() -> u8> as a::B>::c", Some("core"), Some("a"), "c");
-        check("<sqlx_core::pool::Pool<sqlx_postgres::Postgres>>::acquire::{closure#0}", Some("sqlx_core"), None, "acquire");
+        check(
+            "<sqlx_core::pool::Pool<sqlx_postgres::Postgres>>::acquire::{closure#0}",
+            Some("sqlx_core"),
+            None,
+            "acquire",
+        );
         check("<[u8] as alloc::slice::ToOwned>::to_owned", None, Some("alloc"), "to_owned");
         check("core::ptr::drop_in_place<shop::Cart>", Some("core"), None, "drop_in_place");
-        check("core::ops::function::FnOnce::call_once{{vtable.shim}}", Some("core"), None, "call_once{{vtable.shim}}");
+        check(
+            "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+            Some("core"),
+            None,
+            "call_once{{vtable.shim}}",
+        );
     }
 }

@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::sync::OnceLock;
 
-use object::elf::{FileHeader64, STT_FUNC, SHT_SYMTAB, Sym64};
-use object::read::elf::{FileHeader, Sym, SymbolTable};
 use object::Endianness;
+use object::elf::{FileHeader64, SHT_SYMTAB, STT_FUNC, Sym64};
+use object::read::elf::{FileHeader, Sym, SymbolTable};
 
 /// A page is `1 << PAGE` bytes of the program.
 const PAGE: u32 = 10;

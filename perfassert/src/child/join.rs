@@ -41,7 +41,8 @@ pub fn join() -> Joined {
 
 fn join_now() -> Joined {
     let paused = pause();
-    let Some((given @ Given { traceparent, .. }, file)) = given().and_then(|given| Some((given, given.open()?)))
+    let Some((given @ Given { traceparent, .. }, file)) =
+        given().and_then(|given| Some((given, given.open()?)))
     else {
         return Joined { counted: None, _not_send: PhantomData };
     };

@@ -138,7 +138,8 @@ impl Line {
 
 /// What a line says that was allocated.
 pub(super) fn allocated(counted: [[u64; 4]; Owner::ALL.len()], memory: Option<MemoryLine>) -> Allocated {
-    let counted = counted.map(|[allocs, zeroed, reallocs, bytes]| Counted { allocs, zeroed, reallocs, bytes });
+    let counted =
+        counted.map(|[allocs, zeroed, reallocs, bytes]| Counted { allocs, zeroed, reallocs, bytes });
     let memory = memory.map(|MemoryLine { live, peak, frees }| Memory { live, peak, frees });
     Allocated { totals: Totals(counted), memory }
 }

@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use libc::{pthread_attr_t, pthread_t};
 
 use crate::alloc::pause;
+use crate::callers;
 use crate::scope::{Scope, adopt, heritage};
 use crate::source;
 
@@ -63,7 +64,7 @@ unsafe extern "C" fn pthread_create(
     let paused = pause();
     // SAFETY: both take nothing and cannot fail.
     let is_on_main_thread = unsafe { libc::gettid() == libc::getpid() };
-    let Some(scope) = heritage(is_on_main_thread) else {
+    let Some(scope) = heritage(is_on_main_thread, callers::is_in_one_time_initialiser) else {
         drop(paused);
         // SAFETY: the caller's promises are passed on unchanged.
         return unsafe { real(thread, attributes, routine, argument) };

@@ -40,16 +40,23 @@ impl Drop for Entered {
 /// Whether threads belong to the test that starts them. Asked once per process, by starting one.
 pub(crate) fn threads_inherit() -> bool {
     static INHERIT: OnceLock<bool> = OnceLock::new();
-    *INHERIT.get_or_init(|| {
-        let _paused = pause();
-        #[cfg(inherit_threads)]
-        {
-            inherit::keep();
-            processes::keep();
-        }
-        let probe = Scope::open("probe", Role::Section, None);
-        let _entered = enter(&probe, Heirs::Threads);
-        let inherited = std::thread::spawn(|| current().map(|scope| Arc::as_ptr(&scope).addr())).join();
-        inherited.ok().flatten() == Some(Arc::as_ptr(&probe).addr())
-    })
+    // Not inside the initialiser: a thread that is started there would be nobody's.
+    if let Some(inherit) = INHERIT.get() {
+        return *inherit;
+    }
+    let inherit = inherits();
+    *INHERIT.get_or_init(|| inherit)
+}
+
+fn inherits() -> bool {
+    let _paused = pause();
+    #[cfg(inherit_threads)]
+    {
+        inherit::keep();
+        processes::keep();
+    }
+    let probe = Scope::open("probe", Role::Section, None);
+    let _entered = enter(&probe, Heirs::Threads);
+    let inherited = std::thread::spawn(|| current().map(|scope| Arc::as_ptr(&scope).addr())).join();
+    inherited.ok().flatten() == Some(Arc::as_ptr(&probe).addr())
 }

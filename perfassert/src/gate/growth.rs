@@ -27,6 +27,9 @@ pub(crate) struct Grown<'a> {
     pub(crate) endpoint: Option<&'a str>,
 }
 
+/// How many collections may double at the same size: they allocate when they do, and not in between.
+const COLLECTIONS: i64 = 8;
+
 /// What `scaling` has to say of the runs.
 pub(super) fn judge<'a>(
     scaling: &'a Scaling,
@@ -44,10 +47,8 @@ fn rise<'a>(
     observed: &'a Observation,
 ) -> Result<Option<Rise<'a>>, Blind> {
     let runs = runs(scaling, observed);
-    let points: Vec<Point> = runs
-        .iter()
-        .map(|(n, part)| Point { n: *n, count: part.count(&metric), noise: noise(part, &metric) })
-        .collect();
+    let points: Vec<Point> =
+        runs.iter().map(|(n, part)| Point { n: *n, count: part.count(&metric), noise: 0 }).collect();
     if metric == Metric::Queries {
         same_again(observed)?;
     }
@@ -56,7 +57,7 @@ fn rise<'a>(
     let climbs = |grown: &&Grown<'_>| grown.points.first().is_some_and(|point| point.count > 0);
     let step = match metric {
         Metric::Queries => statements.iter().filter(climbs).count().max(1) as i64,
-        _ => 0,
+        _ => COLLECTIONS,
     };
     match scaling::growth(&points, step, allowed) {
         Growth::Allowed => Ok(None),
@@ -71,15 +72,6 @@ fn rise<'a>(
 fn runs<'a>(scaling: &Scaling, observed: &'a Observation) -> Vec<(usize, &'a Part)> {
     let smaller = observed.smaller.iter().skip(1).map(|run| (run.n, &run.test));
     smaller.chain(scaling.n.last().map(|n| (*n, &observed.test))).collect()
-}
-
-/// How far chance moves a count. Queries are exact.
-fn noise(part: &Part, metric: &Metric) -> i64 {
-    match metric {
-        // As between two commits: handing a statement to a driver's thread allocates now and then.
-        Metric::Allocs => part.count(metric) / 50 + 8 + part.count(&Metric::Queries),
-        _ => 0,
-    }
 }
 
 /// The first size ran twice, and is to have sent as much again.
@@ -166,7 +158,7 @@ impl Rise<'_> {
     pub(crate) fn headline(&self) -> String {
         let how = scaling::formula(&self.points).or_else(|| {
             let order = self.order().map(|order| match order {
-                Order::Constant => "no faster than by chance",
+                Order::Constant => "not at all",
                 Order::Logarithmic => "about as log n",
                 Order::Linear => "about as n",
                 Order::Quadratic => "about as n²",

@@ -4,6 +4,7 @@ use super::n_plus_one::{Suspect, suspects};
 use super::{Gate, MaxQueries, NoNPlusOne, Observation, Part, Rise, Scaling, growth};
 use crate::counts::Metric;
 use crate::scope::{Blind, Sight};
+use crate::sql::Class;
 
 /// What the gates say.
 pub(crate) struct Verdict<'a> {
@@ -46,7 +47,7 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
         Sight::Allocations => about_allocations,
         Sight::Everything => true,
     };
-    let blind = observed.blind.iter().cloned().chain(strays(observed));
+    let blind = observed.blind.iter().cloned().chain(strays(observed)).chain(unattributed_allocs(observed));
     for blind in blind.filter(matters) {
         verdict.see_not(blind);
     }
@@ -222,15 +223,30 @@ fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
 }
 
 fn strays(observed: &Observation) -> Option<Blind> {
-    let first = observed.strays.first()?;
-    let count: u64 = observed.strays.iter().map(|entry| entry.count).sum();
+    let mut strays = observed.strays.iter().filter(|entry| entry.statement.class == Class::Application);
+    let first = strays.clone().next()?;
+    let count: u64 = strays.by_ref().map(|entry| entry.count).sum();
     let queries = if count == 1 { "1 query".to_owned() } else { format!("{count} queries") };
     Some(Blind::to_queries(
         format!(
-            "{queries} ran on threads of a test that had ended, and may be this test's; the first: {}",
+            "{queries} ran on threads that no open test has started, and may be this test's; the first: {}",
             first.statement.text
         ),
-        "start the runtime or pool inside the test instead of in a `static`, or run one test per process: \
-               cargo nextest run",
+        CARRY,
     ))
+}
+
+/// What to do about threads that serve several tests.
+const CARRY: &str = "hand work to a pool or runtime in a `static` by perfassert::carry(|| ...) or perfassert::carry_async(...),\n\
+                     start it inside the test, or run one test per process: cargo nextest run";
+
+fn unattributed_allocs(observed: &Observation) -> Option<Blind> {
+    let count = observed.unattributed_allocs;
+    (count > 0).then(|| {
+        let allocations = if count == 1 { "1 allocation was".to_owned() } else { format!("{count} allocations were") };
+        let cause = format!(
+            "{allocations} made on a pool of the whole process while other tests were open, too, and may be this test's"
+        );
+        Blind::to_allocations(cause, CARRY)
+    })
 }

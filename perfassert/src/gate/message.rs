@@ -100,7 +100,8 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
             let accused: Vec<_> = of_part.iter().filter_map(|violation| violation.suspect()).collect();
             statements(text, part, &accused);
         }
-        if let Some(metric) = of_part.iter().find_map(|violation| violation.allocates()) {
+        let allocates = of_part.iter().find_map(|violation| violation.allocates());
+        if let Some(metric) = allocates.filter(|_| !part.places.is_empty()) {
             text.push('\n');
             places(text, part, metric);
         }
@@ -111,6 +112,10 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
         text.push('\n');
         if let Violation::Grows(rise) = violation {
             grown(text, rise);
+            if rise.metric == Metric::Allocs && !rise.part.places.is_empty() {
+                places(text, rise.part, &rise.metric);
+                text.push('\n');
+            }
         }
     }
     let mut advice: Vec<String> = Vec::new();

@@ -6,7 +6,7 @@ use super::{Gate, Place, Rules};
 use crate::alloc::{self, Memory, Owner};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
-use crate::scope::{Allocated, Blind, Entry, Role, Scope};
+use crate::scope::{Allocated, Blind, Entry, Role, Scope, Sight};
 use crate::site::Capture;
 use crate::source;
 use crate::sql::{Class, Fingerprint, Kind};
@@ -31,8 +31,10 @@ pub(crate) struct Observation {
     pub(crate) smaller: Vec<Smaller>,
     /// Its requests and sections, in the order in which they began.
     pub(crate) parts: Vec<Part>,
-    /// Queries that ran meanwhile on threads that nobody owned.
+    /// Queries that ran meanwhile on threads that no open test had started.
     pub(crate) strays: Vec<Entry>,
+    /// How often such threads have allocated.
+    pub(crate) unattributed_allocs: u64,
     /// Why not everything could be seen.
     pub(crate) blind: Vec<Blind>,
     /// What was listened to.
@@ -81,9 +83,15 @@ impl Observation {
             parts,
             smaller: smaller.iter().map(|(n, scope)| Smaller { n: *n, test: part(scope) }).collect(),
             strays: each().flat_map(|scope| scope.strays().entries().to_vec()).collect(),
+            unattributed_allocs: each().map(|scope| scope.unattributed_allocs()).sum(),
             blind: rules.blind.iter().cloned().chain(blind(test, smaller, rules)).collect(),
             sources: source::names(),
         }
+    }
+
+    /// Whether all allocations of the test could be seen.
+    pub(crate) fn sees_allocations(&self) -> bool {
+        self.unattributed_allocs == 0 && self.blind.iter().all(|blind| blind.of == Sight::Queries)
     }
 
     /// The requests of one endpoint.
@@ -145,11 +153,13 @@ impl Part {
             counts: counts(scope, ledger.entries()),
             statements: ledger.entries().to_vec(),
             allowed: Arc::new([]),
-            places: scope.places().into_iter().map(place).collect(),
+            places: scope.places().into_iter().filter_map(place).collect(),
             alive: scope
                 .alive()
                 .iter()
-                .map(|(stack, calls, bytes)| place(alloc::Place { stack, calls: *calls, bytes: *bytes }))
+                .filter_map(|(stack, calls, bytes)| {
+                    place(alloc::Place { stack, calls: *calls, bytes: *bytes })
+                })
                 .collect(),
         }
     }
@@ -179,8 +189,9 @@ impl Part {
     }
 }
 
-fn place(alloc::Place { stack, calls, bytes }: alloc::Place) -> Place {
-    Place { stack: Capture::of_stack(stack), calls, bytes }
+/// `None` where no stack was looked at.
+fn place(alloc::Place { stack, calls, bytes }: alloc::Place) -> Option<Place> {
+    Some(Place { stack: Capture::of_stack(stack)?, calls, bytes })
 }
 
 fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
@@ -238,5 +249,6 @@ fn owner(code: OtherCode) -> Owner {
         OtherCode::Driver => Owner::Driver,
         OtherCode::Runtime => Owner::Runtime,
         OtherCode::Harness => Owner::Harness,
+        OtherCode::Once => Owner::Once,
     }
 }

@@ -47,12 +47,18 @@ pub(crate) fn record(
         return empty;
     }
     Record {
-        counts: observed.test.counts.clone(),
+        counts: known(&observed.test, observed),
         endpoints: observed.endpoints().into_iter().map(|name| endpoint(name, observed)).collect(),
         statements: statements([&observed.test]),
         unattributed: observed.strays.iter().map(statement).collect(),
         ..empty
     }
+}
+
+/// The counts of a part, without the allocations where not all of them could be seen: a number that is not all is none.
+fn known(part: &Part, observed: &Observation) -> Counts {
+    let counts = part.counts.iter().map(|(metric, n)| (metric.clone(), n));
+    counts.filter(|(metric, _)| observed.sees_allocations() || !metric.is_of_allocations()).collect()
 }
 
 #[cfg(feature = "snapshot")]
@@ -113,7 +119,7 @@ fn endpoint(name: &str, observed: &Observation) -> Endpoint {
     let requests: Vec<_> = observed.requests(name).collect();
     let mut counts = Counts::new();
     for request in &requests {
-        counts.raise_to(&request.counts);
+        counts.raise_to(&known(request, observed));
     }
     Endpoint {
         name: name.to_owned(),

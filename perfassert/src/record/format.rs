@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
-use crate::counts::Counts;
+use crate::counts::{Counts, Metric};
 use crate::site::Site;
 
 /// The version of the format that this crate writes and the newest that it reads.
 ///
 /// - 1: the first.
 /// - 2: the trace id of the test, and the file of its snapshot; of a statement, what its values and the rows before it tell.
-pub const VERSION: u32 = 2;
+/// - 3: allocations are the application's; those of other code are metrics of their own. Before, they were of all code: a reader
+///   drops them.
+pub const VERSION: u32 = 3;
+
+/// The first in which allocations are the application's.
+const OWNERS_SINCE: u32 = 3;
 
 /// What every version has: read first, so that a newer file is refused with a clear word.
 #[derive(Deserialize)]
@@ -170,8 +175,12 @@ impl TryFrom<Line> for Record {
                 Status::Inconclusive => Outcome::Inconclusive(line.outcome.reasons),
             },
             environment: Environment { rustc, target: triple, profile, perfassert, fingerprints },
-            counts: counts_from_line(line.counts)?,
-            endpoints: line.endpoints.into_iter().map(Endpoint::try_from).collect::<Result<_, _>>()?,
+            counts: counts_from_line(line.counts, line.format)?,
+            endpoints: line
+                .endpoints
+                .into_iter()
+                .map(|endpoint| endpoint_from_line(endpoint, line.format))
+                .collect::<Result<_, _>>()?,
             statements: statements_from_lines(line.statements)?,
             unattributed: statements_from_lines(line.unattributed)?,
             budgets: line.budgets.into_iter().map(Budget::try_from).collect::<Result<_, _>>()?,
@@ -184,8 +193,10 @@ fn counts_to_line(counts: &Counts) -> BTreeMap<String, i64> {
     counts.iter().map(|(metric, n)| (metric.to_string(), n)).collect()
 }
 
-fn counts_from_line(line: BTreeMap<String, i64>) -> Result<Counts, UnknownWord> {
-    line.into_iter().map(|(metric, n)| Ok((word(&metric)?, n))).collect()
+fn counts_from_line(line: BTreeMap<String, i64>, format: u32) -> Result<Counts, UnknownWord> {
+    let counts = line.into_iter().map(|(metric, n)| Ok((word::<Metric>(&metric)?, n)));
+    let is_of_all_code = |metric: &Metric| format < OWNERS_SINCE && metric.is_of_allocations();
+    counts.filter(|count| !count.as_ref().is_ok_and(|(metric, _)| is_of_all_code(metric))).collect()
 }
 
 fn statements_from_lines(lines: Vec<StatementLine>) -> Result<Vec<Statement>, UnknownWord> {
@@ -208,18 +219,14 @@ impl From<&Endpoint> for EndpointLine {
     }
 }
 
-impl TryFrom<EndpointLine> for Endpoint {
-    type Error = UnknownWord;
-
-    fn try_from(line: EndpointLine) -> Result<Self, UnknownWord> {
-        Ok(Endpoint {
-            name: line.name,
-            requests: line.requests,
-            failed: line.failed,
-            counts: counts_from_line(line.counts)?,
-            statements: statements_from_lines(line.statements)?,
-        })
-    }
+fn endpoint_from_line(line: EndpointLine, format: u32) -> Result<Endpoint, UnknownWord> {
+    Ok(Endpoint {
+        name: line.name,
+        requests: line.requests,
+        failed: line.failed,
+        counts: counts_from_line(line.counts, format)?,
+        statements: statements_from_lines(line.statements)?,
+    })
 }
 
 impl From<&Statement> for StatementLine {

@@ -154,16 +154,6 @@ pub struct Statement {
     pub sites: Vec<Site>,
 }
 
-/// How many of `statements` drivers sent for connections that they opened: what sets up a session, and what looks things up in
-/// the catalog.
-///
-/// Where this is not the same in two runs, a pool has opened other connections, and what that allocates is in the counts.
-#[must_use]
-pub fn for_connections(statements: &[Statement]) -> u64 {
-    let own = statements.iter().filter(|it| matches!(it.class, Class::Session | Class::Catalog));
-    own.map(|statement| statement.count).sum()
-}
-
 /// A limit that an attribute declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Release;
 
-use super::{Phase, Role, Scope, thread_number};
+use super::{Phase, Role, Scope, pool, thread_number};
 use crate::alloc::{Gauge, Memory, Owner, Place, Shard, Stack, Totals, Watch, alive, keep, pause};
 use crate::lock::lock;
 
@@ -42,6 +42,9 @@ impl Scope {
             lock(&self.keeping).get_or_insert_with(keep);
         }
         *lock(&self.start) = self.totals_so_far();
+        if self.role == Role::Test {
+            pool::begin(self);
+        }
         self.phase.store(Phase::Open as u8, Release);
         self.watch_shards();
     }
@@ -122,6 +125,9 @@ impl Scope {
     /// The body is over: what is allocated from now on is no longer the test's, nor any of its parts'.
     pub(crate) fn freeze(&self) {
         let _paused = pause();
+        if self.role == Role::Test {
+            pool::end(self);
+        }
         for scope in std::iter::once(self).chain(self.parts().iter().map(|part| &**part)) {
             scope.frozen.get_or_init(|| scope.allocated_so_far());
             if let Some(gauge) = scope.gauge.get().filter(|_| scope.detail().places) {
@@ -150,9 +156,11 @@ impl Scope {
     /// Where the application obtained memory in this scope, as far as that was asked for.
     pub(crate) fn places(&self) -> Vec<Place> {
         let own = lock(&self.shards).iter().flat_map(|(_, shard)| shard.places()).collect::<Vec<_>>();
-        let released = lock(&self.released).iter().flat_map(|released| released.shards.clone()).collect::<Vec<_>>();
+        let released =
+            lock(&self.released).iter().flat_map(|released| released.shards.clone()).collect::<Vec<_>>();
         let released = released.into_iter().flat_map(Shard::places);
-        own.into_iter().chain(released).chain(self.inner_scopes().flat_map(|inner| inner.places())).collect()
+        let here = own.into_iter().chain(released).chain(self.pool_places());
+        here.chain(self.inner_scopes().flat_map(|inner| inner.places())).collect()
     }
 
     /// Where the blocks were obtained that were alive at the end, with their number and bytes, as far as that was asked for.
@@ -161,11 +169,12 @@ impl Scope {
     }
 
     fn allocated_so_far(&self) -> Allocated {
-        let totals = self.totals_so_far() - *lock(&self.start);
+        let mut totals = self.totals_so_far() - *lock(&self.start);
+        totals += self.by_pools();
         Allocated { totals, memory: self.gauge.get().map(|gauge| gauge.read()) }
     }
 
-    fn totals_so_far(&self) -> Totals {
+    pub(super) fn totals_so_far(&self) -> Totals {
         let mut totals = Totals::default();
         for (_, shard) in lock(&self.shards).iter() {
             totals += shard.totals();

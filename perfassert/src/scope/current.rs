@@ -108,19 +108,26 @@ impl Drop for Pushed {
     }
 }
 
-/// The scope in which a thread that is started now begins its life.
+/// The scope in which a thread that is started now begins its life; where `is_once` by a one-time initialiser, the thread serves whoever
+/// comes.
 #[cfg(inherit_threads)]
-pub(crate) fn heritage(is_on_main_thread: bool) -> Option<Arc<Scope>> {
+pub(crate) fn heritage(is_on_main_thread: bool, is_once: impl FnOnce() -> bool) -> Option<Arc<Scope>> {
     let (heritage, is_hidden) = with(|scopes| {
         let frame = scopes.frames.iter().rev().find(|frame| frame.heirs == Heirs::Threads);
         (frame.map(|frame| &frame.scope).or(scopes.base.as_ref()).cloned(), scopes.is_hidden)
     })?;
-    heritage.or_else(|| if is_hidden { None } else { process::scope(is_on_main_thread) })
+    let heritage = heritage.or_else(|| if is_hidden { None } else { process::scope(is_on_main_thread) })?;
+    let is_pool = heritage.role != super::Role::Pool && !process::is_one_tests() && is_once();
+    Some(if is_pool { super::pool::pool() } else { heritage })
 }
 
 /// The calling thread belongs to `scope` for the rest of its life.
 #[cfg(inherit_threads)]
 pub(crate) fn adopt(scope: Arc<Scope>) {
+    if scope.role() == super::Role::Pool {
+        // Whose it is may stand far out on the stack.
+        crate::callers::want_whole_stacks();
+    }
     with(|scopes| {
         scopes.base = Some(scope);
         scopes.publish();

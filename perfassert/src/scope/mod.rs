@@ -9,6 +9,7 @@ mod blind;
 mod current;
 mod ledger;
 mod lines;
+mod pool;
 mod process;
 mod repeats;
 #[cfg(feature = "tracing-events")]
@@ -33,6 +34,7 @@ pub(crate) use current::{abandon_base, as_nobody, leads_elsewhere};
 pub(crate) use current::{adopt, heritage};
 pub(crate) use ledger::{Entry, Ledger, Query, Wanted};
 pub(crate) use lines::Lines;
+use pool::Pools;
 #[cfg(feature = "snapshot")]
 pub(crate) use process::runs_one_test;
 #[cfg(feature = "tracing-events")]
@@ -57,6 +59,8 @@ pub(crate) enum Role {
     Iterations(u64),
     /// Set-up that is nobody's.
     Unmeasured,
+    /// The threads of pools that are the process's.
+    Pool,
 }
 
 /// How far a scope has come.
@@ -108,8 +112,12 @@ pub(crate) struct Scope {
     held: AtomicUsize,
     /// The thread that runs the test function around the body, while it does.
     function_thread: AtomicU64,
-    /// Statements that ran while this test was open on threads whose own test had ended.
+    /// Statements that ran while this test was open on threads that no open test had started.
     strays: Mutex<Ledger>,
+    /// Another test was open while this one was.
+    had_company: AtomicBool,
+    /// What the pools of the process allocated meanwhile.
+    pools: Mutex<Pools>,
     /// What kept the sources from seeing.
     blind: Mutex<Vec<Blind>>,
     /// What it is called in a `traceparent`.
@@ -207,6 +215,8 @@ impl Scope {
             held: AtomicUsize::new(0),
             function_thread: AtomicU64::new(0),
             strays: Mutex::default(),
+            had_company: AtomicBool::new(false),
+            pools: Mutex::default(),
             blind: Mutex::default(),
             frozen: OnceLock::new(),
             ids: Ids::default(),
@@ -303,6 +313,7 @@ impl Scope {
             Phase::Unclaimed | Phase::Preparing => {}
             Phase::Ended if root.function_thread.load(Relaxed) == thread_number() => {}
             Phase::Ended => stray::report(query),
+            Phase::Open if root.role == Role::Pool => pool::record(query),
             Phase::Open => {
                 for (depth, scope) in self.counting().enumerate() {
                     // What a request or section did is judged there.

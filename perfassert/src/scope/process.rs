@@ -17,8 +17,13 @@ static PROCESS: OnceLock<Arc<Scope>> = OnceLock::new();
 #[cfg(inherit_threads)]
 pub(super) fn scope(is_on_main_thread: bool) -> Option<Arc<Scope>> {
     let scope = || Arc::clone(PROCESS.get_or_init(|| Scope::new(Role::Test, None, Phase::Unclaimed)));
-    let is_one_tests = crate::child::is_child() || runs_one_test() && !is_on_main_thread;
-    is_one_tests.then(scope)
+    (crate::child::is_child() || runs_one_test() && !is_on_main_thread).then(scope)
+}
+
+/// Whether all that this process does is one test's.
+#[cfg(inherit_threads)]
+pub(super) fn is_one_tests() -> bool {
+    crate::child::is_child() || runs_one_test()
 }
 
 /// Whether this process runs one test only.

@@ -1,4 +1,4 @@
-//! Queries that nobody owns: they ran on a thread whose test had ended, say of a `static` runtime.
+//! Queries that nobody owns: they ran on a thread whose test had ended, or on one of a pool that is the process's.
 //!
 //! Every test that is open at that moment could have caused them, so each of them is told.
 

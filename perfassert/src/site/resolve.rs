@@ -22,6 +22,31 @@ pub(crate) fn set_test(path: String) {
     lock(&TESTS).insert(path);
 }
 
+/// The test of which a function is on the stack, by its path without the crate: something that stands in the test function itself.
+pub(crate) fn test_on(stack: &[usize]) -> Option<String> {
+    static KNOWN: Mutex<Option<HashMap<usize, Option<String>>>> = Mutex::new(None);
+    stack.iter().find_map(|address| {
+        let mut known = lock(&KNOWN);
+        let known = known.get_or_insert_with(HashMap::new);
+        let look = || {
+            functions_at(*address)
+                .into_iter()
+                .filter_map(|function| function.name)
+                .find_map(|name| test_of(&name))
+        };
+        known.entry(*address).or_insert_with(look).clone()
+    })
+}
+
+/// The test that `name` is a function of, say a closure.
+fn test_of(name: &str) -> Option<String> {
+    let path = name.split_once("::")?.1;
+    let is_of = |test: &&String| {
+        path.strip_prefix(test.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    lock(&TESTS).iter().rfind(is_of).cloned()
+}
+
 /// Where something was called from.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Capture {
@@ -37,16 +62,19 @@ impl Capture {
         Some(Capture::Stack(stack::here()))
     }
 
-    /// A stack that somebody else has walked.
-    pub(crate) fn of_stack(addresses: &[usize]) -> Self {
-        Capture::Stack(addresses.into())
+    /// A stack that somebody else has walked, if there is anything on it.
+    pub(crate) fn of_stack(addresses: &[usize]) -> Option<Self> {
+        (!addresses.is_empty()).then(|| Capture::Stack(addresses.into()))
     }
 
     /// The innermost function on the captured stack that is neither `std`'s nor this crate's: where no line is the user's, this is
     /// who did it.
     pub(crate) fn library_function(&self) -> Option<String> {
         let functions = self.addresses().iter().flat_map(|address| functions_at(*address));
-        functions.filter(|function| function.file.as_deref().is_some_and(|file| is_rust(file) && !is_neutral(file)))
+        functions
+            .filter(|function| {
+                function.file.as_deref().is_some_and(|file| is_rust(file) && !is_neutral(file))
+            })
             .find_map(|function| function.name.map(|name| function_path_with_crate(&name)))
     }
 

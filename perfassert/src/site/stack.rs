@@ -53,9 +53,16 @@ pub(crate) struct Walked {
     #[cfg_attr(not(known_stacks), allow(dead_code, reason = "nothing is kept"))]
     pub(super) mark: Mark,
     /// Where the return addresses stand in memory.
-    #[cfg_attr(not(known_stacks), allow(dead_code, reason = "nothing is kept"))]
     pub(super) slots: Vec<usize>,
     pub(crate) addresses: Vec<usize>,
+}
+
+impl Walked {
+    /// Leaves the innermost `frames`.
+    pub(crate) fn truncate(&mut self, frames: usize) {
+        self.slots.truncate(frames);
+        self.addresses.truncate(frames);
+    }
 }
 
 /// Walks the calling thread's stack, from the inside out, as long as `more` is wanted after an address.

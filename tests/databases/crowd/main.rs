@@ -8,8 +8,9 @@ mod mysql;
 mod postgres;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use perfassert::Metric;
 use perfassert::record::Record;
 use perfassert::sql::Class;
 use perfassert_database_tests::{Database, Engine};
@@ -33,6 +34,7 @@ fn check(module: &str, engine: Engine, runs: usize, run: impl Fn(&Database) -> V
     database.execute(work::SCHEMA);
     let watch = database.watch();
     let (mut ours, mut wrong) = (Statements::new(), BTreeMap::<String, usize>::new());
+    let mut allocs = BTreeMap::<String, BTreeSet<Option<i64>>>::new();
     for _ in 0..runs {
         let processes = run(&database);
         for process in &processes {
@@ -41,6 +43,7 @@ fn check(module: &str, engine: Engine, runs: usize, run: impl Fn(&Database) -> V
         let records: Vec<&Record> = processes.iter().flat_map(|process| &process.records).collect();
         assert_eq!(records.len(), TESTS);
         for record in records {
+            allocs.entry(record.test.name.clone()).or_default().insert(record.counts.get(&Metric::Allocs));
             let (counted, expected) = (statements(record), work::expected(number(record)));
             if counted != expected || !record.unattributed.is_empty() {
                 let what = format!("{}: {counted:?}, expected {expected:?}", record.test.name);
@@ -51,6 +54,9 @@ fn check(module: &str, engine: Engine, runs: usize, run: impl Fn(&Database) -> V
             }
         }
     }
+    // A11: whichever connection each query was given.
+    let moved: Vec<_> = allocs.iter().filter(|(_, numbers)| numbers.len() > 1).collect();
+    assert!(moved.is_empty(), "{moved:?}");
     let wrong: Vec<_> = wrong.iter().map(|(what, times)| format!("{times}x {what}")).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(ours, watch.end().of(Class::Application), "{module}: ours, and the server's");

@@ -9,7 +9,7 @@ use perfassert_test_support::child::{Child, Ran};
 
 const NOTHING: &str = "no query of the test was observed";
 const HIDDEN: &str = "a `tracing` subscriber that was set for this thread only hides the drivers' events";
-const STRAY: &str = "ran on threads of a test that had ended";
+const STRAY: &str = "ran on threads that no open test has started";
 
 /// What becomes of a fixture.
 enum Sight {

@@ -61,7 +61,6 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
 pub(super) trait Build: Sized {
     fn requests(self, endpoint: &str, requests: u64, queries: &[(u64, &str, u32)]) -> Self;
     fn queries(self, queries: &[(u64, &str, u32)]) -> Self;
-    fn look_ups(self, n: u64) -> Self;
     fn counts(self, metric: Metric, n: i64) -> Self;
     fn budget(self, metric: Metric, max: i64, endpoint: Option<&str>) -> Self;
     fn outcome(self, outcome: Outcome) -> Self;
@@ -80,14 +79,6 @@ impl Build for Record {
 
     fn queries(mut self, queries: &[(u64, &str, u32)]) -> Self {
         add(&mut self.counts, &mut self.statements, queries, 1);
-        self
-    }
-
-    /// What drivers looked up in the catalog.
-    fn look_ups(mut self, n: u64) -> Self {
-        let mut own = Vec::new();
-        add(&mut Counts::default(), &mut own, &[(n, "SELECT oid FROM pg_type", 1)], 1);
-        self.statements.extend(own.into_iter().map(|it| Statement { class: Class::Catalog, ..it }));
         self
     }
 

@@ -1,6 +1,7 @@
 //! Two runs in, the report's text out.
 
 mod build;
+mod bytes;
 mod chance;
 mod markdown;
 mod repeats;

@@ -1,0 +1,6 @@
+use perfassert_benches::allocations;
+
+fn main() {
+    perfassert::endpoint("before", || ());
+    allocations::run();
+}

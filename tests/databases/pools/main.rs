@@ -1,0 +1,89 @@
+//! A11, A12, A17: over a pool the application's allocations are one number, whichever connection a request is given and whatever that has
+//! prepared, in each run; and one more is found, with its line.
+
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perfassert::Metric;
+use perfassert::counts::Counts;
+use perfassert_database_tests::{Database, Engine};
+use perfassert_test_support::child::{Child, Ran};
+
+/// Runs of all fixtures side by side, as `cargo test` does it.
+const RUNS: usize = 20;
+
+/// Runs with a process for each fixture, as nextest does it.
+const RUNS_IN_PROCESSES: usize = 2;
+
+const THREADS: usize = 4;
+
+/// The numbers that a part of a test came to, in all runs: calls and bytes.
+type Seen = BTreeMap<String, BTreeSet<(Option<i64>, Option<i64>)>>;
+
+fn add(seen: &mut Seen, ran: &Ran) {
+    assert!(ran.passed, "{}", ran.output);
+    let numbers = |counts: &Counts| (counts.get(&Metric::Allocs), counts.get(&Metric::Bytes));
+    for record in &ran.records {
+        let name = &record.test.name;
+        seen.entry(name.clone()).or_default().insert(numbers(&record.counts));
+        for endpoint in &record.endpoints {
+            let part = format!("{name} {}", endpoint.name);
+            seen.entry(part).or_default().insert(numbers(&endpoint.counts));
+        }
+    }
+}
+
+#[track_caller]
+fn check_one_number_each(seen: &Seen) {
+    let moved: Vec<_> = seen.iter().filter(|(_, numbers)| numbers.len() > 1).collect();
+    assert!(moved.is_empty(), "{moved:#?}");
+}
+
+#[test]
+fn the_applications_allocations_are_the_same_over_any_pool() {
+    let database = Database::new(Engine::Postgres);
+    let mut seen = Seen::new();
+    for _ in 0..RUNS {
+        add(&mut seen, &Child::matching("work::", THREADS).told(|child| database.tell(child)).run());
+    }
+    let names: Vec<_> = seen.keys().filter(|name| !name.contains(' ')).cloned().collect();
+    assert_eq!(names.len(), work::FIXTURES);
+    for _ in 0..RUNS_IN_PROCESSES {
+        for name in &names {
+            add(&mut seen, &Child::one(name).told(|child| database.tell(child)).run());
+        }
+    }
+    check_one_number_each(&seen);
+}
+
+/// A request in which the application clones one string more.
+#[test]
+fn one_clone_more_in_a_request_is_found_with_its_line() {
+    let database = Database::new(Engine::Postgres);
+    let run = |more: &str| {
+        let told = |child: &mut std::process::Command| {
+            database.tell(child);
+            child.env("ONE_MORE", more);
+        };
+        let ran = Child::matching("work::", THREADS).told(told).run();
+        let mut requests = BTreeMap::new();
+        for record in &ran.records {
+            let request = record.endpoints.iter().find(|endpoint| endpoint.name == "request").unwrap();
+            requests.insert(record.test.name.clone(), request.counts.get(&Metric::Allocs).unwrap());
+        }
+        (requests, ran)
+    };
+    let ((without, _), (with, _)) = (run("0"), run("1"));
+    assert_eq!(without.len(), work::FIXTURES);
+    for (name, allocs) in &without {
+        assert_eq!(with[name], allocs + 1, "{name}");
+    }
+    let limited = |child: &mut std::process::Command| {
+        database.tell(child);
+        child.env("ONE_MORE", "1").env("LIMITED", "1");
+    };
+    let said = Child::one("work::limited").told(limited).run().output;
+    assert!(said.contains("tests/databases/pools/work.rs:"), "{said}");
+    assert!(said.contains("work::handle"), "{said}");
+}
