@@ -85,6 +85,7 @@ fn metric(attribute: &str, option: &str) -> Option<Metric> {
         ("max_allocs", "bytes") => Some(Metric::Bytes),
         ("max_allocs", "peak") => Some(Metric::BytesPeak),
         ("max_allocs", "live") => Some(Metric::BytesLive),
+        ("max_allocs", "per_iter") => Some(Metric::AllocsPerIter),
         ("max_count", counter) => Some(Metric::Counter(counter.to_owned())),
         _ => None,
     }
@@ -119,7 +120,7 @@ mod tests {
 
         #[cfg(test)]
         mod tests {
-            #[perfassert::max_allocs(1_000, bytes = "64 KiB", peak = "2 kB", live = 0)]
+            #[perfassert::max_allocs(1_000, bytes = "64 KiB", peak = "2 kB", live = 0, per_iter = 3)]
             #[perfassert::max_count("cache.miss" = 3)]
             #[test]
             fn lists_orders() {}
@@ -148,8 +149,14 @@ mod tests {
             "lists_orders",
             &["queries: 5", "queries.select: 3", "queries.insert: 1", "queries of GET /orders: 2"],
         );
-        let allocs =
-            ["allocs: 1000", "bytes: 65536", "bytes.peak: 2000", "bytes.live: 0", "count.cache.miss: 3"];
+        let allocs = [
+            "allocs: 1000",
+            "bytes: 65536",
+            "bytes.peak: 2000",
+            "bytes.live: 0",
+            "allocs.per-iter: 3",
+            "count.cache.miss: 3",
+        ];
         check("tests::lists_orders", &allocs);
         check("orders::tests::lists_orders", &allocs);
         check("orders::tests::pages", &["queries: 7"]);

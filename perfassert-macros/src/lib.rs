@@ -41,6 +41,7 @@ pub fn max_queries(args: TokenStream, item: TokenStream) -> TokenStream {
 /// #[max_allocs(1000)]
 /// #[max_allocs(1000, bytes = "64 KiB", peak = "1 MiB", live = 0)]
 /// #[max_allocs(200, endpoint = "GET /orders/{id}")]
+/// #[max_allocs(per_iter = 3)]                           // each iteration of `perfassert::per_iter` in the test
 /// ```
 ///
 /// What counts is a call that obtains memory: `alloc`, `alloc_zeroed` and a growing `realloc`, on every thread of the test.
@@ -49,7 +50,8 @@ pub fn max_queries(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Panics
 ///
-/// The test panics when it allocated more, and when the counting allocator is not installed.
+/// The test panics when it allocated more, when the counting allocator is not installed, and when `per_iter` is limited and
+/// `perfassert::per_iter` was never called.
 #[proc_macro_attribute]
 pub fn max_allocs(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Attribute::MaxAllocs, args, item)

@@ -43,8 +43,13 @@ const QUERY_OPTIONS: &[(&str, Takes)] = &[
     ("endpoint", Takes::Text),
 ];
 
-const ALLOC_OPTIONS: &[(&str, Takes)] =
-    &[("bytes", Takes::Size), ("peak", Takes::Size), ("live", Takes::Size), ("endpoint", Takes::Text)];
+const ALLOC_OPTIONS: &[(&str, Takes)] = &[
+    ("bytes", Takes::Size),
+    ("peak", Takes::Size),
+    ("live", Takes::Size),
+    ("per_iter", Takes::Number),
+    ("endpoint", Takes::Text),
+];
 
 const SCALING_OPTIONS: &[(&str, Takes)] =
     &[("n", Takes::Sizes), ("queries", Takes::Text), ("allocs", Takes::Text)];
@@ -80,6 +85,7 @@ impl Attribute {
                 "#[max_allocs(1000)]",
                 "#[max_allocs(1000, bytes = \"64 KiB\", peak = \"1 MiB\", live = 0)]",
                 "#[max_allocs(200, endpoint = \"GET /orders/{id}\")]",
+                "#[max_allocs(per_iter = 3)]",
             ],
             Self::MaxCount => &["#[max_count(\"cache.miss\" = 3)]"],
             Self::NoNPlusOne => &["#[no_n_plus_one]", "#[no_n_plus_one(threshold = 3)]"],
@@ -194,10 +200,27 @@ fn limits(
     if !arguments.0.iter().any(limits_something) {
         return Err(attribute.rejection(whole, "there is no limit here"));
     }
+    no_iterations_of_an_endpoint(attribute, &arguments)?;
     let fields = fields(attribute, arguments)?;
     Ok(vec![quote! {
         #kind(::perfassert::__private::#kind { #(#fields,)* ..::perfassert::__private::#kind::NONE })
     }])
+}
+
+fn no_iterations_of_an_endpoint(attribute: Attribute, arguments: &Arguments) -> syn::Result<()> {
+    let option = |wanted: &str| {
+        arguments.0.iter().find_map(|argument| match &argument.name {
+            Some(Name::Option(name)) if name == wanted => Some(name),
+            _ => None,
+        })
+    };
+    match (option("per_iter"), option("endpoint")) {
+        (Some(per_iter), Some(_)) => Err(attribute.rejection(
+            per_iter,
+            "`per_iter` is about the iterations of `perfassert::per_iter`, not about an endpoint; put it into an attribute of its own",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// `"cache.miss" = 3`, once or several times.

@@ -28,12 +28,17 @@ pub enum Metric {
     AllocsRealloc,
     /// Such calls of code that is not the application's. Names: `allocs.driver` and so on.
     AllocsOf(OtherCode),
+    /// [`Metric::Allocs`] of one iteration, rounded up: of [`per_iter`](crate::per_iter), or of a benchmark. Of several, that which
+    /// has most. Name: `allocs.per-iter`.
+    AllocsPerIter,
     /// How many of the application's blocks were given back. Measured where live bytes are. Name: `frees`.
     Frees,
     /// Bytes that the application's calls asked for; of a growing `realloc`, the growth. Name: `bytes`.
     Bytes,
     /// Bytes that other code asked for. Names: `bytes.driver` and so on.
     BytesOf(OtherCode),
+    /// [`Metric::Bytes`] of one iteration, rounded up. Name: `bytes.per-iter`.
+    BytesPerIter,
     /// The highest sum of live bytes, over all threads. Measured where it is asked for. Name: `bytes.peak`.
     BytesPeak,
     /// Bytes of the application's blocks that were not given back by the end. Measured where it is asked for. Name: `bytes.live`.
@@ -50,9 +55,11 @@ impl Metric {
             | Metric::AllocsZeroed
             | Metric::AllocsRealloc
             | Metric::AllocsOf(_)
+            | Metric::AllocsPerIter
             | Metric::Frees
             | Metric::Bytes
             | Metric::BytesOf(_)
+            | Metric::BytesPerIter
             | Metric::BytesPeak
             | Metric::BytesLive => true,
             Metric::Queries | Metric::QueriesOf(_) | Metric::RoundTrips | Metric::Counter(_) => false,
@@ -103,9 +110,11 @@ impl fmt::Display for Metric {
             Metric::AllocsZeroed => f.write_str("allocs.zeroed"),
             Metric::AllocsRealloc => f.write_str("allocs.realloc"),
             Metric::AllocsOf(code) => write!(f, "allocs.{code}"),
+            Metric::AllocsPerIter => f.write_str("allocs.per-iter"),
             Metric::Frees => f.write_str("frees"),
             Metric::Bytes => f.write_str("bytes"),
             Metric::BytesOf(code) => write!(f, "bytes.{code}"),
+            Metric::BytesPerIter => f.write_str("bytes.per-iter"),
             Metric::BytesPeak => f.write_str("bytes.peak"),
             Metric::BytesLive => f.write_str("bytes.live"),
             Metric::Counter(name) => write!(f, "count.{name}"),
@@ -136,8 +145,10 @@ impl FromStr for Metric {
             "allocs" => Metric::Allocs,
             "allocs.zeroed" => Metric::AllocsZeroed,
             "allocs.realloc" => Metric::AllocsRealloc,
+            "allocs.per-iter" => Metric::AllocsPerIter,
             "frees" => Metric::Frees,
             "bytes" => Metric::Bytes,
+            "bytes.per-iter" => Metric::BytesPerIter,
             "bytes.peak" => Metric::BytesPeak,
             "bytes.live" => Metric::BytesLive,
             _ => match text.split_once('.') {
@@ -225,8 +236,10 @@ mod tests {
         check_name(Metric::Allocs, "allocs");
         check_name(Metric::AllocsZeroed, "allocs.zeroed");
         check_name(Metric::AllocsRealloc, "allocs.realloc");
+        check_name(Metric::AllocsPerIter, "allocs.per-iter");
         check_name(Metric::Frees, "frees");
         check_name(Metric::Bytes, "bytes");
+        check_name(Metric::BytesPerIter, "bytes.per-iter");
         check_name(Metric::BytesPeak, "bytes.peak");
         check_name(Metric::BytesLive, "bytes.live");
         for code in OtherCode::ALL {

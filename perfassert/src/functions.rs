@@ -189,19 +189,26 @@ fn section(name: &str) -> Arc<Scope> {
     Scope::open_with(detail, name, Role::Section, outer)
 }
 
-/// A request. Outside of tests a program that depends on no timing is looked at no closer than for its numbers.
 fn request(name: &str) -> Arc<Scope> {
+    numbers(name, Role::Endpoint)
+}
+
+/// What is counted as closely as the test around it.
+pub(crate) fn numbers(name: &str, role: Role) -> Arc<Scope> {
     match current() {
-        Some(outer) => Scope::open(name, Role::Endpoint, Some(outer)),
-        None => {
-            listen();
-            let detail = Detail { owners: depends_on_timing(), ..Detail::default() };
-            Scope::open_with(detail, name, Role::Endpoint, None)
-        }
+        Some(outer) => Scope::open(name, role, Some(outer)),
+        None => by_itself(name, role),
     }
 }
 
-fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {
+/// What stands in no test. A program that depends on no timing is looked at no closer than for its numbers.
+pub(crate) fn by_itself(name: &str, role: Role) -> Arc<Scope> {
+    listen();
+    let detail = Detail { owners: depends_on_timing(), ..Detail::default() };
+    Scope::open_with(detail, name, role, None)
+}
+
+pub(crate) fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {
     let _ends = Ends(Arc::clone(scope));
     let _entered = enter(scope, heirs);
     work()
@@ -216,7 +223,7 @@ impl Drop for Ends {
     }
 }
 
-fn counts(scope: &Arc<Scope>) -> Counts {
+pub(crate) fn counts(scope: &Arc<Scope>) -> Counts {
     let _paused = pause();
     Part::of(scope).counts
 }

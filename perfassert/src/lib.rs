@@ -14,7 +14,8 @@
 //!
 //! The attributes stand on ordinary tests, in any order with `#[test]`, `#[tokio::test]`, `#[sqlx::test]` and their kin.
 //! They count what the test's threads and tasks did, and fail the test with the statements, the numbers and the lines of
-//! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`], [`carry`].
+//! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`], [`carry`],
+//! [`per_iter`].
 //!
 //! # Features
 //!
@@ -32,6 +33,8 @@
 //! | `axum` | | the same, with axum's route patterns as names; `axum-07` for axum 0.7 |
 //! | `actix-web` | | `actix::Endpoints`: counts per endpoint of actix-web 4 |
 //! | `tracing-events` | | spans, by which work on another thread counts for an endpoint; `sqlx` and `tokio-postgres` have it |
+//! | `criterion` | | allocations of benchmarks of criterion: see the module `criterion` |
+//! | `divan` | | allocations of benchmarks of divan: see the module `divan` |
 //! | `snapshot` | | `#[perfassert::snapshot]`: the counts as snapshots of insta |
 
 #![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]
@@ -39,13 +42,19 @@
 #[cfg(feature = "actix-web")]
 pub mod actix;
 mod alloc;
+#[cfg(any(feature = "criterion", feature = "divan"))]
+mod bench;
 mod callers;
 pub mod child;
 #[cfg(feature = "toml-files")]
 mod config;
 pub mod counts;
+#[cfg(feature = "criterion")]
+pub mod criterion;
 #[cfg(feature = "diesel")]
 pub mod diesel;
+#[cfg(feature = "divan")]
+pub mod divan;
 mod enter;
 mod explain;
 mod functions;
@@ -53,6 +62,7 @@ mod gate;
 mod json;
 mod lock;
 mod mix;
+mod per_iter;
 pub mod record;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod request;
@@ -74,6 +84,7 @@ pub use functions::{
     Counter, carry, carry_async, carry_each, counter, endpoint, endpoint_async, measure, measure_async,
     query, unmeasured, unmeasured_async,
 };
+pub use per_iter::{PerIter, per_iter};
 #[cfg(all(feature = "macros", feature = "snapshot"))]
 pub use perfassert_macros::snapshot;
 #[cfg(feature = "macros")]

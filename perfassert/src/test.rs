@@ -164,7 +164,7 @@ fn detail(test: &Test) -> Detail {
     let memory = explain::is_wanted() || is_limited(&[Metric::BytesPeak, Metric::BytesLive]);
     let grows =
         test.gates.iter().any(|gate| matches!(gate, Gate::Scaling(scaling) if scaling.allocs.is_some()));
-    let places = memory || grows || is_limited(&[Metric::Allocs, Metric::Bytes]);
+    let places = memory || grows || is_limited(&[Metric::Allocs, Metric::AllocsPerIter, Metric::Bytes]);
     Detail { owners: true, places, memory }
 }
 

@@ -7,6 +7,7 @@ mod child;
 mod messages;
 mod orders;
 mod outcomes;
+mod per_iter;
 mod programs;
 mod scaling;
 mod work;

@@ -1,6 +1,7 @@
 //! The subcommand on real projects: the D cases of the acceptance list.
 
 mod baseline;
+mod bench;
 mod chance;
 mod diff;
 mod explain;

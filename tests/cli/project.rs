@@ -20,6 +20,8 @@ struct Sources {
     features: &'static str,
     /// How much of debug information it is built with.
     debug: &'static str,
+    /// What its manifest has besides.
+    manifest: &'static str,
     files: &'static [(&'static str, &'static str)],
 }
 
@@ -28,6 +30,7 @@ const SHOP: Sources = Sources {
     name: "shop",
     features: "[]",
     debug: "0",
+    manifest: "",
     files: &[
         ("src/lib.rs", include_str!("shop/src/lib.rs")),
         ("src/db.rs", include_str!("shop/src/db.rs")),
@@ -40,6 +43,7 @@ const LEDGER: Sources = Sources {
     name: "ledger",
     features: "['allocator', 'inherit-threads', 'macros', 'snapshot']",
     debug: "0",
+    manifest: "",
     files: &[
         ("src/lib.rs", include_str!("ledger/src/lib.rs")),
         ("tests/api.rs", include_str!("ledger/tests/api.rs")),
@@ -54,6 +58,26 @@ const DEPOT: Sources = Sources {
     files: &[
         ("src/lib.rs", include_str!("depot/src/lib.rs")),
         ("tests/api.rs", include_str!("depot/tests/api.rs")),
+    ],
+    manifest: "",
+};
+
+/// It has benchmarks of both harnesses.
+const HOT: Sources = Sources {
+    name: "hot",
+    features: "['allocator', 'inherit-threads', 'macros', 'call-sites', 'criterion', 'divan']",
+    debug: "0",
+    manifest: "criterion = { version = '0.8', default-features = false }\n\
+               divan = { version = '0.1.21', default-features = false }\n\n\
+               [[bench]]\nname = 'sampled'\nharness = false\n\n\
+               [[bench]]\nname = 'timed'\nharness = false\n\n\
+               [[bench]]\nname = 'tabled'\nharness = false\n",
+    files: &[
+        ("src/lib.rs", include_str!("hot/src/lib.rs")),
+        ("benches/sampled.rs", include_str!("hot/benches/sampled.rs")),
+        ("benches/timed.rs", include_str!("hot/benches/timed.rs")),
+        ("benches/tabled.rs", include_str!("hot/benches/tabled.rs")),
+        ("tests/api.rs", include_str!("hot/tests/api.rs")),
     ],
 };
 
@@ -163,6 +187,13 @@ impl Project {
         project
     }
 
+    /// The hot path, likewise.
+    pub(crate) fn hot() -> Self {
+        let project = Self::of(&HOT);
+        project.seed();
+        project
+    }
+
     /// Takes over the compiled dependencies of the whole suite.
     pub(crate) fn seed(&self) {
         let template = template(self.sources);
@@ -191,12 +222,12 @@ impl Project {
 
     fn files(&self) {
         let perfassert = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("perfassert");
-        let Sources { name, features, files, .. } = self.sources;
+        let Sources { name, features, manifest, files, .. } = self.sources;
         self.write(
             "Cargo.toml",
             &format!(
                 "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[lib]\ntest = false\n\n[dependencies]\n\
-             perfassert = {{ path = {perfassert:?}, default-features = false, features = {features} }}\n",
+             perfassert = {{ path = {perfassert:?}, default-features = false, features = {features} }}\n{manifest}",
             ),
         );
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
@@ -323,7 +354,7 @@ fn build_template(sources: &'static Sources) -> PathBuf {
     let metadata = project.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap();
     let built = project
         .command("cargo")
-        .args(["test", "--quiet", "--no-run", "--config", QUICK, "--target-dir"])
+        .args(["test", "--quiet", "--no-run", "--tests", "--benches", "--config", QUICK, "--target-dir"])
         .arg(dir.join("target"))
         .output()
         .unwrap();

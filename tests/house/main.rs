@@ -102,6 +102,7 @@ fn the_library_without_features_depends_on_next_to_nothing() {
         "tokio",
         "sqlx",
         "diesel",
+        "criterion",
         "ctor",
         "tracing",
         "axum",

@@ -19,7 +19,7 @@ const OPTION: &[u8] = b"test-threads";
 /// When it cannot be read or started.
 pub(super) fn tests(executable: &Path, options: &Options) -> io::Result<Option<Vec<String>>> {
     // One that does not know `--list` would do all its work, and again when it is run.
-    if !contains(BufReader::with_capacity(1 << 16, File::open(executable)?), OPTION)? {
+    if !has(executable, OPTION)? {
         return Ok(None);
     }
     let listed = Command::new(executable)
@@ -33,8 +33,17 @@ pub(super) fn tests(executable: &Path, options: &Options) -> io::Result<Option<V
     Ok(names(&text).filter(|_| listed.status.success()))
 }
 
+/// Whether a text stands in the executable.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(super) fn has(executable: &Path, text: &[u8]) -> io::Result<bool> {
+    contains(BufReader::with_capacity(1 << 16, File::open(executable)?), text)
+}
+
 /// The names in lines of `orders::list: test`; `None` if other lines are among them.
-fn names(text: &str) -> Option<Vec<String>> {
+pub(super) fn names(text: &str) -> Option<Vec<String>> {
     text.lines()
         .map(|line| {
             let name = line.strip_suffix(": test").or_else(|| line.strip_suffix(": benchmark"))?;

@@ -16,8 +16,11 @@
 //! The executable is asked for its tests, and is started once for each: `--exact NAME`.
 //! It keeps capturing what its test prints: to print costs other allocations when nothing captures, and a test is to
 //! count what it counts under a plain `cargo test`.
-//! An executable that has no libtest harness, or arguments that ask for something else than a run, are run as they are.
+//! Benchmarks of criterion and divan are listed and started likewise, with arguments that make them iterate a few times only.
+//! nextest does all this by itself, but for those arguments.
+//! An executable that has no such harness, or arguments that ask for something else than a run, are run as they are.
 
+mod bench;
 mod child;
 mod configured;
 mod list;
@@ -32,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::error::{FAILURE, PASS};
+use bench::Harness;
 use options::Options;
 
 /// The first argument of this program when cargo starts it in place of a test executable.
@@ -59,6 +63,9 @@ impl Call {
     ///
     /// When the executable cannot be started, or `out` fails.
     pub fn run(&self, out: &mut (dyn Write + Send)) -> io::Result<ExitCode> {
+        if std::env::var_os("NEXTEST").is_some_and(|value| value == "1") {
+            return self.run_for_nextest();
+        }
         let options = match Options::parse(&self.arguments) {
             Ok(options) => options,
             Err(argument) => {
@@ -73,12 +80,32 @@ impl Call {
                 return self.run_as_it_is();
             }
         };
-        let Some(tests) = list::tests(&self.executable, &options)? else { return self.run_as_it_is() };
-        if tests.is_empty() {
-            return self.run_as_it_is();
-        }
-        let passed = suite::run(&self.executable, &options, &tests, out)?;
+        let passed = if let Some(harness) = Harness::of(&self.executable)? {
+            let Some(all) = Harness::benchmarks(&self.executable)? else { return self.run_as_it_is() };
+            let benchmarks: Vec<_> =
+                all.iter().filter(|it| bench::is_selected(it, &options)).cloned().collect();
+            suite::run(options.threads(), &benchmarks, out, |benchmark, _| {
+                harness.run(&self.executable, benchmark, all.len())
+            })?
+        } else {
+            let Some(tests) = list::tests(&self.executable, &options)? else { return self.run_as_it_is() };
+            if tests.is_empty() {
+                return self.run_as_it_is();
+            }
+            suite::run(options.threads(), &tests, out, |test, show| {
+                child::run(&self.executable, &options, test, show)
+            })?
+        };
         Ok(ExitCode::from(if passed { PASS } else { FAILURE }))
+    }
+
+    /// The same where nextest starts it, which itself runs each test in a process of its own.
+    fn run_for_nextest(&self) -> io::Result<ExitCode> {
+        let benchmark = bench::asked_by_nextest(&self.arguments);
+        match (benchmark, Harness::of(&self.executable)?) {
+            (Some(benchmark), Some(harness)) => become_it(&mut harness.command(&self.executable, benchmark)),
+            _ => self.run_as_it_is(),
+        }
     }
 
     fn run_as_it_is(&self) -> io::Result<ExitCode> {

@@ -1,24 +1,22 @@
 //! All tests of an executable, several at a time, told as libtest tells of them.
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use super::child::{self, Ended};
-use super::options::Options;
+use super::child::Ended;
 
-/// Runs `tests` and returns whether all of them passed.
+/// Runs `tests`, so many at a time, by `run`, which may show what they print, and returns whether all of them passed.
 ///
 /// # Errors
 ///
 /// When the executable cannot be started, or `out` fails.
 pub(super) fn run(
-    executable: &Path,
-    options: &Options,
+    threads: usize,
     tests: &[String],
     out: &mut (dyn Write + Send),
+    run: impl Fn(&str, &mut dyn FnMut(&str) -> io::Result<()>) -> io::Result<Ended> + Sync,
 ) -> io::Result<bool> {
     let begun = Instant::now();
     let plural = if tests.len() == 1 { "" } else { "s" };
@@ -28,7 +26,7 @@ pub(super) fn run(
     let work = || -> io::Result<()> {
         while let Some(test) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut show = |text: &str| lock(&told).0.write_all(text.as_bytes());
-            let ended = child::run(executable, options, test, &mut show)?;
+            let ended = run(test, &mut show)?;
             let (out, summary) = &mut *lock(&told);
             out.write_all(ended.printed.as_bytes())?;
             writeln!(out, "test {} ... {}", ended.label, ended.result)?;
@@ -38,7 +36,7 @@ pub(super) fn run(
         Ok(())
     };
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..options.threads().min(tests.len())).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..threads.min(tests.len())).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(|worker| {
             worker.join().unwrap_or_else(|_| Err(io::Error::other("a thread that runs tests panicked")))
         })

@@ -184,14 +184,27 @@ impl Measurement<'_> {
         Ok(())
     }
 
-    /// The configuration that makes cargo run test by test; `None` where the runner does that itself, or the user has
-    /// a runner of their own.
+    /// The configuration that makes cargo run test by test, and count benchmarks; `None` where there is no benchmark and the runner
+    /// does the former itself, or the user has a runner of their own.
     fn isolating_runner(&self, progress: &mut dyn Write) -> Result<Option<String>, Error> {
-        if self.runner == Runner::Nextest {
+        let has_benches = self.selection.has_benches();
+        if self.runner == Runner::Nextest && !has_benches {
             return Ok(None);
         }
         let Selection { target, config, .. } = self.selection;
         let Configured { triple, runner } = Configured::read(&self.workspace.dir, target.as_deref(), config)?;
+        if let Some(place) = &runner
+            && has_benches
+        {
+            let _ = writeln!(
+                progress,
+                "perfassert: benchmarks are not counted, because {place} sets a runner for {triple}\n  \
+                 help: only a runner of perfassert's can tell them to iterate a few times; unset it"
+            );
+        }
+        if self.runner == Runner::Nextest && runner.is_some() {
+            return Ok(None);
+        }
         if let Some(place) = runner {
             let _ = writeln!(
                 progress,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cargo_metadata::Metadata;
+use cargo_metadata::{Metadata, Target};
 use clap::Args;
 use perfassert::record::TestId;
 
@@ -47,6 +47,12 @@ pub struct Selection {
     /// Test only this integration test
     #[arg(long, value_name = "NAME", help_heading = "Target selection")]
     pub test: Vec<String>,
+    /// Test all benchmarks: what an iteration of each allocates is compared exactly
+    #[arg(long, help_heading = "Target selection")]
+    pub benches: bool,
+    /// Test only this benchmark target
+    #[arg(long, value_name = "NAME", help_heading = "Target selection")]
+    pub bench: Vec<String>,
     /// Test all targets, benches included
     #[arg(long, help_heading = "Target selection")]
     pub all_targets: bool,
@@ -112,9 +118,8 @@ impl Selection {
     /// Whether it names some of the tests of a package, or some of the packages.
     #[must_use]
     pub fn names_some(&self) -> bool {
-        let has_target = self.lib || self.bins || self.examples || self.tests || self.all_targets;
-        let named = [&self.packages, &self.exclude, &self.bin, &self.example, &self.test, &self.filterset];
-        has_target
+        let named = [&self.packages, &self.exclude, &self.filterset];
+        self.names_a_target()
             || self.filter.is_some()
             || !self.harness.is_empty()
             || named.iter().any(|names| !names.is_empty())
@@ -131,7 +136,9 @@ impl Selection {
         narrow.filter = None;
         match runner {
             Runner::Nextest => {
-                let one = |test: &TestId| format!("(package(={}) & test(={}))", test.package, test.path());
+                let one = |test: &TestId| {
+                    format!("(package(={}) & test(={}))", test.package, escaped(&test.path()))
+                };
                 narrow.filterset = vec![tests.iter().map(one).collect::<Vec<_>>().join(" | ")];
             }
             Runner::CargoTest => {
@@ -179,6 +186,8 @@ impl Selection {
         // Without a target cargo runs the doctests too, which cannot be measured.
         words.flag("--tests", self.tests || !self.names_a_target());
         words.each("--test", &self.test);
+        words.flag("--benches", self.benches);
+        words.each("--bench", &self.bench);
         words.flag("--all-targets", self.all_targets);
         words.each("--features", &self.features);
         words.flag("--all-features", self.all_features);
@@ -228,17 +237,23 @@ impl Selection {
             let is_a_name = name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
             !is_a_name || members.iter().any(|member| member.name == name)
         };
-        let has_test = |name: &String| {
-            let targets = members.iter().flat_map(|member| &member.targets);
-            name.contains(['*', '?', '['])
-                || targets.into_iter().any(|target| target.is_test() && target.name == *name)
+        let has_target = |name: &String, is: fn(&Target) -> bool| {
+            let mut targets = members.iter().flat_map(|member| &member.targets);
+            name.contains(['*', '?', '[']) || targets.any(|target| is(target) && target.name == *name)
         };
         let mut left = self.clone();
         left.packages.retain(has_package);
-        left.test.retain(has_test);
+        left.test.retain(|name| has_target(name, Target::is_test));
+        left.bench.retain(|name| has_target(name, Target::is_bench));
         let packages_gone = left.packages.is_empty() && !self.packages.is_empty();
         let targets_gone = !left.names_a_target() && self.names_a_target();
         (!packages_gone && !targets_gone).then_some(left)
+    }
+
+    /// Whether there may be benchmarks among what is run.
+    #[must_use]
+    pub fn has_benches(&self) -> bool {
+        self.benches || self.all_targets || !self.bench.is_empty()
     }
 
     fn names_a_target(&self) -> bool {
@@ -246,9 +261,22 @@ impl Selection {
             || self.bins
             || self.examples
             || self.tests
+            || self.benches
             || self.all_targets
-            || [&self.bin, &self.example, &self.test].iter().any(|names| !names.is_empty())
+            || [&self.bin, &self.example, &self.test, &self.bench].iter().any(|names| !names.is_empty())
     }
+}
+
+/// A name as nextest's filter sets write it.
+fn escaped(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if matches!(letter, '\\' | ')' | ',') {
+            text.push('\\');
+        }
+        text.push(letter);
+    }
+    text
 }
 
 /// A command line that is being put together.

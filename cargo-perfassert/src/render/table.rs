@@ -39,7 +39,13 @@ pub fn table(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let width = rows.iter().map(|(_, name, ..)| name.chars().count()).max().unwrap_or(0);
     writeln!(out, "{BOLD}{:width$}  {:>8}  {:>8}  {:>9}{BOLD:#}", "test", "requests", "queries", "allocs")?;
     for (style, name, requests, counts, note) in rows {
-        let (queries, allocs) = (number(counts, &Metric::Queries), number(counts, &Metric::Allocs));
+        let is_iterated =
+            counts.get(&Metric::Allocs).is_none() && counts.get(&Metric::AllocsPerIter).is_some();
+        let (allocs, note) = match is_iterated {
+            true => (Metric::AllocsPerIter, "per iteration"),
+            false => (Metric::Allocs, note),
+        };
+        let (queries, allocs) = (number(counts, &Metric::Queries), number(counts, &allocs));
         let line = format!("{style}{name:width$}{style:#}  {requests:>8}  {queries:>8}  {allocs:>9}  {note}");
         writeln!(out, "{}", line.trim_end())?;
     }

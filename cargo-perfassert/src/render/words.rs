@@ -144,6 +144,7 @@ fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, bud
         before.filter(|_| increase.is_some()).map(|before| format!("{before} -> ")).unwrap_or_default();
     let what = match (after, metric) {
         (1, Metric::Queries) if increase.is_none() => "1 query".to_owned(),
+        (_, Metric::AllocsPerIter) => format!("{after} allocs per iteration"),
         _ => format!("{after} {metric}"),
     };
     let increase = increase.map(|increase| format!("  ({increase:+})")).unwrap_or_default();

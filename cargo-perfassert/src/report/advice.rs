@@ -47,6 +47,7 @@ fn attribute(metric: &Metric, n: i64, endpoint: Option<&str>) -> Option<String> 
         Metric::Queries => ("max_queries", n.to_string()),
         Metric::QueriesOf(kind) => ("max_queries", format!("{kind} = {n}")),
         Metric::Allocs => ("max_allocs", n.to_string()),
+        Metric::AllocsPerIter => ("max_allocs", format!("per_iter = {n}")),
         Metric::Bytes => ("max_allocs", format!("bytes = {n}")),
         Metric::BytesPeak => ("max_allocs", format!("peak = {n}")),
         Metric::BytesLive => ("max_allocs", format!("live = {n}")),

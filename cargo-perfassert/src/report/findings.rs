@@ -124,7 +124,7 @@ impl Finding {
     }
 
     pub(super) fn is_about_memory(&self) -> bool {
-        matches!(self.metric, Some(Metric::Allocs | Metric::Bytes))
+        matches!(self.metric, Some(Metric::Allocs | Metric::AllocsPerIter | Metric::Bytes))
     }
 
     fn new(kind: Kind, severity: Severity, test: &TestId) -> Self {
@@ -164,6 +164,12 @@ impl Finding {
             ..Finding::new(kind, severity, &test.test)
         }
     }
+
+    /// To be told beside another finding of its scope.
+    pub(super) fn into_also(self) -> Option<Also> {
+        let Finding { metric, before, after, budget, .. } = self;
+        Some(Also { test: None, metric: metric?, before, after, budget })
+    }
 }
 
 /// The finding of a test that is gone.
@@ -193,7 +199,7 @@ pub(super) fn of_test(test: &TestChange, touched: &Touched) -> Vec<Finding> {
         if scope.endpoint.is_none() && better {
             of_scope.retain(|finding| finding.severity != Severity::Improvement);
         }
-        findings.extend(with_allocs_beside_queries(of_scope));
+        findings.extend(memory::with_allocs_beside(of_scope));
     }
     if let Outcome::OverBudget(reasons) = &test.outcome {
         over_budget(test, reasons, &mut findings);
@@ -226,26 +232,14 @@ fn of_scope(test: &TestChange, scope: &ScopeChange) -> Vec<Finding> {
         .filter_map(|change| match &change.metric {
             Metric::Queries => queries(test, scope, change),
             Metric::Counter(_) => counter(test, scope, change),
-            Metric::Allocs if test.environments.is_none() => memory::allocs(test, scope, change),
+            Metric::Allocs | Metric::AllocsPerIter if test.environments.is_none() => {
+                memory::allocs(test, scope, change)
+            }
             Metric::Bytes if test.environments.is_none() => memory::bytes(test, scope, change),
             // The kinds of queries add up to the queries, the rest is for budgets.
             _ => None,
         })
         .collect()
-}
-
-/// More queries allocate more: where both rose in one scope, the allocations are told beside the queries.
-fn with_allocs_beside_queries(findings: Vec<Finding>) -> Vec<Finding> {
-    let (allocs, mut others): (Vec<_>, Vec<_>) =
-        findings.into_iter().partition(|finding| finding.kind == Kind::Allocs);
-    match others.iter_mut().find(|finding| finding.kind.is_more_queries()) {
-        Some(queries) => queries.also.extend(allocs.into_iter().filter_map(|allocs| {
-            let Finding { metric, before, after, budget, .. } = allocs;
-            Some(Also { test: None, metric: metric?, before, after, budget })
-        })),
-        None => others.extend(allocs),
-    }
-    others
 }
 
 fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {

@@ -39,3 +39,28 @@ pub(super) fn bytes(test: &TestChange, scope: &ScopeChange, change: &MetricChang
     };
     Some(Finding { allocs: Some(allocs.after.least), ..Finding::of(kind, severity, test, scope, change) })
 }
+
+/// More queries allocate more: where both rose in one scope, the allocations are told beside the queries. And what each iteration
+/// allocates more, the whole does many times.
+pub(super) fn with_allocs_beside(findings: Vec<Finding>) -> Vec<Finding> {
+    let is_allocs = |finding: &Finding| finding.kind == Kind::Allocs;
+    let is_whole = |finding: &Finding| is_allocs(finding) && finding.metric == Some(Metric::Allocs);
+    let (wholes, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_whole);
+    let others =
+        beside(wholes, others, |finding| is_allocs(finding) && finding.metric == Some(Metric::AllocsPerIter));
+    let (allocs, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_allocs);
+    beside(allocs, others, |finding| finding.kind.is_more_queries())
+}
+
+/// Tells of `findings` beside the first of `others` that causes them, if there is one.
+fn beside(
+    findings: Vec<Finding>,
+    mut others: Vec<Finding>,
+    is_cause: impl Fn(&Finding) -> bool,
+) -> Vec<Finding> {
+    match others.iter_mut().find(|finding| is_cause(finding)) {
+        Some(cause) => cause.also.extend(findings.into_iter().filter_map(Finding::into_also)),
+        None => others.extend(findings),
+    }
+    others
+}

@@ -103,6 +103,15 @@ fn judge_gate<'a>(
         }
     }
     for (metric, max) in gate.limits() {
+        let iterated = observed.iterated();
+        let parts = match metric {
+            Metric::AllocsPerIter if iterated.is_empty() => {
+                verdict.see_not(nothing_iterated());
+                continue;
+            }
+            Metric::AllocsPerIter => &iterated,
+            _ => parts,
+        };
         // The first of those that had most.
         let dearest = parts.iter().rev().max_by_key(|part| part.count(&metric));
         if let Some(part) = dearest
@@ -154,7 +163,14 @@ fn allows_none(gate: &Gate) -> bool {
     matches!(gate, Gate::MaxQueries(MaxQueries { max: Some(0), endpoint: None, .. }))
 }
 
-fn allocator_not_installed() -> Blind {
+fn nothing_iterated() -> Blind {
+    Blind::to_everything(
+        "the test limits the allocations per iteration, and never called `perfassert::per_iter`",
+        "call it with the hot path: perfassert::per_iter(100, || parse(&line))",
+    )
+}
+
+pub(crate) fn allocator_not_installed() -> Blind {
     Blind::to_everything(
         "the counting allocator is not the one that this program runs on",
         "turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:\n\

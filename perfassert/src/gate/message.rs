@@ -214,6 +214,7 @@ fn raised(gate: &Gate, metric: &Metric, count: i64) -> String {
         Metric::Queries => format!("#[max_queries({count}{endpoint})]"),
         Metric::QueriesOf(kind) => format!("#[max_queries({kind} = {count}{endpoint})]"),
         Metric::Allocs => format!("#[max_allocs({count}{endpoint})]"),
+        Metric::AllocsPerIter => format!("#[max_allocs(per_iter = {count})]"),
         Metric::Bytes => format!("#[max_allocs(bytes = {count}{endpoint})]"),
         Metric::BytesPeak => format!("#[max_allocs(peak = {count}{endpoint})]"),
         Metric::BytesLive => format!("#[max_allocs(live = {count}{endpoint})]"),
@@ -224,6 +225,7 @@ fn raised(gate: &Gate, metric: &Metric, count: i64) -> String {
         | Metric::AllocsRealloc
         | Metric::AllocsOf(_)
         | Metric::BytesOf(_)
+        | Metric::BytesPerIter
         | Metric::Frees => String::new(),
     }
 }
@@ -235,10 +237,11 @@ fn subject(part: &Part) -> String {
     }
 }
 
-fn within(part: &Part) -> &'static str {
+fn within(part: &Part) -> String {
     match part.role {
-        Role::Endpoint => " in one request",
-        _ => "",
+        Role::Endpoint => " in one request".to_owned(),
+        Role::Iterations(n) => format!(" in {n} {}", if n == 1 { "iteration" } else { "iterations" }),
+        _ => String::new(),
     }
 }
 
@@ -253,19 +256,25 @@ fn amount(metric: &Metric, n: i64) -> String {
         Metric::BytesLive => format!("{number} live at the end"),
         Metric::Counter(name) => format!("{number} of `{name}`"),
         Metric::BytesOf(code) => format!("{number} allocated by the {code}"),
+        Metric::BytesPerIter => format!("{number} allocated per iteration"),
+        Metric::AllocsPerIter => format!("{number} {} per iteration", allocations(n)),
         Metric::Allocs
         | Metric::AllocsZeroed
         | Metric::AllocsRealloc
         | Metric::AllocsOf(_)
-        | Metric::Frees => {
-            format!("{number} {}", if n == 1 { "allocation" } else { "allocations" })
-        }
+        | Metric::Frees => format!("{number} {}", allocations(n)),
     }
+}
+
+fn allocations(n: i64) -> &'static str {
+    if n == 1 { "allocation" } else { "allocations" }
 }
 
 fn plain(metric: &Metric, n: i64) -> String {
     match metric {
-        Metric::Bytes | Metric::BytesOf(_) | Metric::BytesPeak | Metric::BytesLive => format!("{n} bytes"),
+        Metric::Bytes | Metric::BytesPerIter | Metric::BytesOf(_) | Metric::BytesPeak | Metric::BytesLive => {
+            format!("{n} bytes")
+        }
         _ => n.to_string(),
     }
 }

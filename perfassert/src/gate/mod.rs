@@ -13,11 +13,15 @@ mod spec;
 mod statements;
 
 pub(crate) use growth::Rise;
+#[cfg(any(feature = "criterion", feature = "divan"))]
+pub(crate) use judge::allocator_not_installed;
 pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
-pub(crate) use observation::{Observation, Part};
+pub(crate) use observation::{Observation, Part, rounded_up};
 pub(crate) use places::Place;
+#[cfg(any(feature = "criterion", feature = "divan"))]
+pub(crate) use record::environment;
 pub(crate) use record::{Ending, record};
 pub(crate) use rules::{Rules, drivers};
 pub use scaling::Order;

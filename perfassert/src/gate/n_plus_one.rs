@@ -56,9 +56,9 @@ impl Suspect {
     }
 }
 
-/// The statements of `part` that were executed `threshold` times or more from one line.
+/// The statements of `part` that were executed `threshold` times or more from one line; of iterations, in each.
 pub(crate) fn suspects(part: &Part, threshold: u64) -> Vec<Suspect> {
-    let threshold = threshold.max(2);
+    let threshold = threshold.max(2).saturating_mul(part.iterations().unwrap_or(1));
     let entries = part.statements.iter().enumerate();
     entries
         .filter(|(_, entry)| entry.repeats.texts >= threshold && can_be_accused(entry))

@@ -11,6 +11,16 @@ use crate::site::Capture;
 use crate::source;
 use crate::sql::{Class, Fingerprint, Kind};
 
+/// What is counted per iteration, and how that is called.
+const PER_ITER: [(Metric, Metric); 2] =
+    [(Metric::Allocs, Metric::AllocsPerIter), (Metric::Bytes, Metric::BytesPerIter)];
+
+/// The share of one of several iterations, so that no limit is kept by rounding.
+pub(crate) fn rounded_up(total: i64, iterations: u64) -> i64 {
+    let iterations = i64::try_from(iterations).unwrap_or(i64::MAX);
+    -(-total).div_euclid(iterations)
+}
+
 /// Everything that a verdict is made from.
 pub(crate) struct Observation {
     /// Under which requests were sent, if a header was asked for.
@@ -58,11 +68,19 @@ impl Observation {
     /// Reads a test that has ended, to be judged by `rules`, and its runs before, with their sizes.
     pub(crate) fn of(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> Self {
         let each = || smaller.iter().map(|(_, scope)| scope).chain([test]);
-        let part = |scope| Part { allowed: Arc::clone(&rules.allowed), ..Part::of(scope) };
+        let part = |scope: &Arc<Scope>| Part { allowed: Arc::clone(&rules.allowed), ..Part::of(scope) };
+        let parts: Vec<_> = test.parts().iter().map(|scope| part(scope).with_per_iter()).collect();
+        let mut whole = part(test);
+        for iterated in parts.iter().filter(|part| part.iterations().is_some()) {
+            let per_iter = PER_ITER
+                .iter()
+                .filter_map(|(_, per_iter)| Some((per_iter.clone(), iterated.counts.get(per_iter)?)));
+            whole.counts.raise_to(&per_iter.collect());
+        }
         Observation {
             trace_id: test.ids.trace_id(),
-            test: part(test),
-            parts: test.parts().iter().map(part).collect(),
+            test: whole,
+            parts,
             smaller: smaller.iter().map(|(n, scope)| Smaller { n: *n, test: part(scope) }).collect(),
             strays: each().flat_map(|scope| scope.strays().entries().to_vec()).collect(),
             unattributed_allocs: each().map(|scope| scope.unattributed_allocs()).sum(),
@@ -82,6 +100,11 @@ impl Observation {
         endpoint: &'b str,
     ) -> impl Iterator<Item = &'a Part> + use<'a, 'b> {
         self.parts.iter().filter(move |part| part.role == Role::Endpoint && part.name == endpoint)
+    }
+
+    /// What was done again and again, to be counted per iteration.
+    pub(crate) fn iterated(&self) -> Vec<&Part> {
+        self.parts.iter().filter(|part| part.iterations().is_some()).collect()
     }
 
     /// The endpoints that were called, each once, in the order of their first request.
@@ -141,6 +164,25 @@ impl Part {
                 .filter_map(|(stack, calls, bytes)| place(stack, *calls, *bytes))
                 .collect(),
         }
+    }
+
+    /// How many iterations it was, if it was some.
+    pub(crate) fn iterations(&self) -> Option<u64> {
+        match self.role {
+            Role::Iterations(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    fn with_per_iter(mut self) -> Self {
+        if let Some(iterations) = self.iterations() {
+            for (of_all, per_iter) in &PER_ITER {
+                if let Some(total) = self.counts.get(of_all) {
+                    self.counts.insert(per_iter.clone(), rounded_up(total, iterations));
+                }
+            }
+        }
+        self
     }
 
     /// The number of `metric`; what was not measured is none.

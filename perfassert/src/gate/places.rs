@@ -35,7 +35,8 @@ struct Row {
 /// The places of `part` that `metric` is about, the most first.
 pub(super) fn places(text: &mut String, part: &Part, metric: &Metric) {
     let is_live = *metric == Metric::BytesLive;
-    let rows = rows(if is_live { &part.alive } else { &part.places }, *metric == Metric::Allocs);
+    let by_calls = matches!(metric, Metric::Allocs | Metric::AllocsPerIter);
+    let rows = rows(if is_live { &part.alive } else { &part.places }, by_calls);
     for Row { name, calls, bytes } in rows.iter().take(PLACES_SHOWN) {
         line(text, 4, &format!("{calls:>4}x  {:>10}  {name}", size(*bytes)));
     }

@@ -81,7 +81,7 @@ fn outcome(verdict: &Verdict<'_>) -> Outcome {
     }
 }
 
-fn environment() -> Environment {
+pub(crate) fn environment() -> Environment {
     Environment {
         rustc: env!("PERFASSERT_RUSTC").to_owned(),
         target: env!("PERFASSERT_TARGET").to_owned(),

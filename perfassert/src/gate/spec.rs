@@ -64,7 +64,7 @@ pub struct MaxQueries {
     pub endpoint: Option<&'static str>,
 }
 
-/// `#[max_allocs]`: how many allocations, how many bytes, how many of them at once and at the end.
+/// `#[max_allocs]`: how many allocations, how many bytes, how many of them at once and at the end; and how many per iteration.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the attribute's option of the same name")]
 pub struct MaxAllocs {
@@ -72,6 +72,7 @@ pub struct MaxAllocs {
     pub bytes: Option<u64>,
     pub peak: Option<u64>,
     pub live: Option<u64>,
+    pub per_iter: Option<u64>,
     pub endpoint: Option<&'static str>,
 }
 
@@ -159,7 +160,8 @@ impl MaxQueries {
 
 impl MaxAllocs {
     /// Without any limit.
-    pub const NONE: Self = MaxAllocs { max: None, bytes: None, peak: None, live: None, endpoint: None };
+    pub const NONE: Self =
+        MaxAllocs { max: None, bytes: None, peak: None, live: None, per_iter: None, endpoint: None };
 
     pub(crate) fn limits(&self) -> Vec<(Metric, i64)> {
         present([
@@ -167,6 +169,7 @@ impl MaxAllocs {
             (Metric::Bytes, self.bytes),
             (Metric::BytesPeak, self.peak),
             (Metric::BytesLive, self.live),
+            (Metric::AllocsPerIter, self.per_iter),
         ])
     }
 }

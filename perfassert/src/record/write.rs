@@ -13,6 +13,14 @@ use crate::json;
 /// `cargo perfassert` sets it for the tests that it runs. Without it nothing is written.
 pub const DIR_VARIABLE: &str = "PERFASSERT_RECORD_DIR";
 
+/// The environment variable that names the one benchmark that its process runs.
+///
+/// `cargo perfassert` sets it for benchmarks of criterion and divan. Without it they measure what they always do.
+pub const BENCH_VARIABLE: &str = "PERFASSERT_BENCH";
+
+/// How often such a benchmark is iterated. All but the first iteration are counted.
+pub const BENCH_ITERATIONS: u64 = 3;
+
 /// Appends `record` as one line to this process's own file in `dir`.
 ///
 /// # Errors

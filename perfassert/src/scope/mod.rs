@@ -55,6 +55,8 @@ pub(crate) enum Role {
     Endpoint,
     /// A named part.
     Section,
+    /// So many iterations of one piece of work.
+    Iterations(u64),
     /// Set-up that is nobody's.
     Unmeasured,
     /// The threads of pools that are the process's.
@@ -167,7 +169,8 @@ impl Scope {
         let scope = Self::new(role, parent, Phase::Preparing);
         scope.set_name(name);
         let _ = scope.detail.set(detail);
-        let is_part = scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section);
+        let is_part =
+            scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section | Role::Iterations(_));
         // A request that is set-up is no part of the test.
         if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
             let _paused = pause();

@@ -52,6 +52,12 @@ fn sizes() {
 #[max_allocs(bytes = "64KiB",)]
 fn a_size_without_space_and_a_last_comma() {}
 
+#[max_allocs(10, per_iter = LIMIT)]
+#[max_allocs(per_iter = 5)]
+fn iterations() {
+    perfassert::per_iter(2, || String::from("a"));
+}
+
 #[max_count("cache.miss" = limits::MISSES, "cache.hit" = 5)]
 fn two_counters() {
     perfassert::counter("cache.miss").add(3);
@@ -75,6 +81,7 @@ fn main() {
     only_a_kind();
     sizes();
     a_size_without_space_and_a_last_comma();
+    iterations();
     two_counters();
     a_threshold();
     empty_parentheses();
