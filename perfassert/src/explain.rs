@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::alloc::Owner;
 use crate::callers::CAN_LOOK;
+use crate::counts::OtherCode;
 use crate::gate::Test;
 use crate::record::explain::{self, Allocations, Code, DIR_VARIABLE, Explanation, Frame, Others, Queries};
 use crate::scope::{Entry, Scope};
@@ -153,10 +154,9 @@ fn frames(capture: &Capture, numbers: &mut Numbers) -> Vec<usize> {
 
 fn others(scope: &Scope) -> Vec<Others> {
     let own = scope.allocated_here().totals;
-    let of = |who: &str, owner| {
-        let of = own.of(owner);
-        Others { who: who.to_owned(), allocs: of.calls(), bytes: of.bytes }
-    };
-    let others = [of("driver", Owner::Driver), of("runtime", Owner::Runtime), of("harness", Owner::Harness)];
-    others.into_iter().filter(|of| of.allocs > 0).collect()
+    let others = OtherCode::ALL.iter().map(|code| {
+        let of = own.of((*code).into());
+        Others { who: code.to_string(), allocs: of.calls(), bytes: of.bytes }
+    });
+    others.filter(|of| of.allocs > 0).collect()
 }

@@ -1,5 +1,7 @@
 //! Whose code obtained memory.
 
+use crate::counts::OtherCode;
+
 /// Whose code obtained memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -20,6 +22,17 @@ impl Owner {
     /// All of them, each at the position of its number.
     pub(crate) const ALL: [Owner; 5] =
         [Owner::Application, Owner::Driver, Owner::Runtime, Owner::Harness, Owner::Once];
+}
+
+impl From<OtherCode> for Owner {
+    fn from(code: OtherCode) -> Self {
+        match code {
+            OtherCode::Driver => Owner::Driver,
+            OtherCode::Runtime => Owner::Runtime,
+            OtherCode::Harness => Owner::Harness,
+            OtherCode::Once => Owner::Once,
+        }
+    }
 }
 
 /// The return addresses of a stack, from the inside out, as far as they were needed to tell whose code it was. Each stack is

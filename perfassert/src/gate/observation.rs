@@ -234,7 +234,7 @@ fn count_allocations(counts: &mut Counts, scope: &Scope) {
     counts.insert(Metric::Bytes, number(application.bytes));
     if callers::CAN_LOOK && scope.detail().owners {
         for code in OtherCode::ALL {
-            let of = totals.of(owner(*code));
+            let of = totals.of((*code).into());
             counts.insert(Metric::AllocsOf(*code), number(of.calls()));
             counts.insert(Metric::BytesOf(*code), number(of.bytes));
         }
@@ -243,14 +243,5 @@ fn count_allocations(counts: &mut Counts, scope: &Scope) {
         counts.insert(Metric::Frees, number(frees));
         counts.insert(Metric::BytesPeak, peak);
         counts.insert(Metric::BytesLive, live);
-    }
-}
-
-fn owner(code: OtherCode) -> Owner {
-    match code {
-        OtherCode::Driver => Owner::Driver,
-        OtherCode::Runtime => Owner::Runtime,
-        OtherCode::Harness => Owner::Harness,
-        OtherCode::Once => Owner::Once,
     }
 }
