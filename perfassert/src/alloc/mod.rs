@@ -19,8 +19,8 @@ pub(crate) use gauge::{Gauge, Memory};
 pub(crate) use owner::Caller;
 pub(crate) use owner::{Owner, Stack};
 pub(crate) use probe::is_installed;
-use shard::Call;
 pub(crate) use shard::{Place, Shard, Watch, pause, set_current};
+use totals::Call;
 pub(crate) use totals::{Counted, Totals};
 #[cfg(looks)]
 pub(crate) use watched::set_look;

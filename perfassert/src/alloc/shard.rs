@@ -10,18 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64};
 
 use super::gauge::Gauge;
 use super::owner::{Caller, Owner, Stack};
-use super::totals::{Counted, Totals};
+use super::totals::{Call, Counted, Totals};
 use crate::lock::lock;
 use crate::mix::Mixing;
-
-/// How a block was obtained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Call {
-    Alloc,
-    AllocZeroed,
-    /// A growing `realloc`.
-    Realloc,
-}
 
 /// The counters of one scope on one thread.
 ///

@@ -1,7 +1,15 @@
 //! What a shard or a scope has counted so far.
 
 use super::owner::Owner;
-use super::shard::Call;
+
+/// How a block was obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    Alloc,
+    AllocZeroed,
+    /// A growing `realloc`.
+    Realloc,
+}
 
 /// What one owner has obtained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

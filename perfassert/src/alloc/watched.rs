@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use super::blocks::{self, Share, Shares};
 use super::owner::{Caller, Owner};
 use super::pause;
-use super::shard::{Call, Shard};
+use super::shard::Shard;
+use super::totals::Call;
 
 /// Looks at the calling thread's stack. The caller has paused the counting.
 pub(crate) type Look = fn() -> Caller;

@@ -24,19 +24,12 @@ pub(super) fn has_unknown() -> bool {
     HAS_UNKNOWN.load(Relaxed)
 }
 
-/// What is said by the calls that return to `address`.
-pub(super) fn standing(address: usize) -> Standing {
-    static KNOWN: Mutex<Option<HashMap<usize, Standing, Mixing>>> = Mutex::new(None);
-    let known = |standings: &mut Option<HashMap<usize, Standing, Mixing>>| {
-        standings.get_or_insert_with(HashMap::default).get(&address).copied()
-    };
-    if let Some(standing) = known(&mut lock(&KNOWN)) {
-        return standing;
-    }
-    // Where functions are compiled into one another, a symbol is only that of the outermost.
-    let standing = if is_optimised() { by_lines(address) } else { by_symbol(address) };
-    lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, standing);
-    standing
+/// What a call says that returns to an address.
+#[derive(Clone, Copy)]
+pub(super) struct Said {
+    pub(super) standing: Standing,
+    /// Whether it is that of an initialiser which runs once: a `OnceLock`'s, a `LazyLock`'s, a `thread_local!`'s.
+    pub(super) initialises: Option<Of>,
 }
 
 /// What an initialiser runs once in.
@@ -46,18 +39,27 @@ pub(super) enum Of {
     Thread,
 }
 
-/// Whether the function at `address` is that of an initialiser which runs once: a `OnceLock`'s, a `LazyLock`'s, a `thread_local!`'s.
-pub(super) fn initialises_once(address: usize) -> Option<Of> {
-    static KNOWN: Mutex<Option<HashMap<usize, Option<Of>, Mixing>>> = Mutex::new(None);
-    if let Some(known) = lock(&KNOWN).get_or_insert_with(HashMap::default).get(&address) {
-        return *known;
-    }
-    let of = symbol(address).and_then(|name| {
-        let Name { path, function, .. } = Name::parse(&name);
-        initialises(path, function)
-    });
-    lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, of);
-    of
+/// What is said by the calls that return to `address`.
+pub(super) fn said_at(address: usize) -> Said {
+    static KNOWN: Mutex<Option<HashMap<usize, Said, Mixing>>> = Mutex::new(None);
+    let known = lock(&KNOWN).get_or_insert_with(HashMap::default).get(&address).copied();
+    known.unwrap_or_else(|| {
+        let said = look_up(address);
+        lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, said);
+        said
+    })
+}
+
+fn look_up(address: usize) -> Said {
+    let symbol = Symbols::get().and_then(|symbols| symbols.function_of_call(address));
+    let name = symbol.as_deref().map(Name::parse);
+    // Where functions are compiled into one another, a symbol is only that of the outermost.
+    let standing = match name {
+        _ if is_optimised() => by_lines(address),
+        Some(name) => by_name(name),
+        None => Standing::Neutral,
+    };
+    Said { standing, initialises: name.and_then(|name| initialises(name.path, name.function)) }
 }
 
 /// Those of a process are not generic, so that each has a symbol of its own also where the application is optimised.
@@ -78,31 +80,15 @@ fn initialises(path: &str, function: &str) -> Option<Of> {
     }
 }
 
-fn by_symbol(address: usize) -> Standing {
-    symbol(address).map_or(Standing::Neutral, |name| by_name(&name))
-}
-
-/// The name of the function that a call which returns to `address` stands in.
-fn symbol(address: usize) -> Option<String> {
-    // One back lies inside the call.
-    demangled(Symbols::get()?.name_at(address.saturating_sub(1))?)
-}
-
 /// Whose code the function is that has this demangled name.
 pub(crate) fn code_of(name: &str) -> Code {
     let Name { crate_name, trait_crate, .. } = Name::parse(name);
     crate_name.or(trait_crate).map_or(Code::Beneath, crates::code_of)
 }
 
-fn by_name(name: &str) -> Standing {
-    let Name { crate_name, trait_crate, path, function } = Name::parse(name);
+fn by_name(name: Name<'_>) -> Standing {
+    let Name { crate_name, trait_crate, path, function } = name;
     crates::standing([crate_name, trait_crate], path, function)
-}
-
-/// The name of a function of Rust; those of C have nothing to say.
-pub(super) fn demangled(symbol: &[u8]) -> Option<String> {
-    let symbol = std::str::from_utf8(symbol).ok()?;
-    Some(format!("{:#}", rustc_demangle::try_demangle(symbol).ok()?))
 }
 
 fn by_lines(address: usize) -> Standing {
@@ -117,7 +103,7 @@ fn by_lines(address: usize) -> Standing {
 fn of_function(function: &Function) -> Standing {
     let name = function.name.as_deref().unwrap_or_default();
     let Some(file) = &function.file else {
-        let standing = by_name(name);
+        let standing = by_name(Name::parse(name));
         if name.contains("::") && standing != Standing::Neutral {
             HAS_UNKNOWN.store(true, Relaxed);
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
 use super::crates::{self, Standing};
-use super::frames::{self, Of, initialises_once, standing};
+use super::frames::{self, Said, said_at};
 use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Owner, Stack};
 use crate::lock::lock;
@@ -13,7 +13,7 @@ use crate::mix::Mixing;
 use crate::scope::Blind;
 #[cfg(known_stacks)]
 use crate::site::known::{self, Stacks};
-use crate::site::stack::{Mark, WHOLE, is_whole_wanted, walk};
+use crate::site::walk::{Mark, WHOLE, is_whole_wanted, walk};
 
 /// Where nobody has decided after so many frames, a recursion of the application's has.
 const FRAMES: usize = 256;
@@ -48,12 +48,13 @@ fn look() -> Caller {
         let (mut said, mut decided, mut once, mut frames) = (Standing::Neutral, None, None, 0);
         let mut walked = walk(mark, |address| {
             frames += 1;
+            let Said { standing, initialises } = said_at(address);
             if decided.is_none() {
-                said = said.then(standing(address));
+                said = said.then(standing);
                 decided = said.owner().map(|_| frames);
             }
             // What an initialiser does that runs once has the application's functions further in.
-            if once.is_none() && initialises_once(address).is_some() {
+            if once.is_none() && initialises.is_some() {
                 once = Some(frames);
             }
             let is_known = once.is_some() || said.owner().is_some_and(|owner| owner != Owner::Application);
@@ -104,7 +105,7 @@ pub(crate) fn is_in_one_time_initialiser() -> bool {
     let variable = 0_u8;
     let (mut frames, mut is_inside) = (0, false);
     walk(Mark::of(&variable), |address| {
-        is_inside = initialises_once(address) == Some(Of::Process);
+        is_inside = said_at(address).initialises == Some(frames::Of::Process);
         frames += 1;
         !is_inside && frames < FRAMES
     });
@@ -181,9 +182,9 @@ mod tests {
     fn this_program_has_symbols() {
         assert!(blind().is_none());
         let symbols = Symbols::get().unwrap();
-        let name = symbols.name_at((a_function as *const ()).addr() + 1).and_then(frames::demangled).unwrap();
+        let name = symbols.function_of_call((a_function as *const ()).addr() + 2).unwrap();
         assert!(name.ends_with("looking::tests::a_function"), "{name}");
-        assert!(symbols.name_at(black_box(&name) as *const _ as usize).is_none());
+        assert!(symbols.function_of_call(black_box(&name) as *const _ as usize).is_none());
     }
 
     fn a_function() {

@@ -3,9 +3,8 @@
 
 use std::sync::OnceLock;
 
-use super::frames::demangled;
 use super::symbols::Symbols;
-use crate::site::stack::{Mark, walk};
+use crate::site::walk::{Mark, walk};
 
 static IS_OPTIMISED: OnceLock<bool> = OnceLock::new();
 
@@ -33,7 +32,7 @@ fn probe() {
     let _paused = crate::alloc::pause();
     let variable = 0_u8;
     let walked = walk(Mark::of(&variable), |_| false);
-    let caller = walked.addresses.first().and_then(|address| Symbols::get()?.name_at(address - 1));
-    let name = caller.and_then(demangled).unwrap_or_default();
+    let caller = walked.addresses.first().and_then(|address| Symbols::get()?.function_of_call(*address));
+    let name = caller.unwrap_or_default();
     let _ = IS_OPTIMISED.set(!(name.contains("callers::optimised::notice") && name.contains("closure")));
 }

@@ -92,7 +92,7 @@ impl Symbols {
     }
 
     /// The name of the function that `address` lies in, mangled; `None` outside of the program.
-    pub(super) fn name_at(&self, address: usize) -> Option<&'static [u8]> {
+    fn name_at(&self, address: usize) -> Option<&'static [u8]> {
         let address = address.checked_sub(self.base).filter(|address| self.range.contains(address))?;
         let all = self.all();
         let mut page = self.page(address);
@@ -105,6 +105,13 @@ impl Symbols {
             }
             page = page.checked_sub(1)?;
         }
+    }
+
+    /// The name of the function of Rust that a call stands in which returns to `address`; those of C have nothing to say.
+    pub(super) fn function_of_call(&self, address: usize) -> Option<String> {
+        // One back lies inside the call.
+        let symbol = std::str::from_utf8(self.name_at(address.checked_sub(1)?)?).ok()?;
+        Some(format!("{:#}", rustc_demangle::try_demangle(symbol).ok()?))
     }
 
     /// The names of all functions.

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::thread::LocalKey;
 
-use super::stack::{Mark, Walked};
+use super::walk::{Mark, Walked};
 use crate::alloc::pause;
 
 /// A stack that was walked, and what was made of it.

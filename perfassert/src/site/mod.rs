@@ -29,7 +29,9 @@ mod package;
 #[cfg(feature = "call-sites")]
 mod resolve;
 #[cfg(feature = "call-sites")]
-pub(crate) mod stack;
+mod stack;
+#[cfg(feature = "call-sites")]
+pub(crate) mod walk;
 
 #[cfg(feature = "call-sites")]
 pub(crate) use frames::Frames;
@@ -41,7 +43,7 @@ pub(crate) use package::package;
 #[cfg(feature = "call-sites")]
 pub(crate) use resolve::{Capture, Function, functions_at, is_users, set_test, set_workspace, test_on};
 #[cfg(feature = "call-sites")]
-pub(crate) use stack::{is_whole_wanted, want_whole};
+pub(crate) use walk::{is_whole_wanted, want_whole};
 
 /// Where something was called from. Without call sites only a child process tells.
 #[cfg(not(feature = "call-sites"))]

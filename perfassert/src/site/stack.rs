@@ -1,11 +1,10 @@
 //! The calling thread's stack, as return addresses.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 
 #[cfg(known_stacks)]
 use super::known::{self, Stacks};
+use super::walk::{Mark, WHOLE, is_whole_wanted, walk};
 
 /// How far up the stack the user's code is looked for. Below it lie the subscriber, the driver, and what is built upon it: in a
 /// debug build, 70 frames and more of sea-orm's.
@@ -15,22 +14,6 @@ const FRAMES: usize = 128;
 thread_local! {
     /// The stacks of a thread's last queries. A loop has as many as it has queries.
     static OF_QUERIES: std::cell::RefCell<Stacks<Arc<[usize]>, 1, 16>> = const { std::cell::RefCell::new(Stacks::new()) };
-}
-
-/// How far up a stack is walked that is wanted whole.
-pub(crate) const WHOLE: usize = 2048;
-
-/// See [`want_whole`].
-static WANTS_WHOLE: AtomicBool = AtomicBool::new(false);
-
-/// From now on every stack is kept as a whole, and every query's.
-pub(crate) fn want_whole() {
-    WANTS_WHOLE.store(true, Relaxed);
-}
-
-/// See [`want_whole`].
-pub(crate) fn is_whole_wanted() -> bool {
-    WANTS_WHOLE.load(Relaxed)
 }
 
 /// The return addresses of the calling thread, from the inside out. The caller has paused the counting.
@@ -53,60 +36,6 @@ pub(super) fn here() -> Arc<[usize]> {
     #[cfg(not(known_stacks))]
     let (_, stack) = all();
     stack
-}
-
-/// A place in the frame of a function that is being executed: its callers have their frames above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mark(pub(super) usize);
-
-impl Mark {
-    /// In the frame of the function that has `variable`. It has to be one that is never compiled into another.
-    #[inline(always)]
-    pub(crate) fn of(variable: &u8) -> Self {
-        Mark(std::ptr::from_ref(std::hint::black_box(variable)).addr())
-    }
-}
-
-/// A stack that was walked, from the caller of the function that has the mark.
-pub(crate) struct Walked {
-    #[cfg_attr(not(known_stacks), allow(dead_code, reason = "nothing is kept"))]
-    pub(super) mark: Mark,
-    /// Where the return addresses stand in memory.
-    pub(super) slots: Vec<usize>,
-    pub(crate) addresses: Vec<usize>,
-    /// The number of the address by which this stack is told from most others. Without more said it is the outermost.
-    #[cfg_attr(not(known_stacks), allow(dead_code, reason = "nothing is kept"))]
-    pub(crate) telling: usize,
-}
-
-impl Walked {
-    /// Leaves the innermost `frames`.
-    pub(crate) fn truncate(&mut self, frames: usize) {
-        self.slots.truncate(frames);
-        self.addresses.truncate(frames);
-    }
-}
-
-/// Walks the calling thread's stack, from the inside out, as long as `more` is wanted after an address.
-pub(crate) fn walk(mark: Mark, mut more: impl FnMut(usize) -> bool) -> Walked {
-    let mut walked = Walked {
-        mark,
-        slots: Vec::with_capacity(32),
-        addresses: Vec::with_capacity(32),
-        telling: usize::MAX,
-    };
-    backtrace::trace(|frame| {
-        // Where the stack ended when the function was left for the next: the address to come back to is pushed there.
-        let slot = frame.sp().addr().wrapping_sub(size_of::<usize>());
-        let address = frame.ip().addr();
-        if slot <= mark.0 || address == 0 {
-            return true;
-        }
-        walked.slots.push(slot);
-        walked.addresses.push(address);
-        more(address)
-    });
-    walked
 }
 
 #[cfg(test)]
