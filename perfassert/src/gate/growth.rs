@@ -48,7 +48,7 @@ fn rise<'a>(
 ) -> Result<Option<Rise<'a>>, Blind> {
     let runs = runs(scaling, observed);
     let points: Vec<Point> =
-        runs.iter().map(|(n, part)| Point { n: *n, count: part.count(&metric), noise: 0 }).collect();
+        runs.iter().map(|(n, part)| Point { n: *n, count: part.count(&metric) }).collect();
     if metric == Metric::Queries {
         same_again(observed)?;
     }
@@ -131,7 +131,7 @@ fn count_in(part: &Part, entry: &Entry) -> i64 {
 impl<'a> Grown<'a> {
     /// The statement with its counts, if there is more of it in the last run than in the first.
     fn of(entry: &'a Entry, runs: &[(usize, &Part)], observed: &'a Observation) -> Option<Self> {
-        let point = |(n, part): &(usize, &Part)| Point { n: *n, count: count_in(part, entry), noise: 0 };
+        let point = |(n, part): &(usize, &Part)| Point { n: *n, count: count_in(part, entry) };
         let points: Vec<Point> = runs.iter().map(point).collect();
         let least = points.first()?.count;
         let requests = observed.parts.iter().filter(|part| part.role == Role::Endpoint);
