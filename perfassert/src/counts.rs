@@ -67,6 +67,24 @@ impl Metric {
     }
 }
 
+/// A number of bytes from 1 KiB on, in the unit that suits it, rounded to a tenth: `12.3 KiB`. `None` below.
+#[must_use]
+pub fn in_binary_units(bytes: u64) -> Option<String> {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "it is rounded to a tenth")]
+    let mut n = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    // What would be rounded to 1024.0 is one of the next.
+    while n >= 1023.95 && unit + 1 < UNITS.len() {
+        n /= 1024.0;
+        unit += 1;
+    }
+    Some(format!("{n:.1} {}", UNITS[unit]))
+}
+
 /// Code whose allocations are kept apart from the application's: they depend on the state of a pool, on timing, or on how the tests are
 /// run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -248,6 +266,17 @@ mod tests {
         }
         check_name(Metric::Counter("cache.miss".into()), "count.cache.miss");
         assert_eq!("queries.rows".parse::<Metric>(), Err(UnknownMetric("queries.rows".into())));
+    }
+
+    #[test]
+    fn sizes_are_rounded_to_a_tenth_of_their_unit() {
+        let check =
+            |bytes: u64, expected: Option<&str>| assert_eq!(in_binary_units(bytes).as_deref(), expected);
+        check(1023, None);
+        check(1024, Some("1.0 KiB"));
+        check(8294, Some("8.1 KiB"));
+        check((1 << 20) - 1, Some("1.0 MiB"));
+        check(5 << 50, Some("5120.0 TiB"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What every format says alike: labels, counts, notes, and the lists at the end.
 
-use perfassert::counts::Metric;
+use perfassert::counts::{Metric, in_binary_units};
 use perfassert::record::{Budget, Environment, TestId};
 
 use super::test_name;
@@ -113,7 +113,7 @@ pub(super) fn count(finding: &Finding) -> Option<String> {
 
 /// `100 to 120`, or `100 each time`
 fn looks(range: Range, metric: Option<&Metric>) -> String {
-    let count = |n: i64| if metric == Some(&Metric::Bytes) { size(n) } else { n.to_string() };
+    let count = |n: i64| if metric == Some(&Metric::Bytes) { size(n.unsigned_abs()) } else { n.to_string() };
     let Range { least, most } = range;
     if range.moves() {
         format!("{} to {}", count(least), count(most))
@@ -137,7 +137,8 @@ fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, bud
     // Beside a limit each byte counts.
     if let (Metric::Bytes, Some(before), Some(increase), None) = (metric, before, increase, budget) {
         let sign = if increase < 0 { '-' } else { '+' };
-        let (before, after, by) = (size(before), size(after), size(increase.abs()));
+        let (before, after, by) =
+            (size(before.unsigned_abs()), size(after.unsigned_abs()), size(increase.unsigned_abs()));
         return format!("{before} -> {after}{request}  ({sign}{by})");
     }
     let before =
@@ -153,17 +154,8 @@ fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, bud
 }
 
 /// `64 B`, `8.1 KiB`
-fn size(bytes: i64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "it is rounded anyway")]
-    let mut size = bytes as f64;
-    let mut units = ["KiB", "MiB", "GiB"].iter();
-    let mut unit = None;
-    while size.abs() >= 1023.95
-        && let Some(larger) = units.next()
-    {
-        (size, unit) = (size / 1024.0, Some(larger));
-    }
-    unit.map_or_else(|| format!("{bytes} B"), |unit| format!("{size:.1} {unit}"))
+pub(super) fn size(bytes: u64) -> String {
+    in_binary_units(bytes).unwrap_or_else(|| format!("{bytes} B"))
 }
 
 /// Its SQL, not too long.

@@ -2,7 +2,7 @@
 
 use perfassert::counts::Metric;
 
-use super::findings::{Finding, Kind, Severity};
+use super::finding::{Finding, Kind, Severity};
 use crate::diff::{MetricChange, ScopeChange, TestChange};
 
 /// More allocations than the baseline was seen to make, or fewer.

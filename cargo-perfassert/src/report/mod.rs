@@ -1,6 +1,7 @@
 //! What the changes mean: (changes, policy) to findings, ranked. Pure, no I/O.
 
 mod advice;
+mod finding;
 mod findings;
 mod group;
 mod memory;
@@ -9,7 +10,7 @@ mod suspects;
 #[cfg(test)]
 mod tests;
 
-pub use findings::{Also, Finding, Kind, Severity};
+pub use finding::{Also, Finding, Kind, Severity};
 pub use suspects::{LOOKS, Suspect};
 
 use perfassert::record::{Environment, Outcome, TestId};

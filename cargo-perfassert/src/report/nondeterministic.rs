@@ -1,6 +1,6 @@
 //! Counts that differ between the repeats of one side although they must not.
 
-use super::findings::{Finding, Kind, Severity};
+use super::finding::{Finding, Kind, Severity};
 use crate::diff::{MetricChange, TestChange};
 use crate::repeat::{Range, is_exact};
 

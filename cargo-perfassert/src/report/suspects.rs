@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use perfassert::counts::Metric;
 use perfassert::record::TestId;
 
-use super::findings::{Finding, Kind, Severity};
+use super::finding::{Finding, Kind, Severity};
 use crate::repeat::is_exact;
 
 /// How often a side is measured, at most: by then a count that moves has shown how far.

@@ -36,16 +36,25 @@ pub(crate) use optimised::notice;
 /// Whether stacks can be looked at in this build. Otherwise everything is the application's.
 pub(crate) const CAN_LOOK: bool = cfg!(looks);
 
-/// The crates that are the application's own: that of a test, and those of the packages that stand in `manifest_dir`'s lock file without
-/// a source. And crates that are drivers besides the known ones.
+/// From now on the crates are the application's own whose packages stand without a source in the lock file of `manifest_dir`, or of the
+/// directory that this program runs in.
 #[cfg(looks)]
-pub(crate) fn tell(test_crate: &str, manifest_dir: &Path, drivers: &[String]) {
+pub(crate) fn tell_own(manifest_dir: Option<&Path>) {
     static OWN: std::sync::OnceLock<()> = std::sync::OnceLock::new();
     OWN.get_or_init(|| crates::add_own(own::own_crates(manifest_dir)));
-    crates::add_test(test_crate);
-    crates::add_drivers(drivers.iter().cloned());
     listen();
 }
+
+/// The same for a test, the crate that it stands in, and crates that are drivers besides the known ones.
+#[cfg(looks)]
+pub(crate) fn tell(test_crate: &str, manifest_dir: &Path, drivers: &[String]) {
+    crates::add_test(test_crate);
+    crates::add_drivers(drivers.iter().cloned());
+    tell_own(Some(manifest_dir));
+}
+
+#[cfg(not(looks))]
+pub(crate) fn tell_own(_manifest_dir: Option<&Path>) {}
 
 #[cfg(not(looks))]
 pub(crate) fn tell(_test_crate: &str, _manifest_dir: &Path, _drivers: &[String]) {}

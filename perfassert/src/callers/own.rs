@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 /// The crates of the packages that `Cargo.lock` has in `manifest_dir` or above it, as far as they have no source: the members of the
 /// workspace and what stands beside it. Where the program was compiled elsewhere, it is looked for where cargo runs the program, and
 /// above the program itself.
-pub(crate) fn own_crates(manifest_dir: &Path) -> Vec<String> {
+pub(crate) fn own_crates(manifest_dir: Option<&Path>) -> Vec<String> {
     let runs_in = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let places = [Some(manifest_dir.to_owned()), runs_in, std::env::current_exe().ok()];
+    let places = [manifest_dir.map(Path::to_owned), runs_in, std::env::current_exe().ok()];
     let lock_file = places.iter().flatten().flat_map(|place| place.ancestors());
     let lock_file = lock_file.map(|dir| dir.join("Cargo.lock")).find(|file| file.is_file());
     let text = lock_file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
@@ -33,6 +33,8 @@ mod tests {
                     [[package]]\nname = \"shop-db\"\nversion = \"0.1.0\"\ndependencies = [\n \"bytes\",\n]\n";
         assert_eq!(packages(text).collect::<Vec<_>>(), ["shop-db"]);
         assert_eq!(packages("").count(), 0);
-        assert!(own_crates(Path::new(env!("CARGO_MANIFEST_DIR"))).contains(&"perfassert_macros".to_owned()));
+        assert!(
+            own_crates(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).contains(&"perfassert_macros".to_owned())
+        );
     }
 }

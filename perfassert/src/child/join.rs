@@ -111,11 +111,9 @@ pub(super) fn given() -> Option<&'static Given> {
 }
 
 impl Given {
-    /// How closely the test wants this process to look at its allocations. That of its own code is told by the directory in which cargo
-    /// runs the test.
+    /// How closely the test wants this process to look at its allocations.
     fn detail(&self) -> Detail {
-        let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
-        callers::tell("", &manifest_dir, &[]);
+        callers::tell_own(None);
         let memory = self.dir.extension().is_some_and(|ending| ending == MEMORY);
         Detail { owners: true, places: false, memory }
     }

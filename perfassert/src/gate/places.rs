@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Part;
 use super::message::line;
-use crate::counts::Metric;
+use crate::counts::{Metric, in_binary_units};
 use crate::site::{Capture, Site};
 
 /// A message shows that many places and says how many there were beyond.
@@ -82,17 +82,6 @@ impl std::fmt::Display for Name {
 }
 
 /// `12.3 KiB`
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} bytes");
-    }
-    #[expect(clippy::cast_precision_loss, reason = "it is rounded to a tenth")]
-    let mut n = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while n >= 1024.0 && unit + 1 < UNITS.len() {
-        n /= 1024.0;
-        unit += 1;
-    }
-    format!("{n:.1} {}", UNITS[unit])
+fn size(bytes: u64) -> String {
+    in_binary_units(bytes).unwrap_or_else(|| format!("{bytes} bytes"))
 }

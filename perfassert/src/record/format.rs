@@ -43,7 +43,7 @@ pub(super) struct Line {
 }
 
 #[derive(Serialize, Deserialize)]
-struct TestIdLine {
+pub(super) struct TestIdLine {
     package: String,
     target: String,
     name: String,
@@ -132,6 +132,19 @@ struct BudgetLine {
 #[derive(Debug)]
 pub(super) struct UnknownWord(pub(super) String);
 
+impl From<&TestId> for TestIdLine {
+    fn from(test: &TestId) -> Self {
+        let TestId { package, target, name, case } = test.clone();
+        TestIdLine { package, target, name, case }
+    }
+}
+
+impl From<TestIdLine> for TestId {
+    fn from(TestIdLine { package, target, name, case }: TestIdLine) -> Self {
+        TestId { package, target, name, case }
+    }
+}
+
 impl From<&Record> for Line {
     fn from(record: &Record) -> Self {
         let (status, reasons) = match &record.outcome {
@@ -140,12 +153,11 @@ impl From<&Record> for Line {
             Outcome::OverBudget(reasons) => (Status::OverBudget, reasons.clone()),
             Outcome::Inconclusive(reasons) => (Status::Inconclusive, reasons.clone()),
         };
-        let TestId { package, target, name, case } = record.test.clone();
         let Environment { rustc, target: triple, profile, perfassert, fingerprints } =
             record.environment.clone();
         Line {
             format: VERSION,
-            test: TestIdLine { package, target, name, case },
+            test: TestIdLine::from(&record.test),
             trace_id: record.trace_id.clone(),
             outcome: OutcomeLine { status, reasons },
             environment: EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints },
@@ -163,10 +175,9 @@ impl TryFrom<Line> for Record {
     type Error = UnknownWord;
 
     fn try_from(line: Line) -> Result<Self, UnknownWord> {
-        let TestIdLine { package, target, name, case } = line.test;
         let EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints } = line.environment;
         Ok(Record {
-            test: TestId { package, target, name, case },
+            test: line.test.into(),
             trace_id: line.trace_id,
             outcome: match line.outcome.status {
                 Status::Passed => Outcome::Passed,

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+pub(super) use crate::render::words::size;
+
 /// `1,204`
 pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -11,22 +13,6 @@ pub(super) fn count(n: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// `12.3 KiB`
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    #[expect(clippy::cast_precision_loss, reason = "it is rounded to a tenth")]
-    let mut n = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while n >= 1024.0 && unit + 1 < UNITS.len() {
-        n /= 1024.0;
-        unit += 1;
-    }
-    format!("{n:.1} {}", UNITS[unit])
 }
 
 /// `+1,204`, `-3`, `0`

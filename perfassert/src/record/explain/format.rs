@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Allocations, Code, Explanation, Frame, Others, Queries};
-use crate::record::TestId;
+use crate::record::format::TestIdLine;
 
 /// The version of the format that this crate writes and the newest that it reads.
 ///
@@ -21,7 +21,7 @@ pub(super) struct Header {
 #[derive(Serialize, Deserialize)]
 pub(super) struct File {
     format: u32,
-    test: TestLine,
+    test: TestIdLine,
     has_stacks: bool,
     texts: Vec<String>,
     frames: Vec<FrameLine>,
@@ -30,15 +30,6 @@ pub(super) struct File {
     others: Vec<OthersLine>,
     child_allocs: u64,
     child_bytes: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TestLine {
-    package: String,
-    target: String,
-    name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    case: Option<String>,
 }
 
 /// Texts are numbers of [`File::texts`].
@@ -122,12 +113,7 @@ impl From<&Explanation> for File {
         let queries = queries.collect();
         File {
             format: VERSION,
-            test: TestLine {
-                package: test.package.clone(),
-                target: test.target.clone(),
-                name: test.name.clone(),
-                case: test.case.clone(),
-            },
+            test: TestIdLine::from(test),
             has_stacks: *has_stacks,
             texts: texts.texts,
             frames,
@@ -196,7 +182,7 @@ impl TryFrom<File> for Explanation {
             None => Ok(stack),
         };
         Ok(Explanation {
-            test: TestId { package: test.package, target: test.target, name: test.name, case: test.case },
+            test: test.into(),
             has_stacks,
             frames: frames.into_iter().map(|line| frame_of(line, text)).collect::<Result<_, _>>()?,
             allocations: allocations

@@ -1,0 +1,167 @@
+//! A finding, as every format tells it.
+
+use perfassert::counts::Metric;
+use perfassert::record::TestId;
+
+use crate::diff::{MetricChange, ScopeChange, StatementChange, TestChange};
+use crate::repeat::Range;
+
+/// A change, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What it is.
+    pub kind: Kind,
+    /// What follows from it.
+    pub severity: Severity,
+    /// The tests that see it; never empty. The counts are those of the first, the others are sorted.
+    pub tests: Vec<TestId>,
+    /// The endpoint, for a request of it; `None` for a whole test.
+    pub endpoint: Option<String>,
+    /// What was counted; `None` where a finding is about no number.
+    pub metric: Option<Metric>,
+    /// The least count on the baseline; `None` if there is none.
+    pub before: Option<i64>,
+    /// The least count now.
+    pub after: i64,
+    /// What was counted on the baseline and now, where that was not the same in each look.
+    pub ranges: Option<(Range, Range)>,
+    /// Of a finding about bytes, how many allocations asked for them, on both sides.
+    pub allocs: Option<i64>,
+    /// The statements that tell of it, the greatest increase first; unchanged ones are context.
+    pub statements: Vec<StatementChange>,
+    /// The limit that the count is over, or could be tightened to keep.
+    pub budget: Option<i64>,
+    /// Whether the baseline is over the limit just as much.
+    pub already_there: bool,
+    /// Whether it leads to a line that the branch changed.
+    pub touched: bool,
+    /// Other counts that rose with it: told here, because they are no matter of their own.
+    pub also: Vec<Also>,
+    /// What the test itself said.
+    pub reasons: Vec<String>,
+    /// What to do, one step a line.
+    pub help: Vec<String>,
+}
+
+/// A count that rose together with that of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Also {
+    /// The test, where the count is that of the whole test; `None` if it is of the finding's own scope.
+    pub test: Option<TestId>,
+    /// What was counted.
+    pub metric: Metric,
+    /// The count on the baseline.
+    pub before: Option<i64>,
+    /// The count now.
+    pub after: i64,
+    /// The limit that it is over.
+    pub budget: Option<i64>,
+}
+
+/// What a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A gate could not see.
+    Inconclusive,
+    /// A statement is executed once for each row of another one.
+    NPlusOne,
+    /// A statement is executed again and again with the same values.
+    Duplicate,
+    /// A declared limit is exceeded, and not for the other reasons.
+    OverBudget,
+    /// More queries.
+    Queries,
+    /// More of a counter of the user's own.
+    Counter,
+    /// More allocations; or as many, of more bytes.
+    Allocs,
+    /// A test that is gone.
+    Removed,
+    /// As many queries as before, and other ones.
+    ChangedSql,
+    /// Queries, or a counter of the user's own, that are not the same in each repeat.
+    Nondeterministic,
+    /// A counter that the baseline does not have.
+    NewCounter,
+    /// A count fell.
+    Fewer,
+}
+
+impl Kind {
+    /// Whether a statement is executed again and again.
+    pub(super) fn is_repeated_statement(self) -> bool {
+        matches!(self, Kind::NPlusOne | Kind::Duplicate)
+    }
+
+    /// Whether queries rose.
+    pub(super) fn is_more_queries(self) -> bool {
+        self.is_repeated_statement() || self == Kind::Queries
+    }
+}
+
+/// What follows from a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The diff fails.
+    Fail,
+    /// It is shown.
+    Warning,
+    /// It is shown, gladly.
+    Improvement,
+}
+
+impl Finding {
+    /// The increase, from nothing where the baseline has no count.
+    #[must_use]
+    pub fn increase(&self) -> i64 {
+        self.after - self.before.unwrap_or(0)
+    }
+
+    pub(super) fn is_about_memory(&self) -> bool {
+        matches!(self.metric, Some(Metric::Allocs | Metric::AllocsPerIter | Metric::Bytes))
+    }
+
+    pub(super) fn new(kind: Kind, severity: Severity, test: &TestId) -> Self {
+        Finding {
+            kind,
+            severity,
+            tests: vec![test.clone()],
+            endpoint: None,
+            metric: None,
+            before: None,
+            after: 0,
+            statements: Vec::new(),
+            budget: None,
+            ranges: None,
+            allocs: None,
+            already_there: false,
+            touched: false,
+            also: Vec::new(),
+            reasons: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(
+        kind: Kind,
+        severity: Severity,
+        test: &TestChange,
+        scope: &ScopeChange,
+        change: &MetricChange,
+    ) -> Self {
+        Finding {
+            endpoint: scope.endpoint.clone(),
+            metric: Some(change.metric.clone()),
+            before: change.before.map(|before| before.least),
+            after: change.after.least,
+            ranges: change.before.map(|before| (before, change.after)).filter(|_| change.moves()),
+            ..Finding::new(kind, severity, &test.test)
+        }
+    }
+
+    /// To be told beside another finding of its scope.
+    pub(super) fn into_also(self) -> Option<Also> {
+        let Finding { metric, before, after, budget, .. } = self;
+        Some(Also { test: None, metric: metric?, before, after, budget })
+    }
+}
