@@ -89,7 +89,8 @@ fn check_sent(record: &Record, n: u32) {
     let mut seen = endpoints(record);
     seen.push(list(&record.statements));
     assert_eq!(seen, sent(n), "{}", record.test);
-    assert!(record.unattributed.is_empty(), "{}: {}", record.test, list(&record.unattributed));
+    // A server's pool opens its connections when the first request comes, and these are nobody's.
+    assert_eq!(list(&record.unattributed), "", "{}", record.test);
     assert_eq!(record.outcome, Outcome::Passed, "{}", record.test);
 }
 

@@ -20,15 +20,19 @@ pub(super) enum Standing {
     Loop(Owner),
 }
 
-/// Drivers and pools, by the beginning of their names where that ends with `_`.
+/// Drivers and pools.
 const DRIVERS: &[&str] = &[
     "sqlx",
-    "sqlx_",
+    "sqlx_core",
+    "sqlx_postgres",
+    "sqlx_mysql",
+    "sqlx_sqlite",
     "diesel",
-    "diesel_",
+    "diesel_async",
     "tokio_postgres",
     "postgres",
-    "postgres_",
+    "postgres_types",
+    "postgres_protocol",
     "rusqlite",
     "tokio_rusqlite",
     "libsqlite3_sys",
@@ -36,28 +40,27 @@ const DRIVERS: &[&str] = &[
     "pq_sys",
     "mysqlclient_sys",
     "mysql",
-    "mysql_",
+    "mysql_async",
+    "mysql_common",
     "r2d2",
-    "r2d2_",
     "scheduled_thread_pool",
     "deadpool",
-    "deadpool_",
     "bb8",
-    "bb8_",
     "mobc",
-    "mobc_",
     "redis",
     "mongodb",
     "tiberius",
     "libsql",
-    "libsql_",
     "duckdb",
     "scylla",
-    "scylla_",
     "clickhouse",
     "cassandra_cpp",
     "odbc_api",
 ];
+
+/// What names of further ones begin with, where the application has no package of that name: `diesel_models` may be its own.
+const FAMILIES: &[&str] =
+    &["sqlx_", "diesel_", "postgres_", "mysql_", "r2d2_", "deadpool_", "bb8_", "mobc_", "libsql_", "scylla_"];
 
 /// Runtimes, and thread pools.
 const RUNTIMES: &[&str] = &[
@@ -158,7 +161,7 @@ const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
 /// The crates that are the application's own, and further drivers that were named.
 #[derive(Default)]
 struct Named {
-    /// Of tests. One may be called as the driver is that it is about.
+    /// Of tests and of what calls us. One may be called as the driver is that it is about.
     tests: BTreeSet<String>,
     own: BTreeSet<String>,
     drivers: BTreeSet<String>,
@@ -170,6 +173,16 @@ static NAMED: Mutex<Named> =
 /// From now on these crates are the application's own.
 pub(crate) fn add_own(crates: impl IntoIterator<Item = String>) {
     lock(&NAMED).own.extend(crates);
+}
+
+/// From now on the crate is the application's own in which a closure or a future of this type was written.
+pub(super) fn add_crate_of<F>() {
+    let name = std::any::type_name::<F>();
+    if let (true, Some((crate_name, _))) = (name.ends_with("{{closure}}"), name.split_once("::"))
+        && !STANDARD.contains(&crate_name)
+    {
+        add_test(crate_name);
+    }
 }
 
 /// From now on this crate is one of tests.
@@ -204,24 +217,19 @@ fn known(crate_name: &str) -> Known {
     let named = lock(&NAMED);
     if named.tests.contains(crate_name) {
         Known::Own
-    } else if is_driver(crate_name) || named.drivers.contains(crate_name) {
+    } else if DRIVERS.contains(&crate_name) || named.drivers.contains(crate_name) {
         Known::Driver
     } else if STANDARD.contains(&crate_name) {
         Known::Standard
     } else if named.own.contains(crate_name) {
         Known::Own
+    } else if FAMILIES.iter().any(|family| crate_name.starts_with(family)) {
+        Known::Driver
     } else if RUNTIMES.contains(&crate_name) {
         Known::Runtime
     } else {
         Known::Library
     }
-}
-
-fn is_driver(crate_name: &str) -> bool {
-    DRIVERS.iter().any(|driver| match driver.strip_suffix('_') {
-        Some(family) => crate_name.strip_prefix(family).is_some_and(|rest| rest.starts_with('_')),
-        None => crate_name == *driver,
-    })
 }
 
 /// Whether a program with this crate in it has to be looked at: it is a driver or a runtime.
@@ -280,12 +288,14 @@ mod tests {
 
     #[test]
     fn a_crate_tells_whose_it_is() {
-        add_own(["ledger_app".to_owned()]);
+        add_own(["ledger_app".to_owned(), "diesel_ledger".to_owned()]);
         add_drivers(["my-driver".to_owned()]);
         check("ledger_app::orders::list::{{closure}}", OWN);
         check("sqlx_core::query::Query<DB,A>::fetch_one", DRIVER);
         check("sqlx::query", DRIVER);
         check("sqlxish::query", Standing::Library);
+        check("diesel_dynamic_schema::table", DRIVER);
+        check("diesel_ledger::orders::list", OWN);
         check("my_driver::connect", DRIVER);
         check("bytes::bytes_mut::BytesMut::reserve_inner", Standing::Library);
         check("alloc::vec::Vec<T,A>::push", Standing::Neutral);

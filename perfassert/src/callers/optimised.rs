@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use super::crates::add_crate_of;
 use super::symbols::Symbols;
 use crate::site::walk::{Mark, walk};
 
@@ -13,26 +14,28 @@ pub(super) fn is_optimised() -> bool {
     *IS_OPTIMISED.get().unwrap_or(&cfg!(not(debug_assertions)))
 }
 
-/// Finds out, once in a process. For a closure of the application's this is compiled as the application is.
+/// Learns from a closure of the application's: its crate, and, once in a process, how it is compiled, for `between` is compiled as it is.
 pub(crate) fn notice<F>(_of_the_application: &F) {
+    add_crate_of::<F>();
     if IS_OPTIMISED.get().is_none() {
-        #[expect(clippy::redundant_closure, reason = "it is the closure that is looked for")]
-        call(|| probe());
+        // By its address: before the application is compiled, rustc may put a function of ours into another as this crate's profile
+        // says, but none that is called by its address. What optimises the application sees through that.
+        let between: fn() = between::<F>;
+        between();
     }
 }
 
 #[inline]
-fn call(work: impl FnOnce()) {
-    work();
+fn between<F>() {
+    probe();
 }
 
-/// Without optimisation the caller is the closure above, and otherwise whatever that was compiled into.
+/// Without optimisation the caller is the function above, and otherwise whatever that was compiled into.
 #[inline(never)]
 fn probe() {
     let _paused = crate::alloc::pause();
     let variable = 0_u8;
     let walked = walk(Mark::of(&variable), |_| false);
     let caller = walked.addresses.first().and_then(|address| Symbols::get()?.function_of_call(*address));
-    let name = caller.unwrap_or_default();
-    let _ = IS_OPTIMISED.set(!(name.contains("callers::optimised::notice") && name.contains("closure")));
+    let _ = IS_OPTIMISED.set(!caller.is_some_and(|name| name.contains("optimised::between")));
 }
