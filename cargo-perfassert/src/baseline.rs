@@ -88,6 +88,15 @@ impl Bench<'_> {
         self.keep(measured)
     }
 
+    /// Runs some of its tests once, and has them leave explanations.
+    ///
+    /// # Errors
+    ///
+    /// When the tests cannot be run.
+    pub fn explain(&self, tests: &[TestId], progress: &mut dyn Write) -> Result<Measured, Error> {
+        self.measure(&self.selection.only(tests, self.request.runner), true, progress)
+    }
+
     fn measure(
         &self,
         selection: &Selection,
@@ -100,7 +109,7 @@ impl Bench<'_> {
             runner: self.request.runner,
             target_dir: &self.target_dir,
             own_build_dir: true,
-            repeat: self.request.repeat,
+            repeat: if explain { 1 } else { self.request.repeat },
             color: self.request.color,
             explain,
         };

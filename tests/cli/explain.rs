@@ -150,6 +150,21 @@ fn against_a_commit_only_what_differs_is_shown() {
 }
 
 #[test]
+fn a20_a_diff_names_the_functions_that_allocate_more() {
+    let depot = Project::depot();
+    depot.branch(
+        "src/lib.rs",
+        "    format!(\"item {n}\")",
+        "    let n = n.to_string();\n    format!(\"item {n}\")",
+    );
+    depot.perfassert(&["diff", "main", "lists"]).exits(100).says(&[
+        "66 -> 116 allocs  (+50), budget 10  changed in this branch",
+        "       +50  src/lib.rs:8  label  (was 50)",
+        "help: who calls them: cargo perfassert explain lists_items --baseline main",
+    ]);
+}
+
+#[test]
 fn what_cannot_be_explained_is_said() {
     let depot = Project::depot();
     depot.perfassert(&["explain", "lists"]).exits(2).tells(&[

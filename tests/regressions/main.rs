@@ -37,6 +37,11 @@ fn each_patch_gets_its_verdict() {
         assert_eq!(code, Some(expected.exit_code), "{patch}: {report:#}");
         assert_eq!(report["failed_tests"], serde_json::json!([]), "{patch} keeps the tests' own assertions");
         let site = findings.first().map(|first| first["statements"][0]["sites"][0]["file"].clone());
+        if patch == "extra_allocs" {
+            let function = &findings[0]["places"][0];
+            assert_eq!(function["file"], "examples/storefront/src/invoice.rs", "{report:#}");
+            assert_eq!(findings[0]["changed_in_this_branch"], true, "{report:#}");
+        }
         if let Some(expected) = expected.site {
             assert_eq!(site, Some(Value::from(expected)), "{patch}: {report:#}");
         }

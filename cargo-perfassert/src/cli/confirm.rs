@@ -4,10 +4,11 @@ use std::io::Write;
 
 use perfassert::record::TestId;
 
-use super::Head;
+use super::{Head, places};
 use crate::baseline::{Bench, Request, bench};
 use crate::diff::diff;
 use crate::error::Error;
+use crate::git::{Base, Repository};
 use crate::measure::{Measured, Selection};
 use crate::report::{Context, LOOKS, Origin, Policy, Report, Suspect, report};
 
@@ -23,6 +24,8 @@ pub(super) enum Again<'a> {
 
 /// The two sides of a diff.
 pub(super) struct Comparison<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) base: &'a Base,
     pub(super) head: &'a Head,
     pub(super) selection: &'a Selection,
     pub(super) policy: Policy,
@@ -33,7 +36,8 @@ pub(super) struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// The report, when each test that it accuses or praises has been measured often enough, on both sides.
+    /// The report, when each test that it accuses or praises has been measured often enough, on both sides, and it is known which functions
+    /// allocate more.
     ///
     /// A suite in which nothing changed is measured once. A baseline that is built is measured by turns with the branch, so that both
     /// sides meet the same load, and the same tests beside them; one that is not, when nothing else is left to ask.
@@ -52,6 +56,12 @@ impl Comparison<'_> {
             if !on_baseline.is_empty() && (is_built || on_branch.is_empty()) {
                 self.look_at_baseline(&on_baseline, progress)?;
             }
+            report = self.judge();
+        }
+        if let Again::Built(bench) = &self.again {
+            let moved = self.repository.moved(&self.base.commit, self.head.workspace.root())?;
+            let branch = (self.head, self.selection);
+            self.context.places = places::places(&report, branch, bench, &moved, progress)?;
             report = self.judge();
         }
         Ok(report)

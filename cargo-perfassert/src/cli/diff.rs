@@ -41,7 +41,17 @@ pub(super) fn diff(
     context.base = Some(base.clone());
 
     let policy = Policy { deny_removed: arguments.deny_removed };
-    let comparison = Comparison { head: &head, selection, policy, context, branch, baseline, again };
+    let comparison = Comparison {
+        repository: &repository,
+        base: &base,
+        head: &head,
+        selection,
+        policy,
+        context,
+        branch,
+        baseline,
+        again,
+    };
     let report = comparison.confirmed(progress)?;
     written(match arguments.format {
         Format::Terminal => render::terminal(&report, out),

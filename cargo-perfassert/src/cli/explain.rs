@@ -11,8 +11,8 @@ use super::{ExplainArguments, Head, written};
 use crate::baseline::{Request, explained};
 use crate::error::{Error, PASS, io as io_error};
 use crate::explain::advice::{advice, advice_on_difference};
-use crate::explain::{self, Label, difference, paths, tree};
-use crate::git::{Moved, Repository, short};
+use crate::explain::{self, difference, paths, tree};
+use crate::git::{Repository, short};
 use crate::measure::{Listed, Measured, Selection, meant};
 use crate::render;
 use crate::render::explain::Explained;
@@ -173,7 +173,7 @@ fn before(
             let moved = repository.moved(&base.commit, head.workspace.root())?;
             Ok(Before {
                 name,
-                paths: paths(was).into_iter().map(|path| by_lines_of_now(path, &moved)).collect(),
+                paths: paths(was).into_iter().map(|path| path.by_lines_of_now(&moved)).collect(),
             })
         }
         None if measured.run.records.iter().any(|record| record.test == *test) => Err(Error::NotExplained {
@@ -183,16 +183,4 @@ fn before(
         }),
         None => nothing("does not have this test, or measures it not yet", progress),
     }
-}
-
-/// A line that has moved is the same line.
-fn by_lines_of_now(path: explain::Path, moved: &Moved) -> explain::Path {
-    let label = |label| match label {
-        Label::Line { function, site: Some((file, line)), .. } => match moved.now(&file, line) {
-            Some(site) => Label::Line { function, site: Some(site), is_gone: false },
-            None => Label::Line { function, site: Some((file, line)), is_gone: true },
-        },
-        other => other,
-    };
-    explain::Path { labels: path.labels.into_iter().map(label).collect(), ..path }
 }

@@ -3,6 +3,7 @@
 mod confirm;
 mod diff;
 mod explain;
+mod places;
 mod run;
 
 use std::ffi::OsString;

@@ -5,9 +5,11 @@
 
 pub mod advice;
 pub mod path;
+pub mod risen;
 pub mod tree;
 pub mod weight;
 
 pub use path::{Label, Path, paths};
+pub use risen::{Risen, risen};
 pub use tree::{Node, difference, tree};
 pub use weight::{Metric, Weight};

@@ -5,6 +5,7 @@ use std::fmt;
 use perfassert::record::explain::{Code, Explanation, Frame};
 
 use super::Weight;
+use crate::git::Moved;
 
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +49,21 @@ pub struct Path {
     pub labels: Vec<Label>,
     /// What was counted.
     pub weight: Weight,
+}
+
+impl Path {
+    /// The same path, of a commit since which lines have `moved`: one that has moved, or that was edited, is the same line.
+    #[must_use]
+    pub fn by_lines_of_now(self, moved: &Moved) -> Path {
+        let label = |label| match label {
+            Label::Line { function, site: Some((file, line)), .. } => match moved.now(&file, line) {
+                Some(site) => Label::Line { function, site: Some(site), is_gone: false },
+                None => Label::Line { function, site: Some((file, line)), is_gone: true },
+            },
+            other => other,
+        };
+        Path { labels: self.labels.into_iter().map(label).collect(), ..self }
+    }
 }
 
 /// The paths of everything that a test did.

@@ -51,6 +51,8 @@ pub const FORMAT: u32 = 1;
 ///         "per_row_of": "fedcba9876543210",    // whose rows an N+1 is executed for; null where that is not known
 ///         "sites": [{ "file": "src/orders.rs", "line": 42, "function": "orders::load_customer" }]
 ///       }],
+///       "places": [{ "file": "src/invoice.rs", "line": 27, "function": "invoice::render", "before": 1, "after": 31 }],
+///                                     // of more "allocs" or "bytes": which functions account for them, in the whole of the first test
 ///       "also": [{ "test": null, "metric": "allocs", "before": 100, "after": 277, "budget": null }],
 ///       "reasons": [],
 ///       "help": ["load them in one statement: WHERE id IN (...) or a JOIN"]
@@ -136,6 +138,8 @@ struct FindingJson<'a> {
     already_there: bool,
     changed_in_this_branch: bool,
     statements: Vec<StatementJson<'a>>,
+    /// Of more allocations or bytes, the functions that account for them in the first test.
+    places: Vec<AllocatedJson<'a>>,
     /// Other counts that rose with it.
     also: Vec<AlsoJson<'a>>,
     reasons: &'a [String],
@@ -146,6 +150,16 @@ struct FindingJson<'a> {
 struct RangesJson {
     before: [i64; 2],
     after: [i64; 2],
+}
+
+#[derive(Serialize)]
+struct AllocatedJson<'a> {
+    /// Null, as is the line, where it is a function of a library.
+    file: Option<&'a str>,
+    line: Option<u32>,
+    function: &'a str,
+    before: i64,
+    after: i64,
 }
 
 #[derive(Serialize)]

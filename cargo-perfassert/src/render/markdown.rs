@@ -81,6 +81,7 @@ fn finding(finding: &Finding) -> String {
     if finding.statements.len() > STATEMENTS {
         let _ = writeln!(text, "- and {} more statements", finding.statements.len() - STATEMENTS);
     }
+    text.push_str(&places(finding));
     for line in words::beside(finding) {
         let _ = writeln!(text, "- {}", escaped(&line));
     }
@@ -104,6 +105,18 @@ fn statement(statement: &StatementChange, below: Option<&StatementChange>) -> St
         let _ = writeln!(text, "  - {}{function}", code(&site.to_string()));
     }
     text
+}
+
+fn places(finding: &Finding) -> String {
+    let title = words::places_title(finding).map(|title| format!("- {title}\n")).unwrap_or_default();
+    let indent = if title.is_empty() { "" } else { "  " };
+    let (places, more) = words::places(finding);
+    let row = |[by, site, function, was]: &[String; 4]| {
+        let site = if site.is_empty() { String::new() } else { code(site) + " " };
+        format!("{indent}- **{by}** {site}{} ({})\n", code(function), escaped(was))
+    };
+    let more = more.map(|more| format!("{indent}- {more}\n")).unwrap_or_default();
+    title + &places.iter().map(row).collect::<String>() + &more
 }
 
 /// A line for each of the findings that are not shown in full.

@@ -67,6 +67,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     if finding.statements.len() > STATEMENTS {
         writeln!(out, "     and {} more statements", finding.statements.len() - STATEMENTS)?;
     }
+    places(finding, out)?;
     for line in words::beside(finding) {
         writeln!(out, "     {line}")?;
     }
@@ -98,6 +99,18 @@ fn statement(
         }
     }
     Ok(())
+}
+
+fn places(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(title) = words::places_title(finding) {
+        writeln!(out, "     {title}")?;
+    }
+    let (places, more) = words::places(finding);
+    for [by, site, function, was] in places {
+        let site = if site.is_empty() { site } else { format!("{site}  ") };
+        writeln!(out, "     {BOLD}{by:>6}{BOLD:#}  {site}{DIM}{function}{DIM:#}  ({was})")?;
+    }
+    more.map_or(Ok(()), |more| writeln!(out, "     {more}"))
 }
 
 fn lists(report: &Report, out: &mut dyn Write) -> io::Result<()> {

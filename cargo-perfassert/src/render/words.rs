@@ -8,7 +8,7 @@ use crate::diff::{GateChange, StatementChange};
 use crate::git::{How, short};
 use crate::measure::Failures;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Origin, Place, Report, Severity, Verdict};
 
 /// How many names of a list are shown.
 pub(super) const LISTED: usize = 10;
@@ -16,6 +16,8 @@ pub(super) const LISTED: usize = 10;
 const SQL_WIDTH: usize = 160;
 /// How many statements of a finding are shown.
 pub(super) const STATEMENTS: usize = 12;
+/// How many functions of a finding are shown.
+const PLACES: usize = 5;
 /// How many call sites of a statement are shown.
 pub(super) const SITES: usize = 3;
 
@@ -201,6 +203,29 @@ pub(super) fn notes(statement: &StatementChange, below: Option<&StatementChange>
 /// Whether it is executed again and again, more than before.
 pub(super) fn repeats(statement: &StatementChange) -> bool {
     statement.n_plus_one && statement.after > statement.before
+}
+
+/// What stands before the functions of a finding, where its count is another one than theirs.
+pub(super) fn places_title(finding: &Finding) -> Option<&'static str> {
+    (finding.endpoint.is_some() && !finding.places.is_empty()).then_some("where, in the whole test:")
+}
+
+/// The functions of a finding that are shown: by how much, where, the function, and what it was. And how much the others rose.
+pub(super) fn places(finding: &Finding) -> (Vec<[String; 4]>, Option<String>) {
+    let is_bytes = finding.metric == Some(Metric::Bytes);
+    let count = |n: i64| if is_bytes { size(n.unsigned_abs()) } else { n.to_string() };
+    let shown = &finding.places[..finding.places.len().min(PLACES)];
+    let shown = shown.iter().map(|place| {
+        let Place { function, site, before, after } = place;
+        let site = site.as_ref().map(|(file, line)| format!("{file}:{line}")).unwrap_or_default();
+        let was = if *before == 0 { "new".to_owned() } else { format!("was {}", count(*before)) };
+        [format!("+{}", count(after - before)), site, function.clone(), was]
+    });
+    let rest = &finding.places[shown.len()..];
+    let more = rest.iter().map(|place| place.after - place.before).sum();
+    let functions = if rest.len() == 1 { "function" } else { "functions" };
+    let more = (!rest.is_empty()).then(|| format!("and {} more {functions}, +{}", rest.len(), count(more)));
+    (shown.collect(), more)
 }
 
 /// What else there is to say of a finding, a line each: how far it moves by itself, what rose with it, and who sees it.

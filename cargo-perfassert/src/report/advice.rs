@@ -4,6 +4,7 @@ use perfassert::counts::Metric;
 use perfassert::sql::compared_column;
 
 use super::{Finding, Kind, Severity};
+use crate::git::Base;
 
 /// The lines of help for a finding whose other fields are complete.
 pub(super) fn help(finding: &Finding) -> Vec<String> {
@@ -39,6 +40,12 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
         _ => {}
     }
     help
+}
+
+/// The command that tells more of the functions that a finding names.
+pub(super) fn explain(finding: &Finding, base: Option<&Base>) -> Option<String> {
+    let test = finding.tests.first().filter(|_| !finding.places.is_empty())?;
+    Some(format!("who calls them: cargo perfassert explain {} --baseline {}", test.path(), base?.reference))
 }
 
 /// The attribute that limits `metric` to `n`.

@@ -29,6 +29,8 @@ pub struct Finding {
     pub allocs: Option<i64>,
     /// The statements that tell of it, the greatest increase first; unchanged ones are context.
     pub statements: Vec<StatementChange>,
+    /// Of more allocations, or of more bytes, the functions that account for them in the first test, the greatest increase first.
+    pub places: Vec<Place>,
     /// The limit that the count is over, or could be tightened to keep.
     pub budget: Option<i64>,
     /// Whether the baseline is over the limit just as much.
@@ -41,6 +43,19 @@ pub struct Finding {
     pub reasons: Vec<String>,
     /// What to do, one step a line.
     pub help: Vec<String>,
+}
+
+/// A function that allocates more than it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The function.
+    pub function: String,
+    /// The file and the line in it that rose most, where the function is the user's.
+    pub site: Option<(String, u32)>,
+    /// What it counted in the whole test on the baseline, of the finding's metric.
+    pub before: i64,
+    /// What it counts now.
+    pub after: i64,
 }
 
 /// A count that rose together with that of a finding.
@@ -121,6 +136,15 @@ impl Finding {
         matches!(self.metric, Some(Metric::Allocs | Metric::AllocsPerIter | Metric::Bytes))
     }
 
+    /// Whether it is worth asking which functions allocate more.
+    #[must_use]
+    pub fn has_places(&self) -> bool {
+        self.severity == Severity::Fail
+            && self.is_about_memory()
+            && self.before.is_some()
+            && self.increase() > 0
+    }
+
     pub(super) fn new(kind: Kind, severity: Severity, test: &TestId) -> Self {
         Finding {
             kind,
@@ -131,6 +155,7 @@ impl Finding {
             before: None,
             after: 0,
             statements: Vec::new(),
+            places: Vec::new(),
             budget: None,
             ranges: None,
             allocs: None,

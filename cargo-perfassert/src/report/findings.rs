@@ -4,9 +4,8 @@ use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, TestId};
 
 use super::finding::{Also, Finding, Kind, Severity};
-use super::{advice, memory, nondeterministic};
+use super::{Context, advice, memory, nondeterministic};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
-use crate::git::Touched;
 
 /// How many unchanged statements are shown beside one that repeats, where it is not known whose rows it is repeated for: one
 /// of them may be.
@@ -21,7 +20,8 @@ pub(super) fn removed(test: &TestId) -> Finding {
 }
 
 /// Judges one test and its endpoints.
-pub(super) fn of_test(test: &TestChange, touched: &Touched) -> Vec<Finding> {
+pub(super) fn of_test(test: &TestChange, context: &Context) -> Vec<Finding> {
+    let Context { touched, places, base, .. } = context;
     let mut findings = Vec::new();
     if let Outcome::Inconclusive(reasons) = &test.outcome {
         findings.push(Finding {
@@ -49,9 +49,16 @@ pub(super) fn of_test(test: &TestChange, touched: &Touched) -> Vec<Finding> {
         if finding.severity == Severity::Improvement {
             finding.budget = loose_budget(test, finding);
         }
+        if finding.has_places() {
+            finding.places =
+                places.get(&test.test).map(|risen| memory::places(risen, finding)).unwrap_or_default();
+        }
         let risen = finding.statements.iter().filter(|statement| statement.rose());
-        let mut sites = risen.flat_map(|statement| &statement.sites);
-        finding.touched = sites.any(|site| touched.contains(&site.file, site.line));
+        let sites = risen.flat_map(|statement| &statement.sites).map(|site| (&site.file, site.line));
+        let places =
+            finding.places.iter().filter_map(|place| place.site.as_ref()).map(|(file, line)| (file, *line));
+        finding.touched = sites.chain(places).any(|(file, line)| touched.contains(file, line));
+        finding.help.extend(advice::explain(finding, base.as_ref()));
         finding.help.extend(advice::help(finding));
     }
     findings

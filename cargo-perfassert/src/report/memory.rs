@@ -2,8 +2,9 @@
 
 use perfassert::counts::Metric;
 
-use super::finding::{Finding, Kind, Severity};
+use super::finding::{Finding, Kind, Place, Severity};
 use crate::diff::{MetricChange, ScopeChange, TestChange};
+use crate::explain::{self, Risen};
 
 /// More allocations than the baseline was seen to make, or fewer.
 ///
@@ -63,4 +64,19 @@ fn beside(
         None => others.extend(findings),
     }
     others
+}
+
+/// The functions that account for `finding`, the greatest increase first.
+pub(super) fn places(risen: &[Risen], finding: &Finding) -> Vec<Place> {
+    let metric =
+        if finding.metric == Some(Metric::Bytes) { explain::Metric::Bytes } else { explain::Metric::Allocs };
+    let place = |it: &Risen| Place {
+        function: it.function.clone(),
+        site: it.site.clone(),
+        before: it.before.of(metric),
+        after: it.after.of(metric),
+    };
+    let mut places: Vec<Place> = risen.iter().map(place).filter(|place| place.after > place.before).collect();
+    places.sort_by_key(|place| std::cmp::Reverse(place.after - place.before));
+    places
 }

@@ -10,13 +10,16 @@ mod suspects;
 #[cfg(test)]
 mod tests;
 
-pub use finding::{Also, Finding, Kind, Severity};
+pub use finding::{Also, Finding, Kind, Place, Severity};
 pub use suspects::{LOOKS, Suspect};
+
+use std::collections::BTreeMap;
 
 use perfassert::record::{Environment, Outcome, TestId};
 
 use crate::diff::{Changes, GateChange, State};
 use crate::error::{FAILURE, PASS, REGRESSION};
+use crate::explain::Risen;
 use crate::git::{Base, Touched};
 use crate::measure::Failures;
 
@@ -28,6 +31,9 @@ pub struct Policy {
     /// Whether a test that is gone is a regression.
     pub deny_removed: bool,
 }
+
+/// The functions that allocate more than on the baseline, of each test that was asked for them.
+pub type Places = BTreeMap<TestId, Vec<Risen>>;
 
 /// What the reader must know besides the changes.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +54,8 @@ pub struct Context {
     pub baseline_failures: Failures,
     /// The lines that the branch changed.
     pub touched: Touched,
+    /// Which functions allocate more.
+    pub places: Places,
     /// Record lines that could not be read, as text.
     pub damage: Vec<String>,
 }
@@ -137,7 +145,7 @@ impl Report {
 pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     let mut all = Vec::new();
     for test in &changes.tests {
-        all.extend(findings::of_test(test, &context.touched));
+        all.extend(findings::of_test(test, &context));
     }
     let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
     if policy.deny_removed {

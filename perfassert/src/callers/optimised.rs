@@ -26,6 +26,7 @@ pub(crate) fn notice<F>(_of_the_application: &F) {
 }
 
 #[inline]
+#[expect(clippy::extra_unused_type_parameters, reason = "it is compiled where the type is known")]
 fn between<F>() {
     probe();
 }

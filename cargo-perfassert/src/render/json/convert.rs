@@ -3,13 +3,13 @@
 use perfassert::record::{Environment, TestId};
 
 use super::{
-    AlsoJson, BaselineJson, EnvironmentJson, EnvironmentsJson, FORMAT, FindingJson, GateJson,
+    AllocatedJson, AlsoJson, BaselineJson, EnvironmentJson, EnvironmentsJson, FORMAT, FindingJson, GateJson,
     NotComparableJson, PlaceJson, RangesJson, RenamedJson, ReportJson, SiteJson, StatementJson, TestJson,
 };
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Origin, Place, Report, Severity, Verdict};
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
     fn from(report: &'a Report) -> Self {
@@ -118,6 +118,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             already_there: finding.already_there,
             changed_in_this_branch: finding.touched,
             statements: finding.statements.iter().map(Into::into).collect(),
+            places: finding.places.iter().map(Into::into).collect(),
             also: finding.also.iter().map(Into::into).collect(),
             reasons: &finding.reasons,
             help: &finding.help,
@@ -129,6 +130,14 @@ impl From<(Range, Range)> for RangesJson {
     fn from((before, after): (Range, Range)) -> Self {
         let pair = |range: Range| [range.least, range.most];
         RangesJson { before: pair(before), after: pair(after) }
+    }
+}
+
+impl<'a> From<&'a Place> for AllocatedJson<'a> {
+    fn from(place: &'a Place) -> Self {
+        let Place { function, site, before, after } = place;
+        let (file, line) = site.as_ref().map(|(file, line)| (file.as_str(), *line)).unzip();
+        AllocatedJson { file, line, function, before: *before, after: *after }
     }
 }
 

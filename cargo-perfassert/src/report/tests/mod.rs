@@ -4,6 +4,7 @@ mod build;
 mod bytes;
 mod chance;
 mod markdown;
+mod places;
 mod repeats;
 
 use perfassert::counts::Metric;
@@ -11,7 +12,7 @@ use perfassert::record::{Outcome, Record};
 
 use build::{Build, test};
 
-use super::{Context, Policy, report};
+use super::{Context, Policy, Report, report};
 use crate::diff::diff;
 use crate::git::Touched;
 use crate::render::terminal;
@@ -28,11 +29,16 @@ fn check(before: &[Record], after: &[Record], expected: &str) {
     let changes = diff(&Run::repeated(before.to_vec()), &Run::repeated(after.to_vec()));
     let touched = Touched::parse("+++ src/orders.rs\n@@ -40 +42 @@\n");
     let report = report(&changes, &Policy::default(), Context { touched, ..Context::default() });
-    let mut text = Vec::new();
-    terminal(&report, &mut text).unwrap();
-    let text = anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string();
-    let text = text.replacen("perfassert: ", "", 1);
+    let text = shown(&report);
     assert_eq!(text.trim(), expected.trim(), "\n{text}");
+}
+
+/// The report as text, without colours.
+fn shown(report: &Report) -> String {
+    let mut text = Vec::new();
+    terminal(report, &mut text).unwrap();
+    let text = anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string();
+    text.replacen("perfassert: ", "", 1)
 }
 
 fn over() -> Outcome {
