@@ -1,8 +1,9 @@
-//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
+//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask miri`, `cargo xtask bench`.
 
 mod bench;
 mod databases;
 mod demo;
+mod miri;
 mod run;
 mod test;
 mod tools;
@@ -20,6 +21,8 @@ enum Chore {
     Demo,
     /// Run all tests.
     Test,
+    /// Run the tests of the counters under Miri.
+    Miri,
     /// Print what counting costs, beside its peers, as ratios.
     Bench,
 }
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Demo => demo::demo(),
         Chore::Test => test::test(),
+        Chore::Miri => miri::miri(),
         Chore::Bench => bench::bench(),
     };
     match done {

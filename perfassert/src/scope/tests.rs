@@ -9,6 +9,8 @@ use crate::enter::enter;
 use crate::source::Execution;
 use crate::sql::{Class, normalize};
 
+mod stress;
+
 fn section(name: &str, parent: Option<&Arc<Scope>>) -> Arc<Scope> {
     Scope::open(name, Role::Section, parent.cloned())
 }
