@@ -143,6 +143,12 @@ const RULES: &[(&str, &str, &str, Standing)] = &[
     ("std", "sys::thread_local::destructors", "", RUNTIME),
     ("std", "thread::current", "", RUNTIME),
     ("std", "sys::pal::unix::stack_overflow", "", RUNTIME),
+    // Requests, answers and their parts are used again, if one is at hand: that depends on how many are under way.
+    ("actix_http", "message", "get_message", POOL),
+    ("actix_http", "responses::head", "get_message", POOL),
+    ("actix_http", "extensions", "insert", POOL),
+    ("actix_web", "request", "new", POOL),
+    ("actix_router", "path", "add", POOL),
     // Output that the harness captures, or `std` buffers.
     ("std", "io::stdio", "", Standing::Loop(Owner::Harness)),
     ("test", "", "", Standing::Loop(Owner::Harness)),
@@ -157,6 +163,9 @@ const RULES: &[(&str, &str, &str, Standing)] = &[
 ];
 
 const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
+
+/// Whatever libraries make what is kept there.
+const POOL: Standing = Standing::Decides(Owner::Runtime);
 
 /// The crates that are the application's own, and further drivers that were named.
 #[derive(Default)]
@@ -328,6 +337,9 @@ mod tests {
         check("tokio::runtime::io::registration_set::RegistrationSet::deregister", RUNTIME);
         check("tokio::runtime::blocking::pool::Spawner::spawn_blocking_inner", Standing::Neutral);
         check("tokio::runtime::blocking::pool::Spawner::spawn_thread", RUNTIME);
+        check("actix_http::message::MessagePool<T>::get_message", POOL);
+        check("actix_web::request::HttpRequest::new", POOL);
+        check("actix_web::request::HttpRequest::match_info", Standing::Library);
         check("std::sync::mpmc::context::Context::new", RUNTIME);
         check("std::sync::mpmc::channel", Standing::Neutral);
         check("std::io::stdio::print_to", Standing::Loop(Owner::Harness));

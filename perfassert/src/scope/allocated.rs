@@ -41,10 +41,10 @@ impl Scope {
             self.gauge.get_or_init(|| Gauge::leak(self.outer_gauge()));
             lock(&self.keeping).get_or_insert_with(keep);
         }
-        *lock(&self.start) = self.totals_so_far();
         if self.role == Role::Test {
             pool::begin(self);
         }
+        *lock(&self.start) = self.totals_so_far();
         self.phase.store(Phase::Open as u8, Release);
         self.watch_shards();
     }
@@ -56,8 +56,8 @@ impl Scope {
             && let Some(around) = &self.parent
         {
             let shards: Vec<_> = lock(&self.shards).iter().map(|(_, shard)| *shard).collect();
-            let before = sum(&shards);
             shards.iter().for_each(|shard| shard.watch(around.watch()));
+            let before = sum(&shards);
             lock(&around.released).push(Released { shards, before });
         } else {
             self.watch_shards();
@@ -83,15 +83,18 @@ impl Scope {
         shard
     }
 
-    /// What is wanted of its shards now: nothing before the body has begun, and after it.
+    /// What is wanted of its shards now: nothing after the body, and before it whose code it was, because what a thread of the set-up does
+    /// at the moment when the body begins may be counted after that.
     fn watch(&self) -> Watch {
-        let counts = self.role != Role::Unmeasured && self.phase() == Phase::Open && self.root_is_open();
-        match (counts, self.role, &self.parent) {
-            (true, ..) => {
-                let Detail { owners, places, .. } = self.detail();
+        let Detail { owners, places, .. } = self.detail();
+        let is_set_up = self.role == Role::Unmeasured || !self.root_has_begun();
+        match (self.phase(), &self.parent) {
+            (Phase::Ended, Some(around)) if self.role == Role::Unmeasured => around.watch(),
+            (Phase::Ended, _) => Watch::default(),
+            _ if is_set_up => Watch { owners, ..Watch::default() },
+            (Phase::Open, _) if self.root_is_open() => {
                 Watch { owners, places, gauge: self.gauge.get().copied().or_else(|| self.outer_gauge()) }
             }
-            (false, Role::Unmeasured, Some(around)) if self.phase() == Phase::Ended => around.watch(),
             _ => Watch::default(),
         }
     }
@@ -106,11 +109,19 @@ impl Scope {
     }
 
     fn root_is_open(&self) -> bool {
-        let root = std::iter::successors(Some(self), |scope| scope.parent.as_deref()).last();
-        root.is_some_and(|root| root.phase() == Phase::Open)
+        self.root_phase() == Phase::Open
     }
 
-    fn watch_shards(&self) {
+    fn root_has_begun(&self) -> bool {
+        matches!(self.root_phase(), Phase::Open | Phase::Ended)
+    }
+
+    fn root_phase(&self) -> Phase {
+        let root = std::iter::successors(Some(self), |scope| scope.parent.as_deref()).last();
+        root.map_or(Phase::Ended, Scope::phase)
+    }
+
+    pub(super) fn watch_shards(&self) {
         for (_, shard) in lock(&self.shards).iter() {
             shard.watch(self.watch());
         }

@@ -147,6 +147,8 @@ impl Scope {
         let scope = process::claim().unwrap_or_else(|| Self::new(Role::Test, None, Phase::Preparing));
         scope.set_name(name);
         let _ = scope.detail.set(detail);
+        // Of threads that were there before it.
+        scope.watch_shards();
         stray::watch(&scope);
         scope
     }

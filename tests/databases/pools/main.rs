@@ -4,17 +4,41 @@
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use perfassert::Metric;
 use perfassert::counts::Counts;
 use perfassert_database_tests::{Database, Engine};
 use perfassert_test_support::child::{Child, Ran};
 
-/// Runs of all fixtures side by side, as `cargo test` does it.
+/// Runs of all fixtures side by side, as `cargo test` does it. `PERFASSERT_POOLS_RUNS` has another number, for these and the others.
 const RUNS: usize = 20;
 
 /// Runs with a process for each fixture, as nextest does it.
 const RUNS_IN_PROCESSES: usize = 2;
+
+fn runs() -> [usize; 2] {
+    let asked = std::env::var("PERFASSERT_POOLS_RUNS").ok();
+    let asked = asked.map(|runs| runs.parse().expect("PERFASSERT_POOLS_RUNS is a number"));
+    [asked.unwrap_or(RUNS), asked.unwrap_or(RUNS_IN_PROCESSES)]
+}
+
+/// Where the fixtures find their databases.
+struct Servers {
+    postgres: Database,
+    mariadb: Database,
+}
+
+impl Servers {
+    fn new() -> Self {
+        Servers { postgres: Database::new(Engine::Postgres), mariadb: Database::new(Engine::MySql) }
+    }
+
+    fn tell(&self, child: &mut Command) {
+        self.postgres.tell(child);
+        child.env("MARIADB_URL", self.mariadb.url());
+    }
+}
 
 const THREADS: usize = 4;
 
@@ -42,16 +66,17 @@ fn check_one_number_each(seen: &Seen) {
 
 #[test]
 fn the_applications_allocations_are_the_same_over_any_pool() {
-    let database = Database::new(Engine::Postgres);
+    let servers = Servers::new();
+    let [side_by_side, in_processes] = runs();
     let mut seen = Seen::new();
-    for _ in 0..RUNS {
-        add(&mut seen, &Child::matching("work::", THREADS).told(|child| database.tell(child)).run());
+    for _ in 0..side_by_side {
+        add(&mut seen, &Child::matching("work::", THREADS).told(|child| servers.tell(child)).run());
     }
     let names: Vec<_> = seen.keys().filter(|name| !name.contains(' ')).cloned().collect();
     assert_eq!(names.len(), work::FIXTURES);
-    for _ in 0..RUNS_IN_PROCESSES {
+    for _ in 0..in_processes {
         for name in &names {
-            add(&mut seen, &Child::one(name).told(|child| database.tell(child)).run());
+            add(&mut seen, &Child::one(name).told(|child| servers.tell(child)).run());
         }
     }
     check_one_number_each(&seen);
@@ -60,17 +85,17 @@ fn the_applications_allocations_are_the_same_over_any_pool() {
 /// A request in which the application clones one string more.
 #[test]
 fn one_clone_more_in_a_request_is_found_with_its_line() {
-    let database = Database::new(Engine::Postgres);
+    let servers = Servers::new();
     let run = |more: &str| {
-        let told = |child: &mut std::process::Command| {
-            database.tell(child);
+        let told = |child: &mut Command| {
+            servers.tell(child);
             child.env("ONE_MORE", more);
         };
         let ran = Child::matching("work::", THREADS).told(told).run();
         let mut requests = BTreeMap::new();
         for record in &ran.records {
-            let request = record.endpoints.iter().find(|endpoint| endpoint.name == "request").unwrap();
-            requests.insert(record.test.name.clone(), request.counts.get(&Metric::Allocs).unwrap());
+            let allocs = record.endpoints[0].counts.get(&Metric::Allocs).unwrap();
+            requests.insert(record.test.name.clone(), allocs);
         }
         (requests, ran)
     };
@@ -79,8 +104,8 @@ fn one_clone_more_in_a_request_is_found_with_its_line() {
     for (name, allocs) in &without {
         assert_eq!(with[name], allocs + 1, "{name}");
     }
-    let limited = |child: &mut std::process::Command| {
-        database.tell(child);
+    let limited = |child: &mut Command| {
+        servers.tell(child);
         child.env("ONE_MORE", "1").env("LIMITED", "1");
     };
     let said = Child::one("work::limited").told(limited).run().output;

@@ -1,4 +1,6 @@
-//! Requests of each driver over pools of several sizes, on runtimes with one thread and with several.
+//! Requests of each driver, and in services, over pools of several sizes, on runtimes with one thread and with several.
+
+mod services;
 
 use std::hint::black_box;
 
@@ -7,17 +9,23 @@ use diesel::{PgConnection, QueryableByName};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use perfassert::{endpoint_async, max_allocs, max_queries, unmeasured_async};
+use sea_orm::ConnectionTrait;
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
 /// How many of them there are.
-pub(crate) const FIXTURES: usize = 16;
+pub(crate) const FIXTURES: usize = 25;
 
 const REQUESTS: i32 = 12;
 
 fn url() -> String {
     perfassert::tokio_postgres::init().unwrap();
     std::env::var("DATABASE_URL").expect("the test that starts this fixture sets DATABASE_URL")
+}
+
+fn mariadb_url() -> String {
+    perfassert::tokio_postgres::init().unwrap();
+    std::env::var("MARIADB_URL").expect("the test that starts this fixture sets MARIADB_URL")
 }
 
 /// What the application does by itself in a request.
@@ -62,6 +70,21 @@ impl Ask for sqlx::SqlitePool {
     async fn ask(&self, id: i32) -> i32 {
         let text = if id % 2 == 0 { "SELECT ?1 + 0" } else { "SELECT ?1 + 1" };
         sqlx::query_scalar(text).bind(id).fetch_one(self).await.unwrap()
+    }
+}
+
+impl Ask for sqlx::MySqlPool {
+    async fn ask(&self, id: i32) -> i32 {
+        let text = if id % 2 == 0 { "SELECT CAST(? + 0 AS INT)" } else { "SELECT CAST(? + 1 AS INT)" };
+        sqlx::query_scalar(text).bind(id).fetch_one(self).await.unwrap()
+    }
+}
+
+impl Ask for sea_orm::DatabaseConnection {
+    async fn ask(&self, id: i32) -> i32 {
+        let text =
+            sea_orm::Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, text(id), [id.into()]);
+        self.query_one_raw(text).await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 }
 
@@ -131,6 +154,23 @@ async fn sqlx_on_sqlite(size: u32) {
     requests(pool).await;
 }
 
+async fn sqlx_on_mariadb(size: u32) {
+    let options = sqlx::mysql::MySqlPoolOptions::new().max_connections(size);
+    let pool = unmeasured_async(options.connect(&mariadb_url())).await.unwrap();
+    requests(pool).await;
+}
+
+async fn sea_orm(size: u32) {
+    let mut options = sea_orm::ConnectOptions::new(url());
+    options.max_connections(size);
+    requests(unmeasured_async(sea_orm::Database::connect(options)).await.unwrap()).await;
+}
+
+async fn axum(size: u32) {
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(size);
+    services::axum(unmeasured_async(options.connect(&url())).await.unwrap()).await;
+}
+
 async fn deadpool(size: u32) {
     let manager = deadpool_postgres::Manager::new(url().parse().unwrap(), NoTls);
     requests(deadpool_postgres::Pool::builder(manager).max_size(size as usize).build().unwrap()).await;
@@ -183,13 +223,30 @@ fixtures! {
     sqlx_8_threads: sqlx(8) "multi_thread";
     sqlite_4: sqlx_on_sqlite(4) "current_thread";
     sqlite_4_threads: sqlx_on_sqlite(4) "multi_thread";
+    mariadb_4: sqlx_on_mariadb(4) "current_thread";
+    mariadb_4_threads: sqlx_on_mariadb(4) "multi_thread";
+    sea_orm_4: sea_orm(4) "current_thread";
+    sea_orm_4_threads: sea_orm(4) "multi_thread";
+    axum_4: axum(4) "current_thread";
+    axum_2_threads: axum(2) "multi_thread";
+    axum_8_threads: axum(8) "multi_thread";
     deadpool_4: deadpool(4) "current_thread";
     deadpool_4_threads: deadpool(4) "multi_thread";
     bb8_4: bb8(4) "current_thread";
+    bb8_4_threads: bb8(4) "multi_thread";
     diesel_async_deadpool_4_threads: diesel_async_deadpool(4) "multi_thread";
     diesel_async_bb8_4_threads: diesel_async_bb8(4) "multi_thread";
     r2d2_4: r2d2(4) "current_thread";
     r2d2_4_threads: r2d2(4) "multi_thread";
+}
+
+#[max_queries(1000)]
+#[max_allocs(10_000)]
+#[ignore = "a fixture"]
+#[actix_web::test]
+async fn actix_4() {
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(4);
+    services::actix(unmeasured_async(options.connect(&url())).await.unwrap()).await;
 }
 
 /// Fails where it is asked to, and says by which line.
