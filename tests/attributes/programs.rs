@@ -23,9 +23,11 @@ fn another_allocator_is_noticed_or_counted_through() {
 perfassert: none::is_never_passed_unseen could not be measured
   the counting allocator is not the one that this program runs on
 
-  help: turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:
+  help: turn on the default feature `allocator` of perfassert; where it is off for another member of the workspace,
+        add two lines to this test program:
         #[global_allocator]
-        static GLOBAL: perfassert::Alloc<System> = perfassert::Alloc::new(System);",
+        static GLOBAL: perfassert::Alloc = perfassert::Alloc::system();
+        one that has an allocator of its own wraps it: perfassert::Alloc<Jemalloc> = perfassert::Alloc::new(Jemalloc)",
     );
     check("none::leaves_other_gates_alone", "ok", "");
     // It compiles: the library brings no type along that this could mean as well.
