@@ -46,6 +46,21 @@ perfassert: counting::fails_over_the_limit exceeded its budget
     check("counting::both_count_the_same", "ok", "");
 }
 
+/// The same work is counted the same over each, and each is handed what the program asks for, call by call.
+#[test]
+fn every_allocator_is_counted_through() {
+    let printed = cargo_test("inner-allocators");
+    let check = |name: &str| assert_eq!(printed.outcome(name), "ok", "{name}\n{}", printed.0);
+    for over in ["over_system", "over_mimalloc", "over_jemalloc"] {
+        check(&format!("{over}::counts_are_the_same"));
+        check(&format!("{over}::budgets_are_exact"));
+        check(&format!("{over}::a_block_may_end_on_another_thread"));
+    }
+    check("each_call_is_forwarded_as_it_is");
+    check("so_is_each_call_that_is_measured");
+    check("both_count_the_same");
+}
+
 /// Runs the tests of a project in `tests/fixtures`.
 fn cargo_test(project: &str) -> Printed {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(project).join("Cargo.toml");
