@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use perfassert::record::ReadError;
 use perfassert::record::snapshot::SnapshotError;
 
+use crate::measure::TwoAllocators;
+
 /// The exit code of a run without a finding.
 pub const PASS: u8 = 0;
 /// The exit code of a regression.
@@ -47,6 +49,8 @@ pub enum Error {
     Metadata(String),
     /// The workspace's tests do not compile.
     Build,
+    /// They do not compile because of two global allocators.
+    TwoAllocators(TwoAllocators),
     /// A test run ended before it could run every test.
     Runner(String),
     /// The records of this run could not be read.
@@ -142,6 +146,7 @@ impl Error {
             | Error::Io { .. }
             | Error::Metadata(_)
             | Error::Build
+            | Error::TwoAllocators(_)
             | Error::Runner(_)
             | Error::Records(_)
             | Error::NotExplained { .. }
@@ -164,6 +169,7 @@ impl Error {
     pub fn advice(&self) -> Vec<String> {
         let lines: Vec<&str> = match self {
             Error::Build => vec!["the compiler's output is above"],
+            Error::TwoAllocators(two) => return two.advice(),
             Error::Runner(_) => vec!["the test runner's output is above"],
             Error::NothingMeasured { has_perfassert: false } => {
                 vec!["add it: cargo add --dev perfassert", "then put #[perfassert::max_queries(5)] on a test"]
@@ -182,7 +188,7 @@ impl Error {
                 vec!["compare with a commit of this history, or with the reference itself: --tip"]
             }
             Error::Baseline { source, .. } => match **source {
-                Error::Build => vec![
+                Error::Build | Error::TwoAllocators(_) => vec![
                     "the compiler's output is above",
                     "compare with a commit that compiles: cargo perfassert diff <commit> --tip",
                 ],
@@ -248,6 +254,7 @@ impl fmt::Display for Error {
             Error::Io { doing, path, source } => write!(f, "{doing} {}: {source}", path.display()),
             Error::Metadata(message) => write!(f, "reading the workspace: {message}"),
             Error::Build => f.write_str("the tests do not compile"),
+            Error::TwoAllocators(two) => write!(f, "the tests do not compile: {two}"),
             Error::Runner(how) => write!(f, "running the tests: {how}"),
             Error::Records(error) => error.fmt(f),
             Error::NothingMeasured { has_perfassert: true } => {

@@ -23,9 +23,11 @@ fn another_allocator_is_noticed_or_counted_through() {
 perfassert: none::is_never_passed_unseen could not be measured
   the counting allocator is not the one that this program runs on
 
-  help: turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:
+  help: turn on the default feature `allocator` of perfassert; where it is off for another member of the workspace,
+        add two lines to this test program:
         #[global_allocator]
-        static GLOBAL: perfassert::Alloc<System> = perfassert::Alloc::new(System);",
+        static GLOBAL: perfassert::Alloc = perfassert::Alloc::system();
+        one that has an allocator of its own wraps it: perfassert::Alloc<Jemalloc> = perfassert::Alloc::new(Jemalloc)",
     );
     check("none::leaves_other_gates_alone", "ok", "");
     // It compiles: the library brings no type along that this could mean as well.
@@ -42,6 +44,21 @@ perfassert: counting::fails_over_the_limit exceeded its budget
   help: if this is meant, raise the budget: #[max_allocs(3)]",
     );
     check("counting::both_count_the_same", "ok", "");
+}
+
+/// The same work is counted the same over each, and each is handed what the program asks for, call by call.
+#[test]
+fn every_allocator_is_counted_through() {
+    let printed = cargo_test("inner-allocators");
+    let check = |name: &str| assert_eq!(printed.outcome(name), "ok", "{name}\n{}", printed.0);
+    for over in ["over_system", "over_mimalloc", "over_jemalloc"] {
+        check(&format!("{over}::counts_are_the_same"));
+        check(&format!("{over}::budgets_are_exact"));
+        check(&format!("{over}::a_block_may_end_on_another_thread"));
+    }
+    check("each_call_is_forwarded_as_it_is");
+    check("so_is_each_call_that_is_measured");
+    check("both_count_the_same");
 }
 
 /// Runs the tests of a project in `tests/fixtures`.

@@ -1,5 +1,6 @@
 //! The subcommand on real projects: the D cases of the acceptance list.
 
+mod allocators;
 mod baseline;
 mod bench;
 mod chance;

@@ -1,9 +1,11 @@
 //! Runs the tests of a workspace and reads the records that they leave.
 
+mod allocators;
 mod failures;
 mod list;
 mod selection;
 
+pub use allocators::TwoAllocators;
 pub use failures::Failures;
 pub use list::{Listed, meant};
 pub use selection::Selection;
@@ -139,7 +141,22 @@ impl Measurement<'_> {
     pub fn build(&self) -> Result<(), Error> {
         fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
         let built = process::run(self.command().arg("--no-run").stdout(Stdio::null()))?;
-        if built.success() { Ok(()) } else { Err(Error::Build) }
+        if built.success() {
+            return Ok(());
+        }
+        Err(self.two_allocators()?.map_or(Error::Build, Error::TwoAllocators))
+    }
+
+    /// Whether it is two global allocators that keep the tests from compiling.
+    ///
+    /// Cargo has shown its messages, and keeps none of what failed: that is compiled once more.
+    fn two_allocators(&self) -> Result<Option<TwoAllocators>, Error> {
+        if !self.workspace.has_perfassert() {
+            return Ok(None);
+        }
+        let cargo = Measurement { runner: Runner::CargoTest, ..*self };
+        let built = process::output(cargo.command().args(["--no-run", "--message-format", "json"]))?;
+        Ok(TwoAllocators::find(&built.stdout, &self.workspace.metadata))
     }
 
     /// Runs the tests that are built, and adds what they left.

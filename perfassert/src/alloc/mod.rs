@@ -45,6 +45,9 @@ pub(crate) use watched::set_look;
 /// # }
 /// ```
 ///
+/// Features are the same for all members of a workspace that are tested together.
+/// Where one member does so, each test program of the others has `perfassert::Alloc::system()` as its global allocator.
+///
 /// # Implementation
 ///
 /// Every method is forwarded to the same method of the inner allocator, so that `alloc_zeroed` stays cheap for large

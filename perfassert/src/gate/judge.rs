@@ -173,9 +173,11 @@ fn nothing_iterated() -> Blind {
 pub(crate) fn allocator_not_installed() -> Blind {
     Blind::to_everything(
         "the counting allocator is not the one that this program runs on",
-        "turn on the default feature `allocator` of perfassert, or wrap the allocator that the tests have:\n\
-               #[global_allocator]\n\
-               static GLOBAL: perfassert::Alloc<System> = perfassert::Alloc::new(System);",
+        "turn on the default feature `allocator` of perfassert; where it is off for another member of the workspace,\n\
+         add two lines to this test program:\n\
+         #[global_allocator]\n\
+         static GLOBAL: perfassert::Alloc = perfassert::Alloc::system();\n\
+         one that has an allocator of its own wraps it: perfassert::Alloc<Jemalloc> = perfassert::Alloc::new(Jemalloc)",
     )
 }
 
