@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::alloc::pause;
-use crate::callers::{depends_on_timing, listen, notice};
+use crate::callers::{depends_on_timing, notice, tell_own};
 use crate::counts::Counts;
 use crate::enter::{Measured, enter};
 use crate::gate::Part;
@@ -182,7 +182,7 @@ impl Counter<'_> {
 
 /// A section that is measured in full.
 fn section(name: &str) -> Arc<Scope> {
-    listen();
+    tell_own(None);
     let outer = current();
     let around = outer.as_ref().map(|outer| outer.detail()).unwrap_or_default();
     let detail = Detail { owners: true, memory: true, ..around };
@@ -203,7 +203,7 @@ pub(crate) fn numbers(name: &str, role: Role) -> Arc<Scope> {
 
 /// What stands in no test. A program that depends on no timing is looked at no closer than for its numbers.
 pub(crate) fn by_itself(name: &str, role: Role) -> Arc<Scope> {
-    listen();
+    tell_own(None);
     let detail = Detail { owners: depends_on_timing(), ..Detail::default() };
     Scope::open_with(detail, name, role, None)
 }

@@ -10,7 +10,7 @@ use crate::diff::diff;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::measure::{Measured, Selection};
-use crate::report::{Context, LOOKS, Origin, Policy, Report, Suspect, report};
+use crate::report::{Context, LOOKS, Origin, Places, Policy, Report, Suspect, report};
 
 /// How the baseline can be measured again.
 pub(super) enum Again<'a> {
@@ -58,13 +58,30 @@ impl Comparison<'_> {
             }
             report = self.judge();
         }
-        if let Again::Built(bench) = &self.again {
-            let moved = self.repository.moved(&self.base.commit, self.head.workspace.root())?;
-            let branch = (self.head, self.selection);
-            self.context.places = places::places(&report, branch, bench, &moved, progress)?;
+        self.context.places = self.places(&report, progress)?;
+        if !self.context.places.is_empty() {
             report = self.judge();
         }
         Ok(report)
+    }
+
+    /// The functions that allocate more, of the tests that `report` says so of.
+    fn places(&mut self, report: &Report, progress: &mut dyn Write) -> Result<Places, Error> {
+        let tests = places::asked(report);
+        if tests.is_empty() || matches!(self.again, Again::No) {
+            return Ok(Places::default());
+        }
+        let _ = writeln!(progress, "perfassert: allocations rose; running these tests again to see where");
+        let head = self.head;
+        let now = places::explained(head.explain(&self.selection.only(&tests, head.runner), progress)?);
+        // Without stacks nothing is to be had of the baseline either.
+        if now.is_empty() {
+            return Ok(Places::default());
+        }
+        let Ok(bench) = self.built(false, progress)? else { return Ok(Places::default()) };
+        let before = places::explained(bench.explain(&tests, progress)?);
+        let moved = self.repository.moved(&self.base.commit, head.workspace.root())?;
+        Ok(places::risen_in(&before, &now, &moved))
     }
 
     fn judge(&self) -> Report {
@@ -125,16 +142,31 @@ impl Comparison<'_> {
         is_measured: bool,
         progress: &mut dyn Write,
     ) -> Result<Result<(), String>, Error> {
+        if let Err(reason) = self.built(is_measured, progress)? {
+            return Ok(Err(reason));
+        }
+        if let Again::Built(bench) = &self.again {
+            bench.look_again(&mut self.baseline, tests, progress)?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// The baseline, built; or why it is not.
+    fn built(
+        &mut self,
+        is_measured: bool,
+        progress: &mut dyn Write,
+    ) -> Result<Result<&Bench<'_>, String>, Error> {
         if let Again::Unbuilt(request) = &self.again {
             match bench(request, is_measured, progress)? {
                 Ok(bench) => self.again = Again::Built(Box::new(bench)),
                 Err(reason) => return Ok(Err(reason)),
             }
         }
-        if let Again::Built(bench) = &self.again {
-            bench.look_again(&mut self.baseline, tests, progress)?;
-        }
-        Ok(Ok(()))
+        Ok(match &self.again {
+            Again::Built(bench) => Ok(bench),
+            _ => Err("cannot be built".to_owned()),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use crate::alloc::Owner;
+use crate::alloc::{Owner, pause};
 use crate::lock::lock;
 use crate::record::explain::Code;
 
@@ -170,7 +170,7 @@ const POOL: Standing = Standing::Decides(Owner::Runtime);
 /// The crates that are the application's own, and further drivers that were named.
 #[derive(Default)]
 struct Named {
-    /// Of tests and of what calls us. One may be called as the driver is that it is about.
+    /// Of tests. One may be called as the driver is that it is about.
     tests: BTreeSet<String>,
     own: BTreeSet<String>,
     drivers: BTreeSet<String>,
@@ -181,21 +181,13 @@ static NAMED: Mutex<Named> =
 
 /// From now on these crates are the application's own.
 pub(crate) fn add_own(crates: impl IntoIterator<Item = String>) {
+    let _paused = pause(); // Whose the names are would be asked of the list that they go into.
     lock(&NAMED).own.extend(crates);
-}
-
-/// From now on the crate is the application's own in which a closure or a future of this type was written.
-pub(super) fn add_crate_of<F>() {
-    let name = std::any::type_name::<F>();
-    if let (true, Some((crate_name, _))) = (name.ends_with("{{closure}}"), name.split_once("::"))
-        && !STANDARD.contains(&crate_name)
-    {
-        add_test(crate_name);
-    }
 }
 
 /// From now on this crate is one of tests.
 pub(crate) fn add_test(crate_name: &str) {
+    let _paused = pause();
     let mut named = lock(&NAMED);
     if !named.tests.contains(crate_name) {
         named.tests.insert(crate_name.to_owned());
@@ -204,6 +196,7 @@ pub(crate) fn add_test(crate_name: &str) {
 
 /// From now on these crates are drivers.
 pub(crate) fn add_drivers(crates: impl IntoIterator<Item = String>) {
+    let _paused = pause();
     lock(&NAMED).drivers.extend(crates.into_iter().map(|name| name.replace('-', "_")));
 }
 

@@ -102,6 +102,7 @@ fn kept(addresses: &[usize]) -> Stack {
 #[cfg(inherit_threads)]
 #[inline(never)] // Its frame is the fixed point.
 pub(crate) fn is_in_one_time_initialiser() -> bool {
+    let _paused = alloc::pause();
     let variable = 0_u8;
     let (mut frames, mut is_inside) = (0, false);
     walk(Mark::of(&variable), |address| {
@@ -115,6 +116,7 @@ pub(crate) fn is_in_one_time_initialiser() -> bool {
 /// Whether a driver or a runtime is a part of this program: only then has anything to be told apart outside of tests.
 pub(crate) fn depends_on_timing() -> bool {
     static DEPENDS: OnceLock<bool> = OnceLock::new();
+    let _paused = alloc::pause();
     *DEPENDS.get_or_init(|| {
         let Some(symbols) = Symbols::get() else { return true };
         let mut crates = HashSet::<&[u8], Mixing>::default();
@@ -143,6 +145,7 @@ fn first_crate(symbol: &[u8]) -> Option<&[u8]> {
 
 /// Why it cannot be told whose allocations are. Asked when some were looked at.
 pub(crate) fn blind() -> Option<Blind> {
+    let _paused = alloc::pause();
     if Symbols::get().is_none() {
         return Some(Blind::to_allocations(
             "this program has no symbols, so the application's allocations cannot be told from those of drivers and runtimes",

@@ -27,7 +27,7 @@ pub(crate) use crates::code_of as code_of_crate;
 #[cfg(looks)]
 pub(crate) use frames::code_of as code_of_function;
 #[cfg(looks)]
-pub(crate) use looking::{blind, depends_on_timing, listen};
+pub(crate) use looking::{blind, depends_on_timing};
 #[cfg(all(inherit_threads, looks))]
 pub(crate) use looking::{is_in_one_time_initialiser, want_whole_stacks};
 #[cfg(looks)]
@@ -41,8 +41,9 @@ pub(crate) const CAN_LOOK: bool = cfg!(looks);
 #[cfg(looks)]
 pub(crate) fn tell_own(manifest_dir: Option<&Path>) {
     static OWN: std::sync::OnceLock<()> = std::sync::OnceLock::new();
+    let _paused = crate::alloc::pause();
     OWN.get_or_init(|| crates::add_own(own::own_crates(manifest_dir)));
-    listen();
+    looking::listen();
 }
 
 /// The same for a test, the crate that it stands in, and crates that are drivers besides the known ones.
@@ -58,9 +59,6 @@ pub(crate) fn tell_own(_manifest_dir: Option<&Path>) {}
 
 #[cfg(not(looks))]
 pub(crate) fn tell(_test_crate: &str, _manifest_dir: &Path, _drivers: &[String]) {}
-
-#[cfg(not(looks))]
-pub(crate) fn listen() {}
 
 #[cfg(not(looks))]
 pub(crate) fn depends_on_timing() -> bool {

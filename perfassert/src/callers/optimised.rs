@@ -3,7 +3,6 @@
 
 use std::sync::OnceLock;
 
-use super::crates::add_crate_of;
 use super::symbols::Symbols;
 use crate::site::walk::{Mark, walk};
 
@@ -14,9 +13,8 @@ pub(super) fn is_optimised() -> bool {
     *IS_OPTIMISED.get().unwrap_or(&cfg!(not(debug_assertions)))
 }
 
-/// Learns from a closure of the application's: its crate, and, once in a process, how it is compiled, for `between` is compiled as it is.
+/// Finds out, once in a process. For a closure of the application's `between` is compiled as the application is.
 pub(crate) fn notice<F>(_of_the_application: &F) {
-    add_crate_of::<F>();
     if IS_OPTIMISED.get().is_none() {
         // By its address: before the application is compiled, rustc may put a function of ours into another as this crate's profile
         // says, but none that is called by its address. What optimises the application sees through that.

@@ -1,9 +1,9 @@
-//! Which crates are the application's own: the packages of its lock file that come from nowhere else.
+//! Which crates are the application's own: the packages of its lock file that come from nowhere else, and the program itself.
 
 use std::path::{Path, PathBuf};
 
 /// The crates of the packages that `Cargo.lock` has in `manifest_dir` or above it, as far as they have no source: the members of the
-/// workspace and what stands beside it. Where the program was compiled elsewhere, it is looked for where cargo runs the program, and
+/// workspace and what stands beside it; and the one that the program is named after, say a file in `tests/`. Where the program was compiled elsewhere, it is looked for where cargo runs the program, and
 /// above the program itself.
 pub(crate) fn own_crates(manifest_dir: Option<&Path>) -> Vec<String> {
     let runs_in = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
@@ -11,7 +11,15 @@ pub(crate) fn own_crates(manifest_dir: Option<&Path>) -> Vec<String> {
     let lock_file = places.iter().flatten().flat_map(|place| place.ancestors());
     let lock_file = lock_file.map(|dir| dir.join("Cargo.lock")).find(|file| file.is_file());
     let text = lock_file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
-    packages(&text).map(|name| name.replace('-', "_")).collect()
+    let program =
+        places[2].as_deref().and_then(Path::file_stem).and_then(|name| crate_of_program(name.to_str()?));
+    packages(&text).chain(program).map(|name| name.replace('-', "_")).collect()
+}
+
+/// The crate of a program as cargo names tests: `api` of `api-0123456789abcdef`.
+fn crate_of_program(name: &str) -> Option<&str> {
+    let (crate_name, hash) = name.rsplit_once('-')?;
+    (hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(crate_name)
 }
 
 /// The names of the packages without a source. The file is cargo's own, written in one way only.
@@ -33,6 +41,8 @@ mod tests {
                     [[package]]\nname = \"shop-db\"\nversion = \"0.1.0\"\ndependencies = [\n \"bytes\",\n]\n";
         assert_eq!(packages(text).collect::<Vec<_>>(), ["shop-db"]);
         assert_eq!(packages("").count(), 0);
+        assert_eq!(crate_of_program("postgres_log-0123456789abcdef"), Some("postgres_log"));
+        assert_eq!(crate_of_program("shop-server"), None);
         assert!(
             own_crates(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).contains(&"perfassert_macros".to_owned())
         );
