@@ -79,14 +79,12 @@ macro_rules! neighbours {
         #[ignore = "a fixture"]
         #[test]
         fn nobody() {
-            warm_up_in_a_scope();
             super::threads($k + 1);
         }
 
         #[ignore = "a fixture"]
         #[tokio::test(flavor = "multi_thread", worker_threads = $workers)]
         async fn nobody_in_tokio() {
-            warm_up_in_a_scope();
             tasks($k + 1).await;
         }
     })* };
@@ -97,11 +95,6 @@ neighbours! {
     medium: 6, 3;
     large: 9, 4;
     huge: 12, 2;
-}
-
-/// Outside of any scope nothing is unmeasured, and what threads do that are born in a `Once` may be any open test's.
-fn warm_up_in_a_scope() {
-    perfassert::measure("nobody's", warm_up);
 }
 
 fn plain(k: usize) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::{Once, OnceLock};
+use std::sync::{Mutex, OnceLock};
 
 use perfassert::{endpoint, endpoint_async, unmeasured, unmeasured_async};
 use sqlx::pool::PoolConnection;
@@ -118,9 +118,14 @@ async fn give_back(mut connection: PoolConnection<Sqlite>) {
 
 /// Does everything once, so that what a process does only once is nobody's.
 pub(crate) fn warm_up() {
-    static ONCE: Once = Once::new();
-    // On a thread of its own, since the caller may be inside a runtime.
-    ONCE.call_once(|| unmeasured(|| std::thread::spawn(everything_once).join().unwrap()));
+    // No `Once`: what threads do that are born in one may be any open test's.
+    static IS_DONE: Mutex<bool> = Mutex::new(false);
+    let mut is_done = IS_DONE.lock().unwrap();
+    if !*is_done {
+        // On a thread of its own, since the caller may be inside a runtime.
+        unmeasured(|| std::thread::spawn(everything_once).join().unwrap());
+        *is_done = true;
+    }
 }
 
 fn everything_once() {
