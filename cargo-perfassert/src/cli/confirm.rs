@@ -22,6 +22,26 @@ pub(super) enum Again<'a> {
     No,
 }
 
+impl<'a> Again<'a> {
+    /// The baseline, built; or why it is not.
+    fn built(
+        &mut self,
+        is_measured: bool,
+        progress: &mut dyn Write,
+    ) -> Result<Result<&Bench<'a>, String>, Error> {
+        if let Again::Unbuilt(request) = self {
+            match bench(request, is_measured, progress)? {
+                Ok(bench) => *self = Again::Built(Box::new(bench)),
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        Ok(match self {
+            Again::Built(bench) => Ok(bench),
+            _ => Err("cannot be built".to_owned()),
+        })
+    }
+}
+
 /// The two sides of a diff.
 pub(super) struct Comparison<'a> {
     pub(super) repository: &'a Repository,
@@ -78,10 +98,10 @@ impl Comparison<'_> {
         if now.is_empty() {
             return Ok(Places::default());
         }
-        let Ok(bench) = self.built(false, progress)? else { return Ok(Places::default()) };
+        let Ok(bench) = self.again.built(false, progress)? else { return Ok(Places::default()) };
         let before = places::explained(bench.explain(&tests, progress)?);
         let moved = self.repository.moved(&self.base.commit, head.workspace.root())?;
-        Ok(places::risen_in(&before, &now, &moved))
+        Ok(places::risen_in(before, &now, &moved))
     }
 
     fn judge(&self) -> Report {
@@ -142,31 +162,10 @@ impl Comparison<'_> {
         is_measured: bool,
         progress: &mut dyn Write,
     ) -> Result<Result<(), String>, Error> {
-        if let Err(reason) = self.built(is_measured, progress)? {
-            return Ok(Err(reason));
+        match self.again.built(is_measured, progress)? {
+            Ok(bench) => bench.look_again(&mut self.baseline, tests, progress).map(Ok),
+            Err(reason) => Ok(Err(reason)),
         }
-        if let Again::Built(bench) = &self.again {
-            bench.look_again(&mut self.baseline, tests, progress)?;
-        }
-        Ok(Ok(()))
-    }
-
-    /// The baseline, built; or why it is not.
-    fn built(
-        &mut self,
-        is_measured: bool,
-        progress: &mut dyn Write,
-    ) -> Result<Result<&Bench<'_>, String>, Error> {
-        if let Again::Unbuilt(request) = &self.again {
-            match bench(request, is_measured, progress)? {
-                Ok(bench) => self.again = Again::Built(Box::new(bench)),
-                Err(reason) => return Ok(Err(reason)),
-            }
-        }
-        Ok(match &self.again {
-            Again::Built(bench) => Ok(bench),
-            _ => Err("cannot be built".to_owned()),
-        })
     }
 }
 

@@ -33,10 +33,11 @@ pub(super) fn explained(measured: Measured) -> Explained {
 }
 
 /// The functions that allocate more now, of each test that is explained on both sides.
-pub(super) fn risen_in(before: &Explained, now: &Explained, moved: &Moved) -> Places {
-    let of = |(test, now): (&TestId, &Vec<Path>)| {
-        let was = before.get(test)?.iter().map(|path| path.clone().by_lines_of_now(moved));
-        Some((test.clone(), risen(&was.collect::<Vec<_>>(), now)))
+pub(super) fn risen_in(before: Explained, now: &Explained, moved: &Moved) -> Places {
+    let of = |(test, was): (TestId, Vec<Path>)| {
+        let now = now.get(&test)?;
+        let was: Vec<Path> = was.into_iter().map(|path| path.by_lines_of_now(moved)).collect();
+        Some((test, risen(&was, now)))
     };
-    now.iter().filter_map(of).collect()
+    before.into_iter().filter_map(of).collect()
 }

@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 /// The crates of the packages that `Cargo.lock` has in `manifest_dir` or above it, as far as they have no source: the members of the
-/// workspace and what stands beside it; and the one that the program is named after, say a file in `tests/`. Where the program was compiled elsewhere, it is looked for where cargo runs the program, and
-/// above the program itself.
+/// workspace and what stands beside it; and the one that the program is named after, say a file in `tests/`. Where the program was
+/// compiled elsewhere, the lock file is looked for where cargo runs the program, and above the program itself.
 pub(crate) fn own_crates(manifest_dir: Option<&Path>) -> Vec<String> {
     let runs_in = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let places = [manifest_dir.map(Path::to_owned), runs_in, std::env::current_exe().ok()];
+    let program = std::env::current_exe().ok();
+    let program_crate = program.as_deref().and_then(Path::file_stem).and_then(|name| name.to_str());
+    let program_crate = program_crate.and_then(crate_of_program).map(str::to_owned);
+    let places = [manifest_dir.map(Path::to_owned), runs_in, program];
     let lock_file = places.iter().flatten().flat_map(|place| place.ancestors());
     let lock_file = lock_file.map(|dir| dir.join("Cargo.lock")).find(|file| file.is_file());
     let text = lock_file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
-    let program =
-        places[2].as_deref().and_then(Path::file_stem).and_then(|name| crate_of_program(name.to_str()?));
-    packages(&text).chain(program).map(|name| name.replace('-', "_")).collect()
+    packages(&text).chain(program_crate.as_deref()).map(|name| name.replace('-', "_")).collect()
 }
 
 /// The crate of a program as cargo names tests: `api` of `api-0123456789abcdef`.

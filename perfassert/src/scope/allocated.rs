@@ -87,12 +87,13 @@ impl Scope {
     /// at the moment when the body begins may be counted after that.
     fn watch(&self) -> Watch {
         let Detail { owners, places, .. } = self.detail();
-        let is_set_up = self.role == Role::Unmeasured || !self.root_has_begun();
+        let root = self.root_phase();
+        let is_set_up = self.role == Role::Unmeasured || !matches!(root, Phase::Open | Phase::Ended);
         match (self.phase(), &self.parent) {
             (Phase::Ended, Some(around)) if self.role == Role::Unmeasured => around.watch(),
             (Phase::Ended, _) => Watch::default(),
             _ if is_set_up => Watch { owners, ..Watch::default() },
-            (Phase::Open, _) if self.root_is_open() => {
+            (Phase::Open, _) if root == Phase::Open => {
                 Watch { owners, places, gauge: self.gauge.get().copied().or_else(|| self.outer_gauge()) }
             }
             _ => Watch::default(),
@@ -106,14 +107,6 @@ impl Scope {
             return None;
         }
         around.gauge.get().copied().or_else(|| around.outer_gauge())
-    }
-
-    fn root_is_open(&self) -> bool {
-        self.root_phase() == Phase::Open
-    }
-
-    fn root_has_begun(&self) -> bool {
-        matches!(self.root_phase(), Phase::Open | Phase::Ended)
     }
 
     fn root_phase(&self) -> Phase {
