@@ -78,9 +78,17 @@ impl Comparison<'_> {
             }
             report = self.judge();
         }
-        self.context.places = self.places(&report, progress)?;
-        if !self.context.places.is_empty() {
-            report = self.judge();
+        match self.places(&report, progress) {
+            Ok(places) if places.is_empty() => {}
+            Ok(places) => {
+                self.context.places = places;
+                report = self.judge();
+            }
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            // What is known is told without them.
+            Err(error) => {
+                let _ = writeln!(progress, "perfassert: where allocations rose is not known: {error}");
+            }
         }
         Ok(report)
     }
