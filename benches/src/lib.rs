@@ -1,6 +1,7 @@
 //! The work that is timed, the same in every program, and how its times get out.
 
 pub mod allocations;
+#[cfg(feature = "queries")]
 pub mod queries;
 
 use std::time::Instant;

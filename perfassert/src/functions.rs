@@ -48,7 +48,7 @@ pub async fn measure_async<F: Future>(name: &str, work: F) -> (F::Output, Counts
 /// ```
 pub fn unmeasured<T>(work: impl FnOnce() -> T) -> T {
     match current() {
-        Some(outer) => inside(&Scope::open("set-up", Role::Unmeasured, Some(outer)), Heirs::Threads, work),
+        Some(outer) => inside(&Scope::set_up(outer), Heirs::Threads, work),
         None => work(),
     }
 }
@@ -58,7 +58,7 @@ pub fn unmeasured<T>(work: impl FnOnce() -> T) -> T {
 /// Threads that it starts are left out until it is over; tasks that it spawns count for the test.
 pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
     let Some(outer) = current() else { return work.await };
-    let scope = Scope::open("set-up", Role::Unmeasured, Some(outer));
+    let scope = Scope::set_up(outer);
     let _ends = Ends(Arc::clone(&scope));
     Measured::new(work, scope, Heirs::Threads).await
 }

@@ -4,6 +4,7 @@ mod before;
 mod endpoints;
 mod late;
 mod outliving;
+mod pools;
 mod ways;
 mod wrapped;
 

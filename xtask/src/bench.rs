@@ -13,12 +13,18 @@ const TURNS: usize = 7;
 /// Programs that do the same, and whose times are compared with the first one's.
 struct Group {
     programs: &'static [&'static str],
+    /// What `cargo build` is told besides.
+    build: &'static str,
     /// On one core, the database as well: a query waits for another thread or process, and how long it takes to wake one on another
     /// core is chance.
     is_pinned: bool,
 }
 
 const QUERIES: &[&str] = &["queries-without", "queries-with"];
+const BUILD_QUERIES: &str = "--features queries --bin queries-without --bin queries-with";
+
+/// The programs whose instructions are counted, of the first group: all but what takes forty times as long as the others.
+const COUNTED: usize = GROUPS[0].programs.len() - 1;
 
 const GROUPS: [Group; 3] = [
     Group {
@@ -34,10 +40,11 @@ const GROUPS: [Group; 3] = [
             "alloc-allocation-counter",
             "alloc-dhat",
         ],
+        build: "",
         is_pinned: false,
     },
-    Group { programs: QUERIES, is_pinned: true },
-    Group { programs: QUERIES, is_pinned: false },
+    Group { programs: QUERIES, build: BUILD_QUERIES, is_pinned: true },
+    Group { programs: QUERIES, build: BUILD_QUERIES, is_pinned: false },
 ];
 
 /// Name of a piece of work -> nanoseconds.
@@ -46,12 +53,11 @@ type Times = BTreeMap<String, f64>;
 /// Builds the programs of `benches/`, runs them in turn, and prints the ratios.
 pub(crate) fn bench() -> Result<()> {
     let root = root();
-    let benches = root.join("benches");
     let target = target_dir(&root)?;
-    let mut build = command(&benches, "cargo build --quiet --release");
-    run(build.arg("--target-dir").arg(&target))?;
     run(&mut command(&root, "cargo build --quiet --package perfassert-database-tests --bins"))?;
-    for Group { programs: names, is_pinned } in GROUPS {
+    for Group { programs: names, build, is_pinned } in GROUPS {
+        let mut building = command(&root.join("benches"), &format!("cargo build --quiet --release {build}"));
+        run(building.arg("--target-dir").arg(&target))?;
         let programs: Vec<_> = names.iter().map(|name| target.join("release").join(name)).collect();
         let mut least = vec![Times::new(); names.len()];
         for _ in 0..TURNS {
@@ -65,7 +71,29 @@ pub(crate) fn bench() -> Result<()> {
             say(&format!("{name}{cores}: {}", ratios(base, times)));
         }
     }
+    count_instructions(&target)
+}
+
+/// Prints the ratios of the instructions that whole programs execute, which are nearly the same on any machine.
+fn count_instructions(target: &Path) -> Result<()> {
+    let mut base = None;
+    for name in &GROUPS[0].programs[..COUNTED] {
+        let count = instructions(&target.join("release").join(name))?;
+        let base = *base.get_or_insert(count);
+        say(&format!("{name}: {:.3} of the instructions ({base:.0} -> {count:.0})", count / base));
+    }
     Ok(())
+}
+
+fn instructions(program: &Path) -> Result<f64> {
+    let output = std::process::Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program)
+        .output()
+        .context("counting instructions takes valgrind: apt-get install valgrind")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let count = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    count.with_context(|| format!("reading what valgrind printed:\n{said}"))
 }
 
 /// Beside the workspace's own: the programs have a lock file of their own.

@@ -4,5 +4,5 @@ use tokio::runtime::Builder;
 /// A runtime is a part of this program, so the stack of each allocation is looked at.
 fn main() {
     let runtime = Builder::new_current_thread().build().unwrap();
-    runtime.block_on(perfassert::endpoint_async("allocations", async { allocations::run() }));
+    perfassert::endpoint("allocations", || runtime.block_on(async { allocations::run() }));
 }

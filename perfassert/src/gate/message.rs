@@ -23,10 +23,10 @@ pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
             text.push('\n');
         }
         line(&mut text, 0, &format!("perfassert: {test} could not be measured"));
-        for blind in &verdict.inconclusive {
-            line(&mut text, 2, &blind.cause);
+        for alike in verdict.inconclusive.chunk_by(|one, next| one.help == next.help) {
+            alike.iter().for_each(|blind| line(&mut text, 2, &blind.cause));
             text.push('\n');
-            help(&mut text, &blind.help);
+            help(&mut text, &alike[0].help);
         }
     }
     (!text.is_empty()).then(|| text.trim_end().to_owned())

@@ -117,14 +117,20 @@ pub(crate) fn heritage(is_on_main_thread: bool, is_once: impl FnOnce() -> bool) 
         (frame.map(|frame| &frame.scope).or(scopes.base.as_ref()).cloned(), scopes.is_hidden)
     })?;
     let heritage = heritage.or_else(|| if is_hidden { None } else { process::scope(is_on_main_thread) })?;
-    let is_pool = heritage.role != super::Role::Pool && !process::is_one_tests() && is_once();
-    Some(if is_pool { super::pool::pool() } else { heritage })
+    Some(serving(heritage, is_once))
+}
+
+/// Whom a thread serves that is started in `scope`: where `is_once` by a one-time initialiser, whoever comes.
+#[cfg(inherit_threads)]
+pub(super) fn serving(scope: Arc<Scope>, is_once: impl FnOnce() -> bool) -> Arc<Scope> {
+    let is_pool = !scope.is_pools() && !process::is_one_tests() && is_once();
+    if is_pool { super::pool::pool() } else { scope }
 }
 
 /// The calling thread belongs to `scope` for the rest of its life.
 #[cfg(inherit_threads)]
 pub(crate) fn adopt(scope: Arc<Scope>) {
-    if scope.role() == super::Role::Pool {
+    if scope.is_pools() {
         // Whose it is may stand far out on the stack.
         crate::callers::want_whole_stacks();
     }

@@ -186,6 +186,15 @@ impl Scope {
         scope
     }
 
+    /// What is left out of `around` from now on.
+    ///
+    /// Threads that it starts serve whoever comes afterwards, if all this happens in a one-time initialiser.
+    pub(crate) fn set_up(around: Arc<Scope>) -> Arc<Scope> {
+        #[cfg(inherit_threads)]
+        let around = current::serving(around, crate::callers::is_in_one_time_initialiser);
+        Self::open("set-up", Role::Unmeasured, Some(around))
+    }
+
     /// How closely its allocations are looked at.
     pub(crate) fn detail(&self) -> Detail {
         self.detail.get().copied().unwrap_or_default()
@@ -318,7 +327,11 @@ impl Scope {
             Phase::Unclaimed | Phase::Preparing => {}
             Phase::Ended if root.function_thread.load(Relaxed) == thread_number() => {}
             Phase::Ended => stray::report(query),
-            Phase::Open if root.role == Role::Pool => pool::record(query),
+            Phase::Open if root.role == Role::Pool => {
+                if self.counting().next().is_some() {
+                    pool::record(query);
+                }
+            }
             Phase::Open => {
                 for (depth, scope) in self.counting().enumerate() {
                     // What a request or section did is judged there.

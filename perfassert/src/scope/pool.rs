@@ -75,6 +75,12 @@ pub(super) fn end(test: &Scope) {
 }
 
 impl Scope {
+    /// Whether it is that of these threads, or inside it.
+    #[cfg(inherit_threads)]
+    pub(super) fn is_pools(self: &Arc<Self>) -> bool {
+        self.root().role == Role::Pool
+    }
+
     /// Where the pools have allocated for this test.
     pub(super) fn pool_places(&self) -> Vec<Place> {
         let Pools { own, unknown, .. } = &*lock(&self.pools);
