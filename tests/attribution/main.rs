@@ -1,5 +1,6 @@
 //! Exact: a count belongs to the test, and the endpoint, that caused it, on whatever thread or task.
 
+mod allocations;
 mod before;
 mod endpoints;
 mod late;
