@@ -98,14 +98,35 @@ perfassert: messages::tests::one_asynchronous_allocation_more exceeded its budge
         "bytes_more",
         "
 perfassert: messages::tests::bytes_more exceeded its budget
-  2049 bytes allocated, budget 2048 bytes  (+1 bytes)
-  2049 bytes live at the peak, budget 2048 bytes  (+1 bytes)
+  2049 bytes allocated, budget 2048 bytes  (+1 byte)
+  2049 bytes live at the peak, budget 2048 bytes  (+1 byte)
 
        1x     2.0 KiB  tests/attributes/messages.rs:LINE  messages::tests::bytes
 
   help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
   help: if this is meant, raise the budget: #[max_allocs(bytes = 2049)]
   help: if this is meant, raise the budget: #[max_allocs(peak = 2049)]",
+    );
+    check(
+        "allocations_in_many_places",
+        "
+perfassert: messages::tests::allocations_in_many_places exceeded its budget
+  12 allocations, budget 1  (+11)
+
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       1x      1 byte  tests/attributes/messages.rs:LINE  messages::tests::allocations_in_many_places
+       2x  in 2 more places: cargo perfassert explain messages::tests::allocations_in_many_places
+
+  help: set-up that is not to count goes into perfassert::unmeasured(|| ...)
+  help: if this is meant, raise the budget: #[max_allocs(12)]",
     );
     check("a_counter_at_the_limit", "");
     check(
@@ -320,6 +341,24 @@ mod tests {
     #[ignore = "run by the suite"]
     fn bytes_more() {
         bytes(2049);
+    }
+
+    #[max_allocs(1)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn allocations_in_many_places() {
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
+        drop(black_box(vec![1_u8]));
     }
 
     #[max_count("cache.miss" = 3)]

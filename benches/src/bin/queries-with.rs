@@ -1,5 +1,4 @@
 fn main() {
-    perfassert_benches::queries::run(|work| {
-        perfassert::measure("queries", work);
-    });
+    // As closely looked at as a test with a limit of queries.
+    perfassert_benches::queries::run(|work| perfassert::endpoint("queries", work));
 }

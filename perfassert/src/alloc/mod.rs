@@ -99,7 +99,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
                 unsafe { self.inner.alloc(layout) }
             }
             // SAFETY: as above.
-            Some(shard) => obtained(shard, Call::Alloc, size, unsafe { self.inner.alloc(layout) }),
+            Some(shard) => unsafe { self.alloc_closely(shard, layout) },
         }
     }
 
@@ -114,21 +114,19 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
                 // SAFETY: as above.
                 unsafe { self.inner.alloc_zeroed(layout) }
             }
-            Some(shard) => {
-                // SAFETY: as above.
-                obtained(shard, Call::AllocZeroed, size, unsafe { self.inner.alloc_zeroed(layout) })
-            }
+            // SAFETY: as above.
+            Some(shard) => unsafe { self.alloc_zeroed_closely(shard, layout) },
         }
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if blocks::are_kept() {
-            // Before the call: from then on the address may be another thread's.
-            watched::given_back(block);
+        match blocks::are_kept() {
+            // SAFETY: the caller's promises about `block` and `layout` are passed on, here and below.
+            false => unsafe { self.inner.dealloc(block, layout) },
+            // SAFETY: as above.
+            true => unsafe { self.dealloc_kept(block, layout) },
         }
-        // SAFETY: the caller's promises about `block` and `layout` are passed on.
-        unsafe { self.inner.dealloc(block, layout) };
     }
 
     #[cfg_attr(not(debug_assertions), inline)]
@@ -143,8 +141,61 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
             // SAFETY: the caller's promises about `block`, `layout` and `new_size` are passed on.
             return unsafe { self.inner.realloc(block, layout, new_size) };
         }
-        let kept = blocks::take(block.addr());
         // SAFETY: as above.
+        unsafe { self.realloc_closely(shard, block, layout, new_size) }
+    }
+}
+
+/// What is done at more length, each as the last call of the method that it is for: that saves no registers then, which would be half of
+/// what counting costs.
+impl<A: GlobalAlloc> Alloc<A> {
+    /// # Safety
+    ///
+    /// As of [`GlobalAlloc::alloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_closely(&self, shard: &Shard, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises about `layout` are passed on.
+        obtained(shard, Call::Alloc, layout.size(), unsafe { self.inner.alloc(layout) })
+    }
+
+    /// # Safety
+    ///
+    /// As of [`GlobalAlloc::alloc_zeroed`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_zeroed_closely(&self, shard: &Shard, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises about `layout` are passed on.
+        obtained(shard, Call::AllocZeroed, layout.size(), unsafe { self.inner.alloc_zeroed(layout) })
+    }
+
+    /// # Safety
+    ///
+    /// As of [`GlobalAlloc::dealloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn dealloc_kept(&self, block: *mut u8, layout: Layout) {
+        // Before the call: from then on the address may be another thread's.
+        watched::given_back(block);
+        // SAFETY: the caller's promises about `block` and `layout` are passed on.
+        unsafe { self.inner.dealloc(block, layout) };
+    }
+
+    /// # Safety
+    ///
+    /// As of [`GlobalAlloc::realloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn realloc_closely(
+        &self,
+        shard: Option<&Shard>,
+        block: *mut u8,
+        layout: Layout,
+        new_size: usize,
+    ) -> *mut u8 {
+        let old_size = layout.size();
+        let kept = blocks::take(block.addr());
+        // SAFETY: the caller's promises about `block`, `layout` and `new_size` are passed on.
         let moved = unsafe { self.inner.realloc(block, layout, new_size) };
         if moved.is_null() {
             watched::stays(block, kept);
@@ -156,7 +207,6 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 }
 
 /// Counts a call that returned `block`.
-#[cold]
 fn obtained(shard: &Shard, call: Call, size: usize, block: *mut u8) -> *mut u8 {
     match block.is_null() {
         true => {}
@@ -167,7 +217,6 @@ fn obtained(shard: &Shard, call: Call, size: usize, block: *mut u8) -> *mut u8 {
 }
 
 /// Counts a `realloc` that returned `block`.
-#[cold]
 fn resized(shard: Option<&Shard>, kept: Option<blocks::Shares>, block: *mut u8, sizes: (usize, usize)) {
     let (from, to) = sizes;
     match shard {

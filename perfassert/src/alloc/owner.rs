@@ -43,10 +43,12 @@ pub(crate) type Stack = &'static [usize];
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
     pub(crate) owner: Owner,
+    /// The block is kept of a thread or a task, and given back some time after that has ended.
+    pub(crate) is_unwaited: bool,
     pub(crate) stack: Stack,
 }
 
 impl Caller {
     /// Where no stacks can be looked at, everything is the application's.
-    pub(crate) const UNKNOWN: Self = Caller { owner: Owner::Application, stack: &[] };
+    pub(crate) const UNKNOWN: Self = Caller { owner: Owner::Application, is_unwaited: false, stack: &[] };
 }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::blocks::{self, Share, Shares};
+use super::gauge::Gauge;
 use super::owner::{Caller, Owner};
 use super::pause;
 use super::shard::Shard;
@@ -48,8 +49,7 @@ pub(super) fn resized(shard: Option<&Shard>, kept: Option<Shares>, block: *mut u
     if let Some((shard, caller)) = shard {
         shard.add_of(caller, Call::Realloc, growth);
     }
-    let grown = shard.and_then(|(shard, caller)| Some((shard.gauge()?, caller)));
-    let grown = grown.filter(|(_, caller)| caller.owner == Owner::Application);
+    let grown = shard.and_then(|(shard, caller)| Some((gauge(shard, caller)?, caller)));
     let Some(mut shares) = kept.or_else(|| grown.map(|_| Shares::of_others(from))) else { return };
     shares.shrink(from.saturating_sub(to));
     match grown {
@@ -59,8 +59,13 @@ pub(super) fn resized(shard: Option<&Shard>, kept: Option<Shares>, block: *mut u
     blocks::insert(block.addr(), shares);
 }
 
+/// The gauge that a call moves: one of the application's for what it can see the end of.
+fn gauge(shard: &Shard, caller: Caller) -> Option<&'static Gauge> {
+    shard.gauge().filter(|_| caller.owner == Owner::Application && !caller.is_unwaited)
+}
+
 fn remember(shard: &Shard, caller: Caller, block: *mut u8, size: usize) {
-    if let Some(gauge) = shard.gauge().filter(|_| caller.owner == Owner::Application) {
+    if let Some(gauge) = gauge(shard, caller) {
         let mut shares = Shares::default();
         shares.grow(Share { gauge, size, stack: caller.stack });
         blocks::insert(block.addr(), shares);
@@ -68,8 +73,6 @@ fn remember(shard: &Shard, caller: Caller, block: *mut u8, size: usize) {
 }
 
 /// A block is about to be given back.
-#[cold]
-#[inline(never)]
 pub(super) fn given_back(block: *mut u8) {
     if let Some(shares) = blocks::take(block.addr()) {
         shares.give_back();
@@ -77,7 +80,6 @@ pub(super) fn given_back(block: *mut u8) {
 }
 
 /// A block could not be resized, and stays what it was.
-#[cold]
 pub(super) fn stays(block: *mut u8, kept: Option<Shares>) {
     if let Some(kept) = kept {
         let _paused = pause();

@@ -12,6 +12,8 @@ use crate::record::explain::Code;
 pub(super) enum Standing {
     /// Nothing: `std`, perfassert, the functions of a runtime that others call.
     Neutral,
+    /// Nothing but that the block is kept of a thread or a task. It is given back some time after that has ended, and nobody waits for it.
+    Unwaited,
     /// It is a library's, and that is whoever's calls it.
     Library,
     /// It is theirs.
@@ -143,6 +145,11 @@ const RULES: &[(&str, &str, &str, Standing)] = &[
     ("std", "sys::thread_local::destructors", "", RUNTIME),
     ("std", "thread::current", "", RUNTIME),
     ("std", "sys::pal::unix::stack_overflow", "", RUNTIME),
+    // How it captures the output of threads that a test starts: only the harness can have hooks there.
+    ("std", "thread::spawnhook", "", Standing::Loop(Owner::Harness)),
+    ("std", "thread", "", Standing::Unwaited),
+    ("tokio", "runtime::task", "", Standing::Unwaited),
+    ("async_task", "raw", "", Standing::Unwaited),
     // Requests, answers and their parts are used again, if one is at hand: that depends on how many are under way.
     ("actix_http", "message", "get_message", POOL),
     ("actix_http", "responses::head", "get_message", POOL),
@@ -320,7 +327,9 @@ mod tests {
 
     #[test]
     fn functions_that_tell_more() {
-        check("tokio::runtime::task::core::Cell<T,S>::new", Standing::Neutral);
+        check("tokio::runtime::task::core::Cell<T,S>::new", Standing::Unwaited);
+        check("std::thread::lifecycle::spawn_unchecked", Standing::Unwaited);
+        check("std::thread::spawnhook::run_spawn_hooks", Standing::Loop(Owner::Harness));
         check("tokio::runtime::scheduler::current_thread::CoreGuard::block_on::{{closure}}", RUNTIME);
         check(
             "<tokio::runtime::scheduler::current_thread::Handle as tokio::runtime::task::Schedule>::schedule",

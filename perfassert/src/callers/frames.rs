@@ -8,8 +8,9 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::crates::{self, Standing};
 use super::names::Name;
+use super::once::{Of, initialises_at};
 use super::optimised::is_optimised;
-use super::symbols::Symbols;
+use super::symbols::function_of_call;
 use crate::alloc::Owner;
 use crate::lock::lock;
 use crate::mix::Mixing;
@@ -24,19 +25,14 @@ pub(super) fn has_unknown() -> bool {
     HAS_UNKNOWN.load(Relaxed)
 }
 
-/// What a call says that returns to an address.
+/// What a call says that returns to an address, or several one after the other.
 #[derive(Clone, Copy)]
 pub(super) struct Said {
     pub(super) standing: Standing,
-    /// Whether it is that of an initialiser which runs once: a `OnceLock`'s, a `LazyLock`'s, a `thread_local!`'s.
+    /// Whether a block is kept of a thread or a task, and given back when nobody waits for it.
+    pub(super) is_unwaited: bool,
+    /// What it is an initialiser of, if it is one.
     pub(super) initialises: Option<Of>,
-}
-
-/// What an initialiser runs once in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
-    Process,
-    Thread,
 }
 
 /// What is said by the calls that return to `address`.
@@ -51,33 +47,13 @@ pub(super) fn said_at(address: usize) -> Said {
 }
 
 fn look_up(address: usize) -> Said {
-    let symbol = Symbols::get().and_then(|symbols| symbols.function_of_call(address));
-    let name = symbol.as_deref().map(Name::parse);
     // Where functions are compiled into one another, a symbol is only that of the outermost.
-    let standing = match name {
+    let said = match function_of_call(address) {
         _ if is_optimised() => by_lines(address),
-        Some(name) => by_name(name),
-        None => Standing::Neutral,
+        Some(name) => Said::by(by_name(Name::parse(&name))),
+        None => Said::NOTHING,
     };
-    Said { standing, initialises: name.and_then(|name| initialises(name.path, name.function)) }
-}
-
-/// Those of a process are not generic, so that each has a symbol of its own also where the application is optimised.
-fn initialises(path: &str, function: &str) -> Option<Of> {
-    let (crate_name, module) = path.split_once("::")?;
-    let is = |of: &str, begins: &str, name: &str| {
-        crate_name == of && module.starts_with(begins) && function.starts_with(name)
-    };
-    if is("std", "sys::sync::once", "call") || is("once_cell", "imp::", "initialize") {
-        Some(Of::Process)
-    } else if is("std", "sys::thread_local::native::lazy", "get_or_init_slow")
-        || is("std", "sys::thread_local::native::lazy", "initialize")
-        || is("std", "sys::thread_local::os", "get")
-    {
-        Some(Of::Thread)
-    } else {
-        None
-    }
+    Said { initialises: initialises_at(address), ..said }
 }
 
 /// Whose code the function is that has this demangled name.
@@ -91,13 +67,9 @@ fn by_name(name: Name<'_>) -> Standing {
     crates::standing([crate_name, trait_crate], path, function)
 }
 
-fn by_lines(address: usize) -> Standing {
+fn by_lines(address: usize) -> Said {
     let functions = functions_at(address);
-    let mut standing = Standing::Neutral;
-    for function in &functions {
-        standing = standing.then(of_function(function));
-    }
-    standing
+    functions.iter().fold(Said::NOTHING, |said, function| said.then(Said::by(of_function(function))))
 }
 
 fn of_function(function: &Function) -> Standing {
@@ -126,12 +98,30 @@ fn module(file: &std::path::Path) -> String {
     names.collect::<Vec<_>>().join("::")
 }
 
+impl Said {
+    pub(super) const NOTHING: Self =
+        Said { standing: Standing::Neutral, is_unwaited: false, initialises: None };
+
+    fn by(standing: Standing) -> Self {
+        Said { standing, is_unwaited: standing == Standing::Unwaited, initialises: None }
+    }
+
+    /// What two say together, of which `outer` has called this one.
+    pub(super) fn then(self, outer: Said) -> Said {
+        let is_silent = matches!(self.standing, Standing::Neutral | Standing::Unwaited);
+        Said {
+            standing: self.standing.then(outer.standing),
+            is_unwaited: self.is_unwaited || is_silent && outer.is_unwaited,
+            initialises: self.initialises.or(outer.initialises),
+        }
+    }
+}
+
 impl Standing {
-    /// What two functions say together, of which `outer` has called this one.
-    pub(super) fn then(self, outer: Standing) -> Standing {
+    fn then(self, outer: Standing) -> Standing {
         match (self, outer) {
-            (Standing::Neutral, _) => outer,
-            (Standing::Library, Standing::Neutral) => Standing::Library,
+            (Standing::Neutral | Standing::Unwaited, _) => outer,
+            (Standing::Library, Standing::Neutral | Standing::Unwaited) => Standing::Library,
             (Standing::Library, Standing::Loop(_)) => Standing::Decides(Owner::Application),
             (Standing::Library, _) => outer,
             (Standing::Decides(_) | Standing::Loop(_), _) => self,
@@ -141,7 +131,7 @@ impl Standing {
     /// Whose the allocation is, where that is known.
     pub(super) fn owner(self) -> Option<Owner> {
         match self {
-            Standing::Neutral | Standing::Library => None,
+            Standing::Neutral | Standing::Unwaited | Standing::Library => None,
             Standing::Decides(owner) | Standing::Loop(owner) => Some(owner),
         }
     }
@@ -151,10 +141,13 @@ impl Standing {
 mod tests {
     use super::*;
 
+    fn said(functions: &[Standing]) -> Said {
+        functions.iter().fold(Said::NOTHING, |said, outer| said.then(Said::by(*outer)))
+    }
+
     #[track_caller]
     fn check(functions: &[Standing], expected: Option<Owner>) {
-        let said = functions.iter().fold(Standing::Neutral, |said, outer| said.then(*outer));
-        assert_eq!(said.owner(), expected, "{functions:?}");
+        assert_eq!(said(functions).standing.owner(), expected, "{functions:?}");
     }
 
     const OWN: Standing = Standing::Decides(Owner::Application);
@@ -177,17 +170,13 @@ mod tests {
     }
 
     #[test]
-    fn initialisers_run_once_in_a_process_or_a_thread() {
-        let check = |name: &str, expected| {
-            let Name { path, function, .. } = Name::parse(name);
-            assert_eq!(initialises(path, function), expected, "{name}");
-        };
-        check("std::sys::sync::once::futex::Once::call", Some(Of::Process));
-        check("std::sync::once::Once::call_once_force", None);
-        check("once_cell::imp::initialize_or_wait", Some(Of::Process));
-        check("std::sys::thread_local::native::lazy::Storage<T,D>::get_or_init_slow", Some(Of::Thread));
-        check("std::thread::local::LocalKey<T>::with", None);
-        check("shop::once::call", None);
+    fn what_is_kept_of_a_thread_is_the_applications_and_nobody_waits_for_it() {
+        let of_a_thread = said(&[NEUTRAL, Standing::Unwaited, NEUTRAL, OWN]);
+        assert!(of_a_thread.is_unwaited);
+        assert_eq!(of_a_thread.standing.owner(), Some(Owner::Application));
+        // What the thread does is not.
+        assert!(!said(&[NEUTRAL, OWN, Standing::Unwaited]).is_unwaited);
+        assert!(!said(&[NEUTRAL, LIBRARY, Standing::Unwaited, RUNTIME]).is_unwaited);
     }
 
     #[test]

@@ -45,25 +45,26 @@ fn look() -> Caller {
     let mark = Mark::of(&variable);
     let all = || {
         let is_whole = WANTS_WHOLE.get() || is_whole_wanted();
-        let (mut said, mut decided, mut once, mut frames) = (Standing::Neutral, None, None, 0);
+        let (mut said, mut decided, mut once, mut frames) = (Said::NOTHING, None, None, 0);
         let mut walked = walk(mark, |address| {
             frames += 1;
-            let Said { standing, initialises } = said_at(address);
+            let outer = said_at(address);
             if decided.is_none() {
-                said = said.then(standing);
-                decided = said.owner().map(|_| frames);
+                said = said.then(outer);
+                decided = said.standing.owner().map(|_| frames);
             }
             // What an initialiser does that runs once has the application's functions further in.
-            if once.is_none() && initialises.is_some() {
+            if once.is_none() && outer.initialises.is_some() {
                 once = Some(frames);
             }
-            let is_known = once.is_some() || said.owner().is_some_and(|owner| owner != Owner::Application);
+            let owner = said.standing.owner();
+            let is_known = once.is_some() || owner.is_some_and(|owner| owner != Owner::Application);
             match is_whole {
                 true => frames < WHOLE,
                 false => !is_known && frames < FRAMES,
             }
         });
-        let owner = said.owner().unwrap_or(match said {
+        let owner = said.standing.owner().unwrap_or(match said.standing {
             // A thread that the application has started in a library, or a deep recursion.
             Standing::Library => Owner::Application,
             _ if frames >= FRAMES => Owner::Application,
@@ -76,7 +77,7 @@ fn look() -> Caller {
         }
         // Further out the stacks of a test are all the same.
         walked.telling = telling.saturating_sub(1);
-        let caller = Caller { owner, stack: kept(&walked.addresses) };
+        let caller = Caller { owner, is_unwaited: said.is_unwaited, stack: kept(&walked.addresses) };
         (walked, caller)
     };
     #[cfg(known_stacks)]
@@ -96,21 +97,6 @@ fn kept(addresses: &[usize]) -> Stack {
         stacks.insert(stack);
         stack
     })
-}
-
-/// Whether the calling thread is inside a `Once`, a `OnceLock`, a `LazyLock` or one of their kin: what it starts there is the process's.
-#[cfg(inherit_threads)]
-#[inline(never)] // Its frame is the fixed point.
-pub(crate) fn is_in_one_time_initialiser() -> bool {
-    let _paused = alloc::pause();
-    let variable = 0_u8;
-    let (mut frames, mut is_inside) = (0, false);
-    walk(Mark::of(&variable), |address| {
-        is_inside = said_at(address).initialises == Some(frames::Of::Process);
-        frames += 1;
-        !is_inside && frames < FRAMES
-    });
-    is_inside
 }
 
 /// Whether a driver or a runtime is a part of this program: only then has anything to be told apart outside of tests.

@@ -14,6 +14,8 @@ mod looking;
 #[cfg(looks)]
 mod names;
 #[cfg(looks)]
+mod once;
+#[cfg(looks)]
 mod optimised;
 #[cfg(looks)]
 mod own;
@@ -26,10 +28,12 @@ use std::path::Path;
 pub(crate) use crates::code_of as code_of_crate;
 #[cfg(looks)]
 pub(crate) use frames::code_of as code_of_function;
+#[cfg(all(inherit_threads, looks))]
+pub(crate) use looking::want_whole_stacks;
 #[cfg(looks)]
 pub(crate) use looking::{blind, depends_on_timing};
 #[cfg(all(inherit_threads, looks))]
-pub(crate) use looking::{is_in_one_time_initialiser, want_whole_stacks};
+pub(crate) use once::is_in_one_time_initialiser;
 #[cfg(looks)]
 pub(crate) use optimised::notice;
 

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use super::symbols::Symbols;
+use super::symbols::function_of_call;
 use crate::site::walk::{Mark, walk};
 
 static IS_OPTIMISED: OnceLock<bool> = OnceLock::new();
@@ -35,6 +35,6 @@ fn probe() {
     let _paused = crate::alloc::pause();
     let variable = 0_u8;
     let walked = walk(Mark::of(&variable), |_| false);
-    let caller = walked.addresses.first().and_then(|address| Symbols::get()?.function_of_call(*address));
+    let caller = walked.addresses.first().and_then(|address| function_of_call(*address));
     let _ = IS_OPTIMISED.set(!caller.is_some_and(|name| name.contains("optimised::between")));
 }

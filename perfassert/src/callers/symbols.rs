@@ -30,6 +30,11 @@ pub(super) struct Symbols {
     sorted: Vec<u32>,
 }
 
+/// The name of the function that makes the call which returns to `address`, where this program has symbols.
+pub(super) fn function_of_call(address: usize) -> Option<String> {
+    Symbols::get()?.function_of_call(address)
+}
+
 impl Symbols {
     /// Those of this program, read once; none where it has none.
     pub(super) fn get() -> Option<&'static Symbols> {

@@ -16,7 +16,7 @@ pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
     let mut text = String::new();
     if !verdict.violations.is_empty() {
         line(&mut text, 0, &format!("perfassert: {test} {}", what_it_did(&verdict.violations)));
-        violations(&mut text, verdict);
+        violations(&mut text, test, verdict);
     }
     if !verdict.inconclusive.is_empty() {
         if !text.is_empty() {
@@ -78,7 +78,7 @@ fn is_duplicate(violation: &Violation<'_>) -> bool {
 }
 
 /// What is wrong, part by part with its statements, and then what to do. The test comes after the requests in it.
-fn violations(text: &mut String, verdict: &Verdict<'_>) {
+fn violations(text: &mut String, test: &str, verdict: &Verdict<'_>) {
     let (rises, others): (Vec<_>, Vec<_>) =
         verdict.violations.iter().partition(|violation| matches!(violation, Violation::Grows(_)));
     let mut parts: Vec<&Part> = Vec::new();
@@ -103,7 +103,7 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
         let allocates = of_part.iter().find_map(|violation| violation.allocates());
         if let Some(metric) = allocates.filter(|_| !part.places.is_empty()) {
             text.push('\n');
-            places(text, part, metric);
+            places(text, test, part, metric);
         }
         text.push('\n');
     }
@@ -113,7 +113,7 @@ fn violations(text: &mut String, verdict: &Verdict<'_>) {
         if let Violation::Grows(rise) = violation {
             grown(text, rise);
             if rise.metric == Metric::Allocs && !rise.part.places.is_empty() {
-                places(text, rise.part, &rise.metric);
+                places(text, test, rise.part, &rise.metric);
                 text.push('\n');
             }
         }
@@ -273,7 +273,7 @@ fn allocations(n: i64) -> &'static str {
 fn plain(metric: &Metric, n: i64) -> String {
     match metric {
         Metric::Bytes | Metric::BytesPerIter | Metric::BytesOf(_) | Metric::BytesPeak | Metric::BytesLive => {
-            format!("{n} bytes")
+            format!("{n} {}", if n == 1 { "byte" } else { "bytes" })
         }
         _ => n.to_string(),
     }

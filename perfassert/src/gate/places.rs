@@ -32,8 +32,8 @@ struct Row {
     bytes: u64,
 }
 
-/// The places of `part` that `metric` is about, the most first.
-pub(super) fn places(text: &mut String, part: &Part, metric: &Metric) {
+/// The places of `part`, of `test`, that `metric` is about, the most first.
+pub(super) fn places(text: &mut String, test: &str, part: &Part, metric: &Metric) {
     let is_live = *metric == Metric::BytesLive;
     let by_calls = matches!(metric, Metric::Allocs | Metric::AllocsPerIter);
     let rows = rows(if is_live { &part.alive } else { &part.places }, by_calls);
@@ -43,7 +43,7 @@ pub(super) fn places(text: &mut String, part: &Part, metric: &Metric) {
     if let Some(rest) = rows.get(PLACES_SHOWN..).filter(|rest| !rest.is_empty()) {
         let calls: u64 = rest.iter().map(|row| row.calls).sum();
         let places = if rest.len() == 1 { "one more place" } else { &format!("{} more places", rest.len()) };
-        line(text, 4, &format!("{calls:>4}x  in {places}"));
+        line(text, 4, &format!("{calls:>4}x  in {places}: cargo perfassert explain {test}"));
     }
 }
 
@@ -83,5 +83,5 @@ impl std::fmt::Display for Name {
 
 /// `12.3 KiB`
 fn size(bytes: u64) -> String {
-    in_binary_units(bytes).unwrap_or_else(|| format!("{bytes} bytes"))
+    in_binary_units(bytes).unwrap_or_else(|| format!("{bytes} {}", if bytes == 1 { "byte" } else { "bytes" }))
 }
