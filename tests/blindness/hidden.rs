@@ -1,7 +1,10 @@
 //! What keeps queries from being seen: each of these tests is to fail, and to say why.
 
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{LazyLock, OnceLock};
+use std::thread;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +16,7 @@ use perfassert::tower::EndpointLayer;
 use perfassert::{max_queries, no_n_plus_one};
 use rstest::{fixture, rstest};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{ConnectOptions, SqlitePool};
+use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 use tracing::instrument::WithSubscriber;
@@ -42,6 +45,141 @@ fn nothing_that_repeats() {}
 async fn statement_logging_off() {
     let quiet = SqliteConnectOptions::from_str("sqlite::memory:").unwrap().log_statements(LevelFilter::Off);
     select(&mut quiet.connect().await.unwrap()).await;
+}
+
+/// A connection that logs no statement, or none that is slow, and each is.
+async fn quiet(options: fn(SqliteConnectOptions) -> SqliteConnectOptions) -> SqliteConnection {
+    options(SqliteConnectOptions::from_str("sqlite::memory:").unwrap()).connect().await.unwrap()
+}
+
+fn no_log(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options.log_statements(LevelFilter::Off)
+}
+
+fn no_slow_log(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options.log_slow_statements(LevelFilter::Off, Duration::ZERO)
+}
+
+#[max_queries(0)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn none_may_be_sent_and_the_log_is_off() {
+    select(&mut quiet(no_log).await).await;
+}
+
+#[max_queries(0)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn none_may_be_sent_and_the_slow_log_is_off() {
+    select(&mut quiet(no_slow_log).await).await;
+}
+
+#[no_n_plus_one]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn a_loop_without_a_log() {
+    let (mut heard, mut quiet) = (connect().await, quiet(no_log).await);
+    select(&mut heard).await;
+    for _ in 0..20 {
+        select(&mut quiet).await;
+    }
+}
+
+#[max_queries(2)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn one_connection_of_two_has_no_log() {
+    let (mut heard, mut quiet) = (connect().await, quiet(no_slow_log).await);
+    select(&mut heard).await;
+    select(&mut quiet).await;
+    select(&mut heard).await;
+}
+
+/// One query is seen, and the four of a neighbour's turn are hidden, while somebody else installs the global subscriber.
+#[max_queries(1)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn beside_a_neighbour_after_a_query() {
+    let mut connection = connect().await;
+    select(&mut connection).await;
+    let hidden = async move {
+        for _ in 0..4 {
+            select(&mut connection).await;
+        }
+    };
+    tokio::spawn(hidden.with_subscriber(subscriber())).await.unwrap();
+    neighbour();
+}
+
+#[max_queries(1)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn beside_a_neighbour_before_a_query() {
+    let mut connection = connect().await;
+    {
+        let _guard = set_default(subscriber());
+        for _ in 0..4 {
+            select(&mut connection).await;
+        }
+    }
+    select(&mut connection).await;
+    neighbour();
+}
+
+#[max_queries(1)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn nobody_in_front_for_a_part() {
+    let mut connection = connect().await;
+    select(&mut connection).await;
+    let _guard = tracing::dispatcher::set_default(&tracing::Dispatch::none());
+    select(&mut connection).await;
+    drop(_guard);
+    select(&mut connection).await;
+}
+
+/// One that was made before the test, so that its making is seen by nobody.
+#[max_queries(1)]
+#[ignore = "a fixture"]
+#[rstest]
+#[tokio::test]
+async fn an_earlier_one_for_a_part(#[from(made_before)] dispatch: tracing::Dispatch) {
+    let mut connection = connect().await;
+    select(&mut connection).await;
+    let guard = tracing::dispatcher::set_default(&dispatch);
+    select(&mut connection).await;
+    drop(guard);
+}
+
+#[fixture]
+fn made_before() -> tracing::Dispatch {
+    tracing::Dispatch::new(subscriber())
+}
+
+/// Installs the global subscriber, on a thread that is nobody's.
+fn neighbour() {
+    static NEIGHBOUR: LazyLock<Sender<Sender<()>>> = LazyLock::new(|| {
+        let (call, calls) = channel::<Sender<()>>();
+        thread::spawn(move || {
+            let done = calls.recv().unwrap();
+            set_global_default(subscriber()).unwrap();
+            done.send(()).unwrap();
+        });
+        call
+    });
+    let (done, when_done) = channel();
+    NEIGHBOUR.send(done).unwrap();
+    when_done.recv().unwrap();
+}
+
+#[max_queries(2)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn default_around_no_query() {
+    let mut connection = connect().await;
+    select(&mut connection).await;
+    with_default(subscriber(), || tracing::info!("what is tested is the log"));
+    select(&mut connection).await;
 }
 
 #[max_queries(5)]

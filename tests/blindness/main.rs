@@ -12,6 +12,7 @@ use perfassert_test_support::child::{Child, Ran, count, list};
 
 const HIDDEN: &str = "a `tracing` subscriber that was set for this thread only hides the drivers' events";
 const HIDDEN_HELP: &str = "set it before the test's body, or for the whole process";
+const NOT_LOGGED_HELP: &str = "leave the statement log of the connections on in tests";
 const UNSET: &str = "the test's body dropped the guard of a scoped `tracing` subscriber";
 const UNSET_HELP: &str = "let the guard live for longer than the body";
 const NOTHING: &str = "no query of the test was observed";
@@ -45,7 +46,41 @@ fn nothing_observed() {
 
 #[test]
 fn statement_logging_off() {
-    check("statement_logging_off", NOTHING, "log_statements(LevelFilter::Off)");
+    // To connect takes one, too.
+    check("statement_logging_off", "sqlx logged only 0 of 2 executed statements", NOT_LOGGED_HELP);
+}
+
+/// Q55a: also where no query is what was to be, and where others are logged.
+#[test]
+fn a_part_of_the_statements_is_not_logged() {
+    let check = |fixture, logged| {
+        check(fixture, &format!("sqlx logged only {logged} executed statements"), NOT_LOGGED_HELP)
+    };
+    check("none_may_be_sent_and_the_log_is_off", "0 of 2");
+    check("none_may_be_sent_and_the_slow_log_is_off", "0 of 2");
+    check("a_loop_without_a_log", "2 of 23");
+    check("one_connection_of_two_has_no_log", "3 of 5");
+}
+
+/// Q54: whoever installs the global subscriber meanwhile.
+#[test]
+fn a_dispatcher_beside_a_neighbours_global_one() {
+    check("beside_a_neighbour_after_a_query", HIDDEN, HIDDEN_HELP);
+    check("beside_a_neighbour_before_a_query", HIDDEN, HIDDEN_HELP);
+}
+
+/// One whose making tells nobody of it.
+#[test]
+fn a_dispatcher_that_is_not_made_in_the_body() {
+    check("nobody_in_front_for_a_part", HIDDEN, HIDDEN_HELP);
+    check("an_earlier_one_for_a_part", HIDDEN, HIDDEN_HELP);
+}
+
+#[test]
+fn a_dispatcher_around_no_query_hides_none() {
+    let run = Child::one("hidden::default_around_no_query").run();
+    assert!(run.passed, "{}", run.output);
+    assert_eq!(count(&run.records[0], &Metric::Queries), 2);
 }
 
 #[test]

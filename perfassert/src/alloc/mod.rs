@@ -17,6 +17,8 @@ pub(crate) use blocks::{Keeping, alive, keep};
 pub(crate) use gauge::{Gauge, Memory};
 #[cfg(looks)]
 pub(crate) use owner::Caller;
+#[cfg(any(looks, feature = "tracing-events"))]
+pub(crate) use owner::Driving;
 pub(crate) use owner::{Owner, Stack};
 pub(crate) use probe::is_installed;
 pub(crate) use shard::{Place, Shard, Watch, pause, set_current};
@@ -24,6 +26,8 @@ use totals::Call;
 pub(crate) use totals::{Counted, Totals};
 #[cfg(looks)]
 pub(crate) use watched::set_look;
+#[cfg(feature = "tracing-events")]
+pub(crate) use watched::set_on_sqlx;
 
 /// A global allocator that counts, around one that allocates.
 ///

@@ -39,16 +39,31 @@ impl From<OtherCode> for Owner {
 /// kept once, for ever, so that two of them are the same exactly if their addresses are.
 pub(crate) type Stack = &'static [usize];
 
+/// What a driver is at when it allocates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Driving {
+    /// It is sqlx, and not in the middle of telling us of a query.
+    pub(crate) is_sqlx: bool,
+    /// It makes the future of an execution. Each of its executions begins with that.
+    pub(crate) executes: bool,
+}
+
 /// What a look at the calling thread's stack tells.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
     pub(crate) owner: Owner,
     /// The block is kept of a thread or a task, and given back some time after that has ended.
     pub(crate) is_unwaited: bool,
+    pub(crate) driving: Driving,
     pub(crate) stack: Stack,
 }
 
 impl Caller {
     /// Where no stacks can be looked at, everything is the application's.
-    pub(crate) const UNKNOWN: Self = Caller { owner: Owner::Application, is_unwaited: false, stack: &[] };
+    pub(crate) const UNKNOWN: Self = Caller {
+        owner: Owner::Application,
+        is_unwaited: false,
+        driving: Driving { is_sqlx: false, executes: false },
+        stack: &[],
+    };
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::blocks::{self, Share, Shares};
 use super::gauge::Gauge;
-use super::owner::{Caller, Owner};
+use super::owner::{Caller, Driving, Owner};
 use super::pause;
 use super::shard::Shard;
 use super::totals::Call;
@@ -18,6 +18,17 @@ static LOOK: OnceLock<Look> = OnceLock::new();
 #[cfg(looks)]
 pub(crate) fn set_look(look: Look) {
     let _ = LOOK.set(look);
+}
+
+/// Is told when sqlx allocates. The caller has paused the counting.
+pub(crate) type OnSqlx = fn(Driving);
+
+static ON_SQLX: OnceLock<OnSqlx> = OnceLock::new();
+
+/// From now on `on_sqlx` is told whenever sqlx obtains memory on a thread that is looked at.
+#[cfg(feature = "tracing-events")]
+pub(crate) fn set_on_sqlx(on_sqlx: OnSqlx) {
+    let _ = ON_SQLX.set(on_sqlx);
 }
 
 fn look() -> Caller {
@@ -35,6 +46,11 @@ pub(super) fn obtained(shard: &Shard, call: Call, block: *mut u8, size: usize) {
     let caller = look();
     shard.add_of(caller, call, size);
     remember(shard, caller, block, size);
+    if caller.driving.is_sqlx
+        && let Some(on_sqlx) = ON_SQLX.get()
+    {
+        on_sqlx(caller.driving);
+    }
 }
 
 /// `block` was resized. What scopes had obtained of it before stays theirs.

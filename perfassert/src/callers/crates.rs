@@ -241,6 +241,11 @@ fn known(crate_name: &str) -> Known {
     }
 }
 
+/// Whether it is a driver or a pool.
+pub(super) fn is_driver(crate_name: &str) -> bool {
+    known(crate_name) == Known::Driver
+}
+
 /// Whether a program with this crate in it has to be looked at: it is a driver or a runtime.
 pub(super) fn depends_on_timing(crate_name: &str) -> bool {
     matches!(known(crate_name), Known::Driver | Known::Runtime)

@@ -72,6 +72,30 @@ fn by_lines(address: usize) -> Said {
     functions.iter().fold(Said::NOTHING, |said, function| said.then(Said::by(of_function(function))))
 }
 
+/// A function that is called, and the crate that has it.
+pub(super) struct Called {
+    pub(super) crate_name: String,
+    /// Demangled.
+    pub(super) name: String,
+}
+
+impl Called {
+    /// The driver's that makes the call which returns to `address`.
+    pub(super) fn drivers_at(address: usize) -> Option<Self> {
+        if !is_optimised() {
+            let name = function_of_call(address)?;
+            let parsed = Name::parse(&name);
+            let crates = [parsed.crate_name, parsed.trait_crate];
+            let crate_name = crates.into_iter().flatten().find(|it| crates::is_driver(it))?.to_owned();
+            return Some(Called { crate_name, name });
+        }
+        let is_drivers = |function: &&Function| of_function(function) == Standing::Decides(Owner::Driver);
+        let function = functions_at(address).into_iter().find(|function| is_drivers(&function))?;
+        let crate_name = function.file.as_deref().map(package)?.replace('-', "_");
+        Some(Called { crate_name, name: function.name? })
+    }
+}
+
 fn of_function(function: &Function) -> Standing {
     let name = function.name.as_deref().unwrap_or_default();
     let Some(file) = &function.file else {

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
 use super::crates::{self, Standing};
+use super::driving::driving;
 use super::frames::{self, Said, said_at};
 use super::symbols::Symbols;
-use crate::alloc::{self, Caller, Owner, Stack};
+use crate::alloc::{self, Caller, Driving, Owner, Stack};
 use crate::lock::lock;
 use crate::mix::Mixing;
 use crate::scope::Blind;
@@ -72,12 +73,16 @@ fn look() -> Caller {
         });
         let owner = if owner == Owner::Application && once.is_some() { Owner::Once } else { owner };
         let telling = once.or(decided).unwrap_or(frames);
+        let driving = match owner {
+            Owner::Driver => driving(&walked.addresses[..telling]),
+            _ => Driving::default(),
+        };
         if !is_whole {
             walked.truncate(telling);
         }
         // Further out the stacks of a test are all the same.
         walked.telling = telling.saturating_sub(1);
-        let caller = Caller { owner, is_unwaited: said.is_unwaited, stack: kept(&walked.addresses) };
+        let caller = Caller { owner, is_unwaited: said.is_unwaited, driving, stack: kept(&walked.addresses) };
         (walked, caller)
     };
     #[cfg(known_stacks)]

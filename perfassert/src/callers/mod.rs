@@ -8,6 +8,8 @@
 #[cfg(looks)]
 mod crates;
 #[cfg(looks)]
+mod driving;
+#[cfg(looks)]
 mod frames;
 #[cfg(looks)]
 mod looking;

@@ -54,8 +54,10 @@ fn check(module: &str, engine: Engine, runs: usize, run: impl Fn(&Database) -> V
             }
         }
     }
-    // A11: whichever connection each query was given.
-    let moved: Vec<_> = allocs.iter().filter(|(_, numbers)| numbers.len() > 1).collect();
+    // A11: whichever connection each query was given. A pool that fifty runtimes share makes one of them wake another.
+    let is_shared = |name: &str| name.contains("one_pool");
+    let moved: Vec<_> =
+        allocs.iter().filter(|(name, numbers)| numbers.len() > 1 && !is_shared(name)).collect();
     assert!(moved.is_empty(), "{moved:?}");
     let wrong: Vec<_> = wrong.iter().map(|(what, times)| format!("{times}x {what}")).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

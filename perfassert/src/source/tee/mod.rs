@@ -25,7 +25,8 @@ use tracing_core::subscriber::NoSubscriber;
 use self::made::{Made, Purpose};
 use self::subscriber::{Deaf, Tee};
 pub use self::wrapped::subscriber;
-use crate::alloc::pause;
+use crate::alloc::{Driving, pause, set_on_sqlx};
+use crate::callers;
 use crate::lock::lock;
 use crate::scope::{Blind, Phase, Role, Scope, current, stray};
 
@@ -39,6 +40,9 @@ struct PerTest {
     /// Queries seen, and those seen since the last of them.
     seen: AtomicUsize,
     seen_since: AtomicUsize,
+    /// Executions that sqlx began in the body, and those of which it told.
+    begun: AtomicUsize,
+    told: AtomicUsize,
     /// Somebody else's scoped default was met on a thread of the test.
     shadowed: AtomicBool,
     /// It could not be told whether a span was asked for to be sent to a worker of SQLite.
@@ -64,6 +68,7 @@ thread_local! {
 
 /// Makes the tee the calling thread's default, if it is not already. The caller has paused the counting.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
+    set_on_sqlx(on_sqlx);
     let (is_tee, is_scoped) = dispatcher::get_default(|default| (default.is::<Tee>(), is_scoped(default)));
     let tee = per_test(scope.root());
     if is_scoped && tee.dispatch.get().is_some() {
@@ -166,6 +171,26 @@ fn on_query(scope: &Arc<Scope>) {
     let tee = per_test(scope.root());
     tee.seen.fetch_add(1, Relaxed);
     tee.seen_since.fetch_add(1, Relaxed);
+    if is_measured(scope) {
+        tee.told.fetch_add(1, Relaxed);
+    }
+}
+
+/// sqlx allocates on the calling thread. Whatever it does there for a test, the tee has to be in front to be told of it.
+fn on_sqlx(driving: Driving) {
+    let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
+    if is_tee && !driving.executes {
+        return;
+    }
+    let Some(scope) = current().filter(is_measured) else { return };
+    let tee = per_test(scope.root());
+    tee.shadowed.fetch_or(!is_tee, Relaxed);
+    tee.begun.fetch_add(usize::from(driving.executes), Relaxed);
+}
+
+/// Whether what is executed in `scope` now counts for a test.
+fn is_measured(scope: &Arc<Scope>) -> bool {
+    scope.root().phase() == Phase::Open && scope.counting().next().is_some()
 }
 
 /// A query was executed for nobody whom we know, on a thread that serves several: for somebody who is not measured, or for
@@ -210,11 +235,21 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     if scope.is_frozen() && tee.running.load(Relaxed) > 0 {
         return Some(still_running());
     }
-    let hides = match made_a_scoped_one(tee) {
-        Some(scoped) => scoped,
-        None => tee.seen_since.load(Relaxed) == 0,
-    };
-    (hides || tee.shadowed.load(Relaxed)).then(shadowed)
+    if tee.shadowed.load(Relaxed) || !is_sqlx_watched() && hides(tee) {
+        return Some(shadowed());
+    }
+    let (begun, told) = (tee.begun.load(Relaxed), tee.told.load(Relaxed));
+    (scope.is_frozen() && begun > told).then(|| not_logged(begun, told))
+}
+
+/// Whether sqlx is seen at work by what it allocates: then a dispatcher hides nothing under which it did not work.
+fn is_sqlx_watched() -> bool {
+    callers::CAN_LOOK && crate::alloc::is_installed() && callers::blind().is_none()
+}
+
+/// Whether a dispatcher that was made on a thread of the test may hide queries, as far as the making tells.
+fn hides(tee: &PerTest) -> bool {
+    made_a_scoped_one(tee).unwrap_or_else(|| tee.seen_since.load(Relaxed) == 0)
 }
 
 /// Whether a dispatcher was made on a thread of the test that can only be a scoped one, in front of us. `None` if that
@@ -268,6 +303,14 @@ fn not_arriving(tee: &PerTest) -> Blind {
     // Nobody is in front of us, and neither are we the default any more.
     let is_hidden = dispatcher::get_default(is_scoped) || made_a_scoped_one(tee) == Some(true);
     if is_hidden { shadowed() } else { unset() }
+}
+
+fn not_logged(begun: usize, told: usize) -> Blind {
+    Blind::to_queries(
+        format!("sqlx logged only {told} of {begun} executed statements"),
+        "leave the statement log of the connections on in tests, at any level: no `log_statements(LevelFilter::Off)`, \
+               `log_slow_statements(LevelFilter::Off, ...)` or `disable_statement_logging()`",
+    )
 }
 
 fn still_running() -> Blind {
