@@ -1,19 +1,11 @@
 //! What a driver is at when it allocates, by the functions on its stack.
 
-use super::crates::Standing;
-use super::frames::{Called, said_at};
-use super::symbols::function_of_call;
 use crate::alloc::Driving;
 
-/// By the return addresses up to that of the driver's function that decided.
-pub(super) fn driving(addresses: &[usize]) -> Driving {
-    let Some((decided, inside)) = addresses.split_last() else { return Driving::default() };
-    let Some(Called { crate_name, name }) = Called::drivers_at(*decided) else { return Driving::default() };
+/// What a function of a driver is, by its crate and its demangled name, whatever has called it and whatever it calls.
+pub(super) fn of_function(crate_name: &str, name: &str) -> Driving {
     let is_sqlx = crate_name == "sqlx" || crate_name.starts_with("sqlx_");
-    Driving {
-        is_sqlx: is_sqlx && !inside.iter().any(|address| is_tee(*address)),
-        executes: is_sqlx && executes(&crate_name, &name) && inside.iter().all(|address| is_silent(*address)),
-    }
+    Driving { is_sqlx, executes: is_sqlx && executes(crate_name, name) }
 }
 
 /// Whether it is the method of a connection that each execution goes through, and that does no more than to make its future.
@@ -27,15 +19,6 @@ fn executes(crate_name: &str, name: &str) -> bool {
     let is_closure = name.ends_with('}');
     let is_an_executors = !is_closure && name.contains("sqlx_core::executor::Executor");
     is_an_executors && methods.iter().any(|method| name.contains(method))
-}
-
-/// Whether it belongs to what sqlx tells of its queries.
-fn is_tee(address: usize) -> bool {
-    function_of_call(address).is_some_and(|name| name.contains("perfassert::source::tee::"))
-}
-
-fn is_silent(address: usize) -> bool {
-    said_at(address).standing == Standing::Neutral
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::crates::{self, Standing};
+use super::driving;
 use super::names::Name;
 use super::once::{Of, initialises_at};
 use super::optimised::is_optimised;
 use super::symbols::function_of_call;
-use crate::alloc::Owner;
+use crate::alloc::{Driving, Owner};
 use crate::lock::lock;
 use crate::mix::Mixing;
 use crate::record::explain::Code;
@@ -33,6 +34,10 @@ pub(super) struct Said {
     pub(super) is_unwaited: bool,
     /// What it is an initialiser of, if it is one.
     pub(super) initialises: Option<Of>,
+    /// Of a driver's function.
+    pub(super) driving: Driving,
+    /// Whether it belongs to what sqlx tells of its queries.
+    pub(super) is_tee: bool,
 }
 
 /// What is said by the calls that return to `address`.
@@ -47,13 +52,21 @@ pub(super) fn said_at(address: usize) -> Said {
 }
 
 fn look_up(address: usize) -> Said {
+    let symbol = function_of_call(address);
     // Where functions are compiled into one another, a symbol is only that of the outermost.
-    let said = match function_of_call(address) {
+    let said = match &symbol {
         _ if is_optimised() => by_lines(address),
-        Some(name) => Said::by(by_name(Name::parse(&name))),
+        Some(name) => Said::by(by_name(Name::parse(name))),
         None => Said::NOTHING,
     };
-    Said { initialises: initialises_at(address), ..said }
+    let is_drivers = said.standing == Standing::Decides(Owner::Driver);
+    let drivers = symbol.as_deref().filter(|_| is_drivers);
+    Said {
+        initialises: initialises_at(address),
+        driving: drivers.map(|symbol| driving_at(address, symbol)).unwrap_or_default(),
+        is_tee: symbol.is_some_and(|name| name.contains("perfassert::source::tee::")),
+        ..said
+    }
 }
 
 /// Whose code the function is that has this demangled name.
@@ -72,28 +85,20 @@ fn by_lines(address: usize) -> Said {
     functions.iter().fold(Said::NOTHING, |said, function| said.then(Said::by(of_function(function))))
 }
 
-/// A function that is called, and the crate that has it.
-pub(super) struct Called {
-    pub(super) crate_name: String,
-    /// Demangled.
-    pub(super) name: String,
-}
-
-impl Called {
-    /// The driver's that makes the call which returns to `address`.
-    pub(super) fn drivers_at(address: usize) -> Option<Self> {
-        if !is_optimised() {
-            let name = function_of_call(address)?;
-            let parsed = Name::parse(&name);
-            let crates = [parsed.crate_name, parsed.trait_crate];
-            let crate_name = crates.into_iter().flatten().find(|it| crates::is_driver(it))?.to_owned();
-            return Some(Called { crate_name, name });
-        }
-        let is_drivers = |function: &&Function| of_function(function) == Standing::Decides(Owner::Driver);
-        let function = functions_at(address).into_iter().find(|function| is_drivers(&function))?;
-        let crate_name = function.file.as_deref().map(package)?.replace('-', "_");
-        Some(Called { crate_name, name: function.name? })
+/// What the driver's function is that makes the call which returns to `address`, and has this symbol.
+fn driving_at(address: usize, symbol: &str) -> Driving {
+    if !is_optimised() {
+        let Name { crate_name, trait_crate, .. } = Name::parse(symbol);
+        let drivers = [crate_name, trait_crate].into_iter().flatten().find(|name| crates::is_driver(name));
+        return drivers.map(|crate_name| driving::of_function(crate_name, symbol)).unwrap_or_default();
     }
+    let is_drivers = |function: &&Function| of_function(function) == Standing::Decides(Owner::Driver);
+    let functions = functions_at(address);
+    let function = functions.iter().find(is_drivers);
+    let known =
+        function.and_then(|Function { file, name, .. }| Some((package(file.as_ref()?), name.as_ref()?)));
+    let of = |(package, name): (String, &String)| driving::of_function(&package.replace('-', "_"), name);
+    known.map(of).unwrap_or_default()
 }
 
 fn of_function(function: &Function) -> Standing {
@@ -123,20 +128,25 @@ fn module(file: &std::path::Path) -> String {
 }
 
 impl Said {
-    pub(super) const NOTHING: Self =
-        Said { standing: Standing::Neutral, is_unwaited: false, initialises: None };
+    pub(super) const NOTHING: Self = Said {
+        standing: Standing::Neutral,
+        is_unwaited: false,
+        initialises: None,
+        driving: Driving { is_sqlx: false, executes: false },
+        is_tee: false,
+    };
 
     fn by(standing: Standing) -> Self {
-        Said { standing, is_unwaited: standing == Standing::Unwaited, initialises: None }
+        Said { standing, is_unwaited: standing == Standing::Unwaited, ..Self::NOTHING }
     }
 
-    /// What two say together, of which `outer` has called this one.
+    /// What two say together of whose an allocation is, of which `outer` has called this one.
     pub(super) fn then(self, outer: Said) -> Said {
         let is_silent = matches!(self.standing, Standing::Neutral | Standing::Unwaited);
         Said {
             standing: self.standing.then(outer.standing),
             is_unwaited: self.is_unwaited || is_silent && outer.is_unwaited,
-            initialises: self.initialises.or(outer.initialises),
+            ..Self::NOTHING
         }
     }
 }

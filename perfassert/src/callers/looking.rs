@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
 use super::crates::{self, Standing};
-use super::driving::driving;
 use super::frames::{self, Said, said_at};
 use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Driving, Owner, Stack};
@@ -90,6 +89,16 @@ fn look() -> Caller {
     #[cfg(not(known_stacks))]
     let (_, caller) = all();
     caller
+}
+
+/// What a driver is at, by the return addresses up to that of its function that decided.
+fn driving(addresses: &[usize]) -> Driving {
+    let Some((decided, inside)) = addresses.split_last() else { return Driving::default() };
+    let Driving { is_sqlx, executes } = said_at(*decided).driving;
+    Driving {
+        is_sqlx: is_sqlx && !inside.iter().any(|address| said_at(*address).is_tee),
+        executes: executes && inside.iter().all(|address| said_at(*address).standing == Standing::Neutral),
+    }
 }
 
 /// The stack with these addresses, of which there is one.
