@@ -299,3 +299,19 @@ fn json_and_nothing_else() {
     assert_eq!(finding["statements"][0]["sites"][0]["line"], 10);
     assert_eq!(finding["tests"][0]["name"], "lists_orders");
 }
+
+#[test]
+fn d76_an_endpoint_that_is_renamed_beside_an_n_plus_one() {
+    let shop = with_list(LAZY);
+    shop.edit("tests/api.rs", "\"GET /orders\", s", "\"GET /v2/orders\", s");
+    let ran = shop.perfassert(&["diff", "main"]).exits(100).says(&[
+        "N+1  GET /v2/orders   1 -> 11 queries in one request  (+10)",
+        "renamed: GET /orders on the baseline",
+        "GET /orders -> GET /v2/orders in shop api lists_orders",
+    ]);
+    ran.says_nothing_of(&["new endpoints", "removed endpoints"]);
+    let json = shop.perfassert(&["diff", "main", "--format", "json"]).exits(100);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["findings"][0]["renamed_from"], "GET /orders");
+    assert_eq!(report["renamed_endpoints"][0]["after"], "GET /v2/orders");
+}

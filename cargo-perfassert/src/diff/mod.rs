@@ -1,7 +1,8 @@
 //! What differs between two runs: pure, no policy, no I/O.
 //!
-//! Tests are matched by their [`TestId`], endpoints by their name, statements by their fingerprint.
+//! Tests are matched by their [`TestId`], endpoints by their name or by what they execute, statements by their fingerprint.
 
+mod endpoints;
 mod scope;
 
 pub use scope::{MetricChange, ScopeChange, StatementChange};
@@ -14,6 +15,7 @@ use perfassert::sql::Fingerprint;
 
 use crate::repeat::Spread;
 use crate::runs::Run;
+use endpoints::Endpoints;
 
 /// Everything that differs between a baseline and the current run, and what of them could not be compared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,12 +87,14 @@ pub fn diff(baseline: &Run, current: &Run) -> Changes {
     let mut tests: Vec<_> =
         after.values().map(|record| test(before.get(&record.test).copied(), record)).collect();
     for spread in &baseline.spreads {
-        if let Some(change) = metric_of(&mut tests, spread).filter(|change| change.before.is_some()) {
+        let is_it = |scope: &ScopeChange| scope.name_before() == spread.endpoint.as_deref();
+        if let Some(change) = metric_of(&mut tests, spread, is_it).filter(|change| change.before.is_some()) {
             change.before = Some(spread.range);
         }
     }
     for spread in &current.spreads {
-        if let Some(change) = metric_of(&mut tests, spread) {
+        let is_it = |scope: &ScopeChange| scope.endpoint == spread.endpoint;
+        if let Some(change) = metric_of(&mut tests, spread, is_it) {
             change.after = spread.range;
         }
     }
@@ -101,12 +105,16 @@ pub fn diff(baseline: &Run, current: &Run) -> Changes {
     }
 }
 
-/// The change of the count that a spread is about; `tests` are sorted.
-fn metric_of<'a>(tests: &'a mut [TestChange], spread: &Spread) -> Option<&'a mut MetricChange> {
+/// The change of the count that a spread is about, in the scope that `is_it`; `tests` are sorted.
+fn metric_of<'a>(
+    tests: &'a mut [TestChange],
+    spread: &Spread,
+    is_it: impl Fn(&ScopeChange) -> bool,
+) -> Option<&'a mut MetricChange> {
     let index = tests.binary_search_by(|it| it.test.cmp(&spread.test)).ok()?;
     let test = &mut tests[index];
     let mut scopes = test.endpoints.iter_mut().chain([&mut test.whole]);
-    let scope = scopes.find(|scope| scope.endpoint == spread.endpoint)?;
+    let scope = scopes.find(|scope| is_it(scope))?;
     scope.metrics.iter_mut().find(|change| change.metric == spread.metric)
 }
 
@@ -126,17 +134,16 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
     let counterpart = before.filter(|_| state == State::Compared);
     let statements =
         counterpart.is_none_or(|before| before.environment.fingerprints == after.environment.fingerprints);
-    let endpoints: Vec<ScopeChange> = after
-        .endpoints
-        .iter()
-        .map(|endpoint| {
-            let theirs =
-                counterpart.map(|before| before.endpoints.iter().find(|it| it.name == endpoint.name));
-            scope::endpoint(theirs, endpoint, &state, statements)
-        })
-        .collect();
-    let gone = counterpart.into_iter().flat_map(|before| &before.endpoints);
-    let gone = gone.filter(|theirs| after.endpoints.iter().all(|ours| ours.name != theirs.name));
+    let pairs = counterpart.map(|before| Endpoints::of(before, after));
+    let endpoints: Vec<ScopeChange> = match &pairs {
+        None => after.endpoints.iter().map(|ours| scope::endpoint(None, ours, &state, statements)).collect(),
+        Some(pairs) => pairs
+            .now
+            .iter()
+            .map(|(theirs, ours)| scope::endpoint(Some(*theirs), ours, &state, statements))
+            .collect(),
+    };
+    let sides = counterpart.zip(pairs.as_ref());
     TestChange {
         test: after.test.clone(),
         outcome: after.outcome.clone(),
@@ -146,9 +153,9 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
             .map(|before| (before.environment.clone(), after.environment.clone())),
         budgets: after.budgets.clone(),
         gates: counterpart.map(|before| gates(&before.budgets, &after.budgets)).unwrap_or_default(),
-        whole: scope::whole(counterpart, after, &endpoints, &state, statements),
+        whole: scope::whole(sides, after, &endpoints, &state, statements),
         endpoints,
-        endpoints_removed: gone.map(|endpoint| endpoint.name.clone()).collect(),
+        endpoints_removed: pairs.iter().flat_map(|it| &it.gone).map(|it| it.name.clone()).collect(),
         state,
     }
 }

@@ -5,6 +5,7 @@ mod finding;
 mod findings;
 mod group;
 mod memory;
+mod newcomers;
 mod nondeterministic;
 mod suspects;
 #[cfg(test)]
@@ -105,6 +106,8 @@ pub struct Report {
     pub removed_endpoints: Vec<(TestId, String)>,
     /// Tests that are gone and look like one of the new ones.
     pub renamed: Vec<(TestId, TestId)>,
+    /// Endpoints that have another name on the baseline: that, and their own.
+    pub renamed_endpoints: Vec<(TestId, String, String)>,
     /// Tests and endpoints that could not be compared, and why.
     pub not_comparable: Vec<(TestId, Option<String>, String)>,
     /// Limits that were loosened or removed.
@@ -144,8 +147,9 @@ impl Report {
 #[must_use]
 pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     let mut all = Vec::new();
+    let known = newcomers::known(changes);
     for test in &changes.tests {
-        all.extend(findings::of_test(test, &context));
+        all.extend(findings::of_test(test, &known, &context));
     }
     let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
     if policy.deny_removed {
@@ -192,6 +196,11 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
             .flat_map(|test| test.endpoints_removed.iter().map(|name| (test.test.clone(), name.clone())))
             .collect(),
         renamed: changes.renamed.clone(),
+        renamed_endpoints: endpoints()
+            .filter_map(|(test, scope)| {
+                Some((test.test.clone(), scope.renamed_from.clone()?, scope.endpoint.clone()?))
+            })
+            .collect(),
         not_comparable: not_comparable(changes),
         gates: compared_tests()
             .flat_map(|test| test.gates.iter().map(|gate| (test.test.clone(), gate.clone())))

@@ -5,6 +5,7 @@ mod bytes;
 mod chance;
 mod markdown;
 mod places;
+mod renamed;
 mod repeats;
 
 use perfassert::counts::Metric;
