@@ -55,6 +55,14 @@ pub fn committed(
     if snapshots.is_empty() {
         return Ok(Committed::Not("it has no snapshots yet".to_owned()));
     }
+    let missing = measured.records.iter().map(|record| &record.test);
+    let missing: Vec<_> = missing.filter(|test| !snapshots.contains_key(test)).collect();
+    let without = Sources { repository, base, workspace, paths: &paths }.those_with(&missing)?;
+    if without > 0 {
+        // It is not new: what it did there is to be measured.
+        let tests = if without == 1 { "1 test that is" } else { &format!("{without} tests that are") };
+        return Ok(Committed::Not(format!("{tests} there already without one")));
+    }
     let ours: BTreeSet<&TestId> = measured.records.iter().map(|record| &record.test).collect();
     let was_run = Ran::of(workspace, selection);
     snapshots.retain(|test, _| ours.contains(test) || was_run.would_include(test));
@@ -84,6 +92,46 @@ fn declared(
     let texts = repository.texts(&base.commit, are_sources)?;
     let declared = texts.iter().filter_map(|(path, text)| Some((in_workspace(path)?, Declared::parse(text))));
     Ok(declared.collect())
+}
+
+/// What stands in the sources of the baseline.
+struct Sources<'a> {
+    repository: &'a Repository,
+    base: &'a Base,
+    workspace: &'a Workspace,
+    /// Its files, from the top of the repository.
+    paths: &'a [String],
+}
+
+impl Sources<'_> {
+    /// How many of `tests` it has.
+    fn those_with(&self, tests: &[&TestId]) -> Result<usize, Error> {
+        let mut of_packages = BTreeMap::<&str, Vec<&TestId>>::new();
+        for test in tests {
+            of_packages.entry(&test.package).or_default().push(test);
+        }
+        let mut found = 0;
+        for (package, tests) in of_packages {
+            let declared = self.of_package(package)?;
+            found += tests.iter().filter(|test| declared.iter().any(|it| it.may_have(&test.name))).count();
+        }
+        Ok(found)
+    }
+
+    /// What stands in the sources of a package; in all of them, if there is nothing where the branch has it.
+    fn of_package(&self, package: &str) -> Result<Vec<Declared>, Error> {
+        let packages = self.workspace.metadata.workspace_packages();
+        let package = packages.iter().find(|it| it.name == package).and_then(|it| it.manifest_path.parent());
+        let dir = package.and_then(|dir| dir.as_std_path().strip_prefix(&self.repository.root).ok());
+        let dir = dir.unwrap_or(Path::new(""));
+        let sources = || self.paths.iter().filter(|path| path.ends_with(".rs"));
+        let mut wanted: Vec<_> = sources().filter(|path| Path::new(path).starts_with(dir)).collect();
+        if wanted.is_empty() {
+            wanted = sources().collect();
+        }
+        let texts = self.repository.texts(&self.base.commit, wanted.into_iter())?;
+        Ok(texts.iter().map(|(_, text)| Declared::parse(text)).collect())
+    }
 }
 
 /// What was run on the branch, as far as it can be told from the outside.

@@ -234,6 +234,31 @@ fn a_test_without_a_snapshot_has_the_baseline_measured() {
         .tells(&["no snapshots to compare with: 1 of 2 tests has no snapshot"]);
 }
 
+/// The base has the test, and either never had its snapshot or has it no more: the branch's own is no reason to call it new.
+#[test]
+fn d77_a_snapshot_that_the_branch_adds() {
+    let ledger = committed();
+    let snapshot = "tests/snapshots/api__shows_an_entry.snap";
+    let text = fs::read_to_string(ledger.root.join(snapshot)).unwrap();
+    ledger.git(&["rm", "--quiet", snapshot]);
+    ledger.commit("a snapshot less");
+    ledger.branch(
+        "src/lib.rs",
+        "WHERE id = 1\");",
+        "WHERE id = 1\");\n        perfassert::query(\"SELECT 1\");",
+    );
+    ledger.write(snapshot, &text.replace("queries = 2", "queries = 3"));
+    ledger.commit("its snapshot");
+    ledger
+        .perfassert(&["diff", "main"])
+        .exits(100)
+        .says(&["rebuilt): 2 tests compared", "more  GET /entries/{id}   1 -> 2 queries in one request"])
+        .tells(&["no snapshots to compare with: 1 test that is there already without one"]);
+    // One that is new has no other side, and nothing is built for it.
+    ledger.edit("tests/api.rs", "fn shows_an_entry", "fn shows_one_entry");
+    ledger.perfassert(&["diff", "main"]).says(&["its committed snapshots): 1 test compared", "new tests:"]);
+}
+
 #[test]
 fn d44_gates_changed() {
     let ledger = committed();
