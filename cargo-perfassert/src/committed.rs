@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use perfassert::record::snapshot::Snapshot;
+use perfassert::record::snapshot::{Snapshot, SnapshotError};
 use perfassert::record::{Record, TestId};
 
 use crate::declared::Declared;
@@ -44,8 +44,15 @@ pub fn committed(
     let dir = dir.to_string_lossy().replace('\\', "/");
     let mut snapshots = BTreeMap::<TestId, Snapshot>::new();
     let paths = repository.paths(&base.commit, &dir)?;
+    let own: BTreeSet<_> = measured.records.iter().filter_map(|record| record.snapshot.as_deref()).collect();
     for (path, text) in repository.texts(&base.commit, paths.iter().filter(|path| path.ends_with(".snap")))? {
-        let snapshot = Snapshot::parse(&text).map_err(|source| Error::Snapshot {
+        let is_own = in_workspace(path, &dir).is_some_and(|path| own.contains(path));
+        // Where a test has its snapshot, nothing else can stand.
+        let snapshot = Snapshot::parse(&text).and_then(|snapshot| match snapshot {
+            None if is_own => Err(SnapshotError::Damaged),
+            snapshot => Ok(snapshot),
+        });
+        let snapshot = snapshot.map_err(|source| Error::Snapshot {
             path: path.to_owned(),
             commit: crate::git::short(&base.commit).to_owned(),
             source,
@@ -76,6 +83,11 @@ pub fn committed(
     Ok(Committed::Run(Run::new(records.collect())))
 }
 
+/// The path from the workspace's root, which is `dir`.
+fn in_workspace<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
+    path.strip_prefix(dir).map(|path| path.trim_start_matches('/'))
+}
+
 /// The limits of these tests, by the file that they stand in, which is one of `paths`.
 fn declared(
     repository: &Repository,
@@ -84,13 +96,13 @@ fn declared(
     paths: &[String],
     snapshots: &[Snapshot],
 ) -> Result<BTreeMap<String, Declared>, Error> {
-    let in_workspace =
-        |path: &str| path.strip_prefix(dir).map(|path| path.trim_start_matches('/').to_owned());
     let sources: BTreeSet<_> = snapshots.iter().filter_map(|snapshot| snapshot.source.clone()).collect();
     let are_sources =
-        paths.iter().filter(|path| in_workspace(path).is_some_and(|path| sources.contains(&path)));
+        paths.iter().filter(|path| in_workspace(path, dir).is_some_and(|path| sources.contains(path)));
     let texts = repository.texts(&base.commit, are_sources)?;
-    let declared = texts.iter().filter_map(|(path, text)| Some((in_workspace(path)?, Declared::parse(text))));
+    let declared = texts
+        .iter()
+        .filter_map(|(path, text)| Some((in_workspace(path, dir)?.to_owned(), Declared::parse(text))));
     Ok(declared.collect())
 }
 

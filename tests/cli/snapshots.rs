@@ -234,6 +234,23 @@ fn a_test_without_a_snapshot_has_the_baseline_measured() {
         .tells(&["no snapshots to compare with: 1 of 2 tests has no snapshot"]);
 }
 
+#[test]
+fn d78_a_snapshot_with_a_damaged_head_is_an_error() {
+    let ledger = committed();
+    let text = fs::read_to_string(ledger.root.join(LIST)).unwrap();
+    let damaged = "its header is damaged";
+    for text in [format!("\u{feff}{text}"), text[40..].to_owned(), String::new()] {
+        ledger.write(LIST, &text);
+        ledger.commit("damaged");
+        ledger.perfassert(&["diff", "HEAD"]).exits(3).tells(&[LIST, damaged, "--rebuild"]);
+    }
+    test(&ledger, &["--exact", "lists_entries"]).exits(101).shows(&[
+        damaged,
+        LIST,
+        "cargo insta test --review",
+    ]);
+}
+
 /// The base has the test, and either never had its snapshot or has it no more: the branch's own is no reason to call it new.
 #[test]
 fn d77_a_snapshot_that_the_branch_adds() {
