@@ -153,6 +153,17 @@ fn a20_a_buffer_that_is_a_thousand_times_larger() {
     ]);
 }
 
+/// The crate is a driver on both sides, so what it allocates is nobody's business.
+#[test]
+fn the_configuration_is_heeded_on_both_sides() {
+    let ledger = Project::ledger();
+    ledger.write("perfassert.toml", "drivers = [\"ledger\"]\n");
+    ledger.commit("drivers");
+    ledger.branch("src/lib.rs", "usize = 100", "usize = 900");
+    let ran = ledger.perfassert(&["diff", "main"]).exits(0).says(&["no regression", "rebuilt): 2 tests"]);
+    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+}
+
 #[test]
 fn d12_a_test_that_fails_by_itself() {
     let shop = Project::shop();

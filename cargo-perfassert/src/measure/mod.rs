@@ -209,7 +209,8 @@ impl Measurement<'_> {
             return Ok(None);
         }
         let Selection { target, config, .. } = self.selection;
-        let Configured { triple, runner } = Configured::read(&self.workspace.dir, target.as_deref(), config)?;
+        let Configured { triple, runner, .. } =
+            Configured::read(&self.workspace.dir, target.as_deref(), config)?;
         if let Some(place) = &runner
             && has_benches
         {
