@@ -82,6 +82,7 @@ impl Bench<'_> {
         // What fails now has counted something before.
         look.repeats.retain(|record| !is_unusable(record));
         look.failures = Failures::default();
+        look.unrecorded.clear();
         measured.look_again(look);
         self.keep(measured)
     }
@@ -117,9 +118,7 @@ impl Bench<'_> {
     /// Keeps the counts, unless there was a failure: that may be gone the next time.
     fn keep(&self, measured: &Measured) -> Result<(), Error> {
         match &self.kept_in {
-            Some(file) if measured.failures.is_empty() && measured.damage.is_empty() => {
-                kept::write(file, &measured.repeats)
-            }
+            Some(file) if measured.is_whole() => kept::write(file, &measured.repeats),
             _ => Ok(()),
         }
     }

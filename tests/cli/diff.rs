@@ -153,15 +153,30 @@ fn a20_a_buffer_that_is_a_thousand_times_larger() {
     ]);
 }
 
-/// The crate is a driver on both sides, so what it allocates is nobody's business.
+/// Each side has its own.
 #[test]
 fn the_configuration_is_heeded_on_both_sides() {
     let ledger = Project::ledger();
-    ledger.write("perfassert.toml", "drivers = [\"ledger\"]\n");
-    ledger.commit("drivers");
-    ledger.branch("src/lib.rs", "usize = 100", "usize = 900");
-    let ran = ledger.perfassert(&["diff", "main"]).exits(0).says(&["no regression", "rebuilt): 2 tests"]);
-    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    let names = |times: u32| {
+        format!(
+            "account = 7\");\n        for i in 0..{times} {{ perfassert::query(&format!(\"SELECT name FROM payers WHERE id = {{i}}\")); }}"
+        )
+    };
+    ledger.edit("src/lib.rs", "account = 7\");", &names(5));
+    let allow = "[[allow]]\nstatement = \"SELECT name FROM payers WHERE id = ?\"\nreason = \"few\"\n";
+    ledger.write("perfassert.toml", &allow.replace("allow", "allowed"));
+    ledger.commit("a word that is not known");
+    ledger.branch("perfassert.toml", "allowed", "allow");
+    ledger
+        .perfassert(&["diff", "main"])
+        .exits(0)
+        .says(&["its gate could not see on the baseline", "perfassert.toml cannot be read"]);
+    ledger.edit("src/lib.rs", "0..5", "0..10");
+    ledger
+        .perfassert(&["diff", "HEAD"])
+        .exits(100)
+        .says(&["more  GET /entries   6 -> 11 queries"])
+        .says_nothing_of(&["N+1  "]);
 }
 
 #[test]

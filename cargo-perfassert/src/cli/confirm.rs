@@ -116,7 +116,15 @@ impl Comparison<'_> {
         let Comparison { branch, baseline, .. } = self;
         let damage = branch.damage.iter().chain(&baseline.damage).map(ToString::to_string).collect();
         let (failures, baseline_failures) = (branch.failures.clone(), baseline.failures.clone());
-        let context = Context { failures, baseline_failures, damage, ..self.context.clone() };
+        let (unrecorded, baseline_unrecorded) = (branch.unrecorded.clone(), baseline.unrecorded.clone());
+        let context = Context {
+            failures,
+            baseline_failures,
+            unrecorded,
+            baseline_unrecorded,
+            damage,
+            ..self.context.clone()
+        };
         report(&diff(&baseline.run, &branch.run), &self.policy, context)
     }
 

@@ -61,6 +61,7 @@ pub const FORMAT: u32 = 1;
 ///   ],
 ///   "warnings": [], "improvements": [],
 ///   "failed_tests": [], "baseline_failed_tests": [], "damaged_records": [],
+///   "unrecorded_tests": [], "baseline_unrecorded_tests": [],     // whose process ended before they did
 ///   "new_tests": [], "removed_tests": [], "renamed": [],         // renamed: { "before": test, "after": test }
 ///   "renamed_endpoints": [],                                     // { "test": test, "before": "GET /orders", "after": "GET /v2/orders" }
 ///   "new_endpoints": [], "removed_endpoints": [],                // { "test": test, "endpoint": "GET /orders" }
@@ -96,6 +97,8 @@ struct ReportJson<'a> {
     failed_tests: &'a [String],
     baseline_failed_tests: &'a [String],
     damaged_records: &'a [String],
+    unrecorded_tests: Vec<TestJson<'a>>,
+    baseline_unrecorded_tests: Vec<TestJson<'a>>,
     new_tests: Vec<TestJson<'a>>,
     new_endpoints: Vec<PlaceJson<'a>>,
     removed_tests: Vec<TestJson<'a>>,

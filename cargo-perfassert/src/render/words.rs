@@ -30,6 +30,7 @@ pub(super) fn verdict(report: &Report) -> String {
     let parts = [
         (failed, "failed test", "failed tests"),
         (blind, "gate could not see", "gates could not see"),
+        (context.unrecorded.len(), "test without a record", "tests without a record"),
         (context.damage.len(), "damaged record", "damaged records"),
         (regressions, "regression", "regressions"),
     ];
@@ -260,7 +261,15 @@ pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
         .map(|(test, before, after)| format!("{before} -> {}", scope(test, &Some(after.clone()))));
     vec![
         ("failed tests, not measured", failed(&context.failures)),
+        (
+            "no record, because the process ended before the test did: see that nothing calls std::process::exit",
+            context.unrecorded.iter().map(test_name).collect(),
+        ),
         ("failed on the baseline, not compared", failed(&context.baseline_failures)),
+        (
+            "no record on the baseline, not compared",
+            context.baseline_unrecorded.iter().map(test_name).collect(),
+        ),
         ("damaged records", context.damage.clone()),
         ("not comparable", not_comparable.collect()),
         (

@@ -53,6 +53,10 @@ pub struct Context {
     pub failures: Failures,
     /// The tests that failed by themselves on the baseline: what they cover was not compared.
     pub baseline_failures: Failures,
+    /// The tests that left no record although they did not fail.
+    pub unrecorded: Vec<TestId>,
+    /// The tests that left none on the baseline: what they cover was not compared.
+    pub baseline_unrecorded: Vec<TestId>,
     /// The lines that the branch changed.
     pub touched: Touched,
     /// Which functions allocate more.
@@ -152,9 +156,9 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
         all.extend(findings::of_test(test, &known, &context));
     }
     let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
+    let gone = changes.removed.iter().filter(|test| !context.unrecorded.contains(test));
     if policy.deny_removed {
-        let gone = changes.removed.iter().filter(|test| !replaced(test));
-        all.extend(gone.map(findings::removed));
+        all.extend(gone.clone().filter(|test| !replaced(test)).map(findings::removed));
     }
     if context.origin.is_snapshots() {
         // One may be older than the code: a test that allocates less than its snapshot says passes.
@@ -166,7 +170,8 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
         |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
     let findings = of(Severity::Fail);
     let blind = findings.iter().any(|finding| finding.kind == Kind::Inconclusive);
-    let verdict = if blind || !context.failures.is_empty() || !context.damage.is_empty() {
+    let is_whole = context.failures.is_empty() && context.damage.is_empty() && context.unrecorded.is_empty();
+    let verdict = if blind || !is_whole {
         Verdict::Failure
     } else if findings.is_empty() {
         Verdict::Pass
@@ -191,7 +196,7 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
             .filter(|(_, scope)| scope.state == State::New)
             .map(|(test, scope)| (test.test.clone(), scope.endpoint.clone().unwrap_or_default()))
             .collect(),
-        removed_tests: changes.removed.clone(),
+        removed_tests: gone.cloned().collect(),
         removed_endpoints: compared_tests()
             .flat_map(|test| test.endpoints_removed.iter().map(|name| (test.test.clone(), name.clone())))
             .collect(),

@@ -49,6 +49,8 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             failed_tests: &context.failures.names,
             baseline_failed_tests: &context.baseline_failures.names,
             damaged_records: &context.damage,
+            unrecorded_tests: context.unrecorded.iter().map(Into::into).collect(),
+            baseline_unrecorded_tests: context.baseline_unrecorded.iter().map(Into::into).collect(),
             new_tests: report.new_tests.iter().map(Into::into).collect(),
             new_endpoints: report.new_endpoints.iter().map(place).collect(),
             removed_tests: report.removed_tests.iter().map(Into::into).collect(),
