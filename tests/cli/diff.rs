@@ -249,6 +249,7 @@ fn d14_d15_d16_new_removed_and_renamed_tests() {
         "\"shows_an_order\", |test| {",
         "\"finds_an_order\", |test| {\n        test.db().query(\"SELECT 2\");",
     );
+    shop.edit("tests/api.rs", "test.request(\"GET /orders/{id}\", shop::one_order);", "");
     shop.perfassert(&["diff", "main"]).exits(0).says(&[
         "new tests:",
         "removed tests:",
@@ -258,8 +259,30 @@ fn d14_d15_d16_new_removed_and_renamed_tests() {
         .exits(100)
         .says(&["1 regression", "removed  shop api shows_an_order"]);
     // A new test's own budget holds.
-    shop.edit("tests/api.rs", "test.db().query(\"SELECT 2\");", "test.max_queries(0);");
+    shop.edit(
+        "tests/api.rs",
+        "test.db().query(\"SELECT 2\");",
+        "test.max_queries(0);\n        test.db().query(\"SELECT 2\");",
+    );
     shop.perfassert(&["diff", "main"]).exits(100).says(&["over budget  shop api finds_an_order"]);
+}
+
+/// Looks at both sides find the test by the name that it has there.
+#[test]
+fn d76_a_test_that_is_renamed_beside_a_regression() {
+    let shop = with_list(LAZY);
+    shop.edit("tests/api.rs", "lists_orders", "are_listed");
+    shop.edit("src/lib.rs", "db.allocate(100)", "db.allocate(101)");
+    shop.edit("tests/api.rs", "shows_an_order", "finds_an_order");
+    let ran = shop.perfassert(&["diff", "main", "--deny-removed"]).exits(100).says(&[
+        "2 regressions against main",
+        "2 tests compared",
+        "N+1  GET /orders   1 -> 11 queries in one request  (+10)",
+        "more  GET /orders/{id}   100 -> 101 allocs in one request  (+1)",
+        "shop api lists_orders -> shop api are_listed",
+    ]);
+    let ran = ran.says_nothing_of(&["new tests", "removed", "not confirmed"]);
+    assert_eq!(ran.err.matches("lists_orders ... ").count(), 2, "{}", ran.err);
 }
 
 #[test]

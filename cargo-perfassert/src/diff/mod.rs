@@ -1,17 +1,16 @@
 //! What differs between two runs: pure, no policy, no I/O.
 //!
-//! Tests are matched by their [`TestId`], endpoints by their name or by what they execute, statements by their fingerprint.
+//! Tests are matched by their [`TestId`] and endpoints by their name, or both by what they execute, statements by their fingerprint.
 
 mod endpoints;
+mod renamed;
 mod scope;
 
 pub use scope::{MetricChange, ScopeChange, StatementChange};
 
 use std::collections::BTreeMap;
 
-use perfassert::counts::Metric;
 use perfassert::record::{Budget, Environment, Outcome, Record, TestId};
-use perfassert::sql::Fingerprint;
 
 use crate::repeat::Spread;
 use crate::runs::Run;
@@ -22,10 +21,8 @@ use endpoints::Endpoints;
 pub struct Changes {
     /// Every test of the current run, compared with its counterpart where it has one, sorted.
     pub tests: Vec<TestChange>,
-    /// Tests of the baseline that the current run has no longer, sorted.
+    /// Tests of the baseline that the current run has no longer, under any name, sorted.
     pub removed: Vec<TestId>,
-    /// Pairs of a removed and a new test that executed the same statements.
-    pub renamed: Vec<(TestId, TestId)>,
 }
 
 /// One test of the current run.
@@ -33,6 +30,8 @@ pub struct Changes {
 pub struct TestChange {
     /// The test.
     pub test: TestId,
+    /// What the baseline calls it, where that is another name.
+    pub renamed_from: Option<TestId>,
     /// Whether it has a counterpart.
     pub state: State,
     /// How it ended.
@@ -84,34 +83,45 @@ pub fn diff(baseline: &Run, current: &Run) -> Changes {
         before.values().copied().filter(|record| !after.contains_key(&record.test)).collect();
     let new: Vec<&Record> =
         after.values().copied().filter(|record| !before.contains_key(&record.test)).collect();
-    let mut tests: Vec<_> =
-        after.values().map(|record| test(before.get(&record.test).copied(), record)).collect();
+    let pairs = renamed::renamed(&removed, &new);
+    let was: BTreeMap<&TestId, &Record> = pairs.iter().map(|(old, now)| (&now.test, *old)).collect();
+    let counterpart = |id: &TestId| before.get(id).or_else(|| was.get(id)).copied();
+    let mut tests: Vec<_> = after.values().map(|record| test(counterpart(&record.test), record)).collect();
+    let is: BTreeMap<&TestId, &TestId> = pairs.iter().map(|(old, now)| (&old.test, &now.test)).collect();
     for spread in &baseline.spreads {
         let is_it = |scope: &ScopeChange| scope.name_before() == spread.endpoint.as_deref();
-        if let Some(change) = metric_of(&mut tests, spread, is_it).filter(|change| change.before.is_some()) {
+        let test = is.get(&spread.test).copied().unwrap_or(&spread.test);
+        if let Some(change) =
+            metric_of(&mut tests, test, spread, is_it).filter(|change| change.before.is_some())
+        {
             change.before = Some(spread.range);
         }
     }
     for spread in &current.spreads {
         let is_it = |scope: &ScopeChange| scope.endpoint == spread.endpoint;
-        if let Some(change) = metric_of(&mut tests, spread, is_it) {
+        if let Some(change) = metric_of(&mut tests, &spread.test, spread, is_it) {
             change.after = spread.range;
         }
     }
     Changes {
         tests,
-        renamed: renamed(&removed, &new),
-        removed: removed.into_iter().map(|record| record.test.clone()).collect(),
+        removed: removed
+            .into_iter()
+            .map(|record| &record.test)
+            .filter(|test| !is.contains_key(test))
+            .cloned()
+            .collect(),
     }
 }
 
-/// The change of the count that a spread is about, in the scope that `is_it`; `tests` are sorted.
+/// The change of the count of `test` that a spread is about, in the scope that `is_it`; `tests` are sorted.
 fn metric_of<'a>(
     tests: &'a mut [TestChange],
+    test: &TestId,
     spread: &Spread,
     is_it: impl Fn(&ScopeChange) -> bool,
 ) -> Option<&'a mut MetricChange> {
-    let index = tests.binary_search_by(|it| it.test.cmp(&spread.test)).ok()?;
+    let index = tests.binary_search_by(|it| it.test.cmp(test)).ok()?;
     let test = &mut tests[index];
     let mut scopes = test.endpoints.iter_mut().chain([&mut test.whole]);
     let scope = scopes.find(|scope| is_it(scope))?;
@@ -146,6 +156,7 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
     let sides = counterpart.zip(pairs.as_ref());
     TestChange {
         test: after.test.clone(),
+        renamed_from: before.map(|before| &before.test).filter(|test| **test != after.test).cloned(),
         outcome: after.outcome.clone(),
         was_over_budget: counterpart.is_some_and(|before| matches!(before.outcome, Outcome::OverBudget(_))),
         environments: counterpart
@@ -177,28 +188,4 @@ fn gates(before: &[Budget], after: &[Budget]) -> Vec<GateChange> {
         }
     }
     changes
-}
-
-/// A test that went and one that came, in the same package and with the same statements: one test with a new name.
-fn renamed(removed: &[&Record], new: &[&Record]) -> Vec<(TestId, TestId)> {
-    let mut free = BTreeMap::<_, Vec<&TestId>>::new();
-    for record in new {
-        free.entry(content(record)).or_default().push(&record.test);
-    }
-    let mut pairs = Vec::new();
-    for old in removed.iter().filter(|record| !record.statements.is_empty()) {
-        let Some(alike) = free.get_mut(&content(old)).filter(|alike| !alike.is_empty()) else { continue };
-        // The last part of the path says most: a test that moved keeps it.
-        let last = |id: &TestId| id.name.rsplit("::").next().unwrap_or_default().to_owned();
-        let moved = alike.iter().position(|id| last(id) == last(&old.test));
-        pairs.push((old.test.clone(), alike.remove(moved.unwrap_or(0)).clone()));
-    }
-    pairs
-}
-
-/// What a test executed, by which it is recognised under another name.
-fn content(record: &Record) -> (&str, Option<i64>, Vec<(Fingerprint, u64)>) {
-    let mut statements: Vec<_> = record.statements.iter().map(|it| (it.fingerprint, it.count)).collect();
-    statements.sort();
-    (&record.test.package, record.counts.get(&Metric::Queries), statements)
 }

@@ -108,7 +108,7 @@ pub struct Report {
     pub removed_tests: Vec<TestId>,
     /// Endpoints that are gone, of tests that are there.
     pub removed_endpoints: Vec<(TestId, String)>,
-    /// Tests that are gone and look like one of the new ones.
+    /// Tests that have another name on the baseline: that, and their own.
     pub renamed: Vec<(TestId, TestId)>,
     /// Endpoints that have another name on the baseline: that, and their own.
     pub renamed_endpoints: Vec<(TestId, String, String)>,
@@ -155,16 +155,15 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     for test in &changes.tests {
         all.extend(findings::of_test(test, &known, &context));
     }
-    let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
     let gone = changes.removed.iter().filter(|test| !context.unrecorded.contains(test));
     if policy.deny_removed {
-        all.extend(gone.clone().filter(|test| !replaced(test)).map(findings::removed));
+        all.extend(gone.clone().map(findings::removed));
     }
     if context.origin.is_snapshots() {
         // One may be older than the code: a test that allocates less than its snapshot says passes.
         all.retain(|finding| finding.severity != Severity::Improvement || !finding.is_about_memory());
     }
-    let suspects = suspects::suspects(&all);
+    let suspects = suspects::suspects(&all, changes);
     let all = group::group(all);
     let of =
         |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
@@ -200,7 +199,9 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
         removed_endpoints: compared_tests()
             .flat_map(|test| test.endpoints_removed.iter().map(|name| (test.test.clone(), name.clone())))
             .collect(),
-        renamed: changes.renamed.clone(),
+        renamed: compared_tests()
+            .filter_map(|test| Some((test.renamed_from.clone()?, test.test.clone())))
+            .collect(),
         renamed_endpoints: endpoints()
             .filter_map(|(test, scope)| {
                 Some((test.test.clone(), scope.renamed_from.clone()?, scope.endpoint.clone()?))

@@ -183,3 +183,69 @@ new endpoints:
         "no regression: 2 tests compared\n\nnew endpoints:\n     GET /lines in shop api lists",
     );
 }
+
+/// D76, of whole tests: whatever they are called, and wherever they stand.
+#[test]
+fn d76_a_test_that_is_renamed_beside_an_n_plus_one() {
+    let check_renamed = |old: &str, new: &str| {
+        check(
+            &[test(old).requests(LIST, 1, &[ORDERS]), test("other")],
+            &[test(new).requests(LIST, 1, &[ORDERS, (10, LINES, 42)]), test("other")],
+            &format!(
+                "
+1 regression: 2 tests compared
+
+N+1  GET /orders   1 -> 11 queries in one request  (+10)  changed in this branch
+{N_PLUS_ONE}
+     seen by: shop api {new}
+{HELP}
+
+renamed? the same statements under another name:
+     shop api {old} -> shop api {new}
+"
+            ),
+        );
+    };
+    check_renamed("lists", "orders_are_listed");
+    check_renamed("orders::lists", "api::orders::lists");
+}
+
+#[test]
+fn d76_a_test_that_allocates_only_and_has_moved() {
+    check(
+        &[test("lists").counts(Metric::Allocs, 100)],
+        &[test("orders::lists").counts(Metric::Allocs, 900)],
+        "
+1 regression: 1 test compared
+
+more  shop api orders::lists   100 -> 900 allocs  (+800)
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+
+renamed? the same statements under another name:
+     shop api lists -> shop api orders::lists
+",
+    );
+}
+
+#[test]
+fn d15_a_test_that_is_gone_and_another_one_that_is_new() {
+    check(
+        &[test("creates").queries(&[(1, "INSERT INTO orders", 60)]), test("reads").queries(&[ORDERS])],
+        &[
+            test("customers::creates").queries(&[(2, "INSERT INTO customers", 61)]),
+            // It does more than the one that is gone, and is not the same therefore.
+            test("buys").queries(&[ORDERS, (1, "SELECT 1", 62), (1, "SELECT 2", 63)]),
+        ],
+        "
+no regression: 0 tests compared
+
+new tests:
+     shop api buys
+     shop api customers::creates
+
+removed tests:
+     shop api creates
+     shop api reads
+",
+    );
+}
