@@ -42,22 +42,11 @@ pub fn committed(
     let root = workspace.root();
     let dir = root.strip_prefix(&repository.root).unwrap_or(Path::new(""));
     let dir = dir.to_string_lossy().replace('\\', "/");
-    let mut snapshots = BTreeMap::<TestId, Snapshot>::new();
     let paths = repository.paths(&base.commit, &dir)?;
-    let own: BTreeSet<_> = measured.records.iter().filter_map(|record| record.snapshot.as_deref()).collect();
-    for (path, text) in repository.texts(&base.commit, paths.iter().filter(|path| path.ends_with(".snap")))? {
-        let is_own = in_workspace(path, &dir).is_some_and(|path| own.contains(path));
-        // Where a test has its snapshot, nothing else can stand.
-        let snapshot = Snapshot::parse(&text).and_then(|snapshot| match snapshot {
-            None if is_own => Err(SnapshotError::Damaged),
-            snapshot => Ok(snapshot),
-        });
-        let snapshot = snapshot.map_err(|source| Error::Snapshot {
-            path: path.to_owned(),
-            commit: crate::git::short(&base.commit).to_owned(),
-            source,
-        })?;
-        snapshots.extend(snapshot.map(|snapshot| (snapshot.test.clone(), snapshot)));
+    let own = measured.records.iter().filter_map(|record| record.snapshot.as_deref()).collect();
+    let Found { mut snapshots, ambiguous } = found(repository, base, &dir, &paths, &own)?;
+    if let Some(test) = ambiguous.first() {
+        return Ok(Committed::Not(format!("it has several of {test}")));
     }
     if snapshots.is_empty() {
         return Ok(Committed::Not("it has no snapshots yet".to_owned()));
@@ -81,6 +70,54 @@ pub fn committed(
         Record { budgets, ..snapshot.into_record() }
     });
     Ok(Committed::Run(Run::new(records.collect())))
+}
+
+/// The snapshots of a commit.
+#[derive(Default)]
+struct Found {
+    snapshots: BTreeMap<TestId, Snapshot>,
+    /// The tests that have several, of which none lies where the test has its own.
+    ambiguous: BTreeSet<TestId>,
+}
+
+/// The snapshots among `paths`; `own` are where the tests of the branch have theirs.
+fn found(
+    repository: &Repository,
+    base: &Base,
+    dir: &str,
+    paths: &[String],
+    own: &BTreeSet<&str>,
+) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let mut settled = BTreeSet::new();
+    for (path, text) in repository.texts(&base.commit, paths.iter().filter(|path| path.ends_with(".snap")))? {
+        let is_own = in_workspace(path, dir).is_some_and(|path| own.contains(path));
+        // Where a test has its snapshot, nothing else can stand.
+        let snapshot = Snapshot::parse(&text).and_then(|snapshot| match snapshot {
+            None if is_own => Err(SnapshotError::Damaged),
+            snapshot => Ok(snapshot),
+        });
+        let snapshot = snapshot.map_err(|source| Error::Snapshot {
+            path: path.to_owned(),
+            commit: crate::git::short(&base.commit).to_owned(),
+            source,
+        })?;
+        let Some(snapshot) = snapshot else { continue };
+        let test = snapshot.test.clone();
+        // Where a test has moved, one may have been left behind.
+        let is_known = found.snapshots.contains_key(&test);
+        if is_known {
+            found.ambiguous.insert(test.clone());
+        }
+        if is_own {
+            settled.insert(test.clone());
+        }
+        if is_own || !is_known {
+            found.snapshots.insert(test, snapshot);
+        }
+    }
+    found.ambiguous.retain(|test| !settled.contains(test));
+    Ok(found)
 }
 
 /// The path from the workspace's root, which is `dir`.

@@ -254,6 +254,32 @@ fn d78_a_snapshot_with_a_damaged_head_is_an_error() {
     ]);
 }
 
+/// It was left behind where the test stood once, and would excuse anything.
+#[test]
+fn of_two_snapshots_the_test_s_own_counts() {
+    let ledger = committed();
+    let text = fs::read_to_string(ledger.root.join(LIST)).unwrap();
+    let left = "tests/was/snapshots/api__lists_entries.snap";
+    ledger.write(left, &text.replace("queries = 1", "queries = 99"));
+    ledger.commit("a test that moved");
+    ledger.branch(
+        "src/lib.rs",
+        "account = 7\");",
+        "account = 7\");\n        perfassert::query(\"SELECT 1\");",
+    );
+    ledger
+        .perfassert(&["diff", "main"])
+        .exits(100)
+        .says(&["its committed snapshots): 2 tests compared", "more  GET /entries   1 -> 2 queries"]);
+    // Without its own none of them is known to be it.
+    ledger.git(&["switch", "--quiet", "--detach", "main"]);
+    ledger.git(&["mv", LIST, "tests/was/snapshots/another.snap"]);
+    ledger.commit("none of its own");
+    ledger
+        .perfassert(&["diff", "HEAD"])
+        .tells(&["no snapshots to compare with: it has several of api lists_entries"]);
+}
+
 /// The base has the test, and either never had its snapshot or has it no more: the branch's own is no reason to call it new.
 #[test]
 fn d77_a_snapshot_that_the_branch_adds() {

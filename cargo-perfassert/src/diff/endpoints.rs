@@ -105,7 +105,7 @@ fn renamed<'a>(
             (statements > HALF || names > HALF).then_some((statements, names, old, new))
         })
         .collect();
-    alike.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+    alike.sort_by_key(|it| std::cmp::Reverse((it.0, it.1)));
     let mut pairs: Vec<(&Endpoint, &Endpoint)> = Vec::new();
     for (_, _, old, new) in alike {
         if pairs.iter().all(|(taken, by)| taken.name != old.name && by.name != new.name) {

@@ -2,6 +2,7 @@
 //!
 //! Tests are matched by their [`TestId`] and endpoints by their name, or both by what they execute, statements by their fingerprint.
 
+mod counted;
 mod endpoints;
 mod renamed;
 mod scope;
@@ -10,6 +11,7 @@ pub use scope::{MetricChange, ScopeChange, StatementChange};
 
 use std::collections::BTreeMap;
 
+use perfassert::counts::Metric;
 use perfassert::record::{Budget, Environment, Outcome, Record, TestId};
 
 use crate::repeat::Spread;
@@ -40,6 +42,10 @@ pub struct TestChange {
     pub was_over_budget: bool,
     /// The two environments, where they differ in what allocations depend on.
     pub environments: Option<(Environment, Environment)>,
+    /// What the baseline counted some of, and is not counted now.
+    pub uncounted: Vec<Metric>,
+    /// What there is some of now, and the baseline did not count.
+    pub uncounted_before: Vec<Metric>,
     /// The limits that hold for it now.
     pub budgets: Vec<Budget>,
     /// The limits that were loosened or removed.
@@ -75,10 +81,9 @@ pub struct GateChange {
 /// Compares two runs.
 #[must_use]
 pub fn diff(baseline: &Run, current: &Run) -> Changes {
-    let before: BTreeMap<&TestId, &Record> =
-        baseline.records.iter().map(|record| (&record.test, record)).collect();
-    let after: BTreeMap<&TestId, &Record> =
-        current.records.iter().map(|record| (&record.test, record)).collect();
+    let (theirs, ours) = (counted::meant(&baseline.records), counted::meant(&current.records));
+    let before: BTreeMap<&TestId, &Record> = theirs.iter().map(|record| (&record.test, record)).collect();
+    let after: BTreeMap<&TestId, &Record> = ours.iter().map(|record| (&record.test, record)).collect();
     let removed: Vec<&Record> =
         before.values().copied().filter(|record| !after.contains_key(&record.test)).collect();
     let new: Vec<&Record> =
@@ -88,29 +93,31 @@ pub fn diff(baseline: &Run, current: &Run) -> Changes {
     let counterpart = |id: &TestId| before.get(id).or_else(|| was.get(id)).copied();
     let mut tests: Vec<_> = after.values().map(|record| test(counterpart(&record.test), record)).collect();
     let is: BTreeMap<&TestId, &TestId> = pairs.iter().map(|(old, now)| (&old.test, &now.test)).collect();
+    add_spreads(&mut tests, baseline, current, &is);
+    let gone = removed.iter().map(|record| &record.test).filter(|test| !is.contains_key(test));
+    let removed = gone.cloned().collect();
+    Changes { tests, removed }
+}
+
+/// Puts in what moves; `renamed` has the names of now by those of the baseline.
+fn add_spreads(
+    tests: &mut [TestChange],
+    baseline: &Run,
+    current: &Run,
+    renamed: &BTreeMap<&TestId, &TestId>,
+) {
     for spread in &baseline.spreads {
         let is_it = |scope: &ScopeChange| scope.name_before() == spread.endpoint.as_deref();
-        let test = is.get(&spread.test).copied().unwrap_or(&spread.test);
-        if let Some(change) =
-            metric_of(&mut tests, test, spread, is_it).filter(|change| change.before.is_some())
-        {
+        let test = renamed.get(&spread.test).copied().unwrap_or(&spread.test);
+        if let Some(change) = metric_of(tests, test, spread, is_it).filter(|change| change.before.is_some()) {
             change.before = Some(spread.range);
         }
     }
     for spread in &current.spreads {
         let is_it = |scope: &ScopeChange| scope.endpoint == spread.endpoint;
-        if let Some(change) = metric_of(&mut tests, &spread.test, spread, is_it) {
+        if let Some(change) = metric_of(tests, &spread.test, spread, is_it) {
             change.after = spread.range;
         }
-    }
-    Changes {
-        tests,
-        removed: removed
-            .into_iter()
-            .map(|record| &record.test)
-            .filter(|test| !is.contains_key(test))
-            .cloned()
-            .collect(),
     }
 }
 
@@ -162,8 +169,12 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
         environments: counterpart
             .filter(|before| !alike(&before.environment, &after.environment))
             .map(|before| (before.environment.clone(), after.environment.clone())),
+        uncounted: counterpart.map(|it| counted::only_in(it, after)).unwrap_or_default(),
+        uncounted_before: counterpart.map(|it| counted::only_in(after, it)).unwrap_or_default(),
         budgets: after.budgets.clone(),
-        gates: counterpart.map(|before| gates(&before.budgets, &after.budgets)).unwrap_or_default(),
+        gates: counterpart
+            .map(|before| gates(&before.budgets, &after.budgets, &endpoints))
+            .unwrap_or_default(),
         whole: scope::whole(sides, after, &endpoints, &state, statements),
         endpoints,
         endpoints_removed: pairs.iter().flat_map(|it| &it.gone).map(|it| it.name.clone()).collect(),
@@ -176,9 +187,15 @@ fn alike(before: &Environment, after: &Environment) -> bool {
     (&before.rustc, &before.target, &before.profile) == (&after.rustc, &after.target, &after.profile)
 }
 
-fn gates(before: &[Budget], after: &[Budget]) -> Vec<GateChange> {
+fn gates(before: &[Budget], after: &[Budget], endpoints: &[ScopeChange]) -> Vec<GateChange> {
+    let named_now = |theirs: &Budget| {
+        let renamed = endpoints
+            .iter()
+            .find(|scope| scope.renamed_from.is_some() && scope.renamed_from == theirs.endpoint);
+        renamed.map_or(&theirs.endpoint, |scope| &scope.endpoint).clone()
+    };
     let same =
-        |ours: &Budget, theirs: &Budget| (&ours.metric, &ours.endpoint) == (&theirs.metric, &theirs.endpoint);
+        |ours: &Budget, theirs: &Budget| ours.metric == theirs.metric && ours.endpoint == named_now(theirs);
     let mut changes = Vec::new();
     for theirs in before {
         // Of several limits on one thing the tightest holds.

@@ -12,7 +12,7 @@ use super::endpoints::fingerprints;
 const CANDIDATES: usize = 100;
 
 /// The pairs of a test that went and one that came: the same content, or the last part of the path and most statements, or the same
-/// requests and all statements. Of one package.
+/// requests and all statements.
 pub(super) fn renamed<'a>(removed: &[&'a Record], new: &[&'a Record]) -> Vec<(&'a Record, &'a Record)> {
     let mut pool = Pool::of(new);
     let mut pairs = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn renamed<'a>(removed: &[&'a Record], new: &[&'a Record]) -> Vec<(&'
 struct Pool<'a> {
     free: BTreeMap<usize, &'a Record>,
     by_statement: BTreeMap<Fingerprint, Vec<usize>>,
-    by_name: BTreeMap<(&'a str, &'a str), Vec<usize>>,
+    by_name: BTreeMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Pool<'a> {
@@ -43,7 +43,7 @@ impl<'a> Pool<'a> {
             Pool { free: BTreeMap::new(), by_statement: BTreeMap::new(), by_name: BTreeMap::new() };
         for (index, record) in new.iter().enumerate() {
             pool.free.insert(index, record);
-            pool.by_name.entry((&record.test.package, last(record))).or_default().push(index);
+            pool.by_name.entry(last(record)).or_default().push(index);
             for fingerprint in fingerprints(&record.statements) {
                 pool.by_statement.entry(fingerprint).or_default().push(index);
             }
@@ -55,13 +55,10 @@ impl<'a> Pool<'a> {
     fn take(&mut self, old: &'a Record, is_one: fn(&Record, &Record) -> bool) -> Option<&'a Record> {
         let with = |statement| self.by_statement.get(&statement).map_or(&[][..], Vec::as_slice);
         let rarest = fingerprints(&old.statements).into_iter().map(with).min_by_key(|tests| tests.len());
-        let named = self.by_name.get(&(&*old.test.package, last(old))).map_or(&[][..], Vec::as_slice);
+        let named = self.by_name.get(last(old)).map_or(&[][..], Vec::as_slice);
         let candidates =
             named.iter().chain(rarest.unwrap_or_default()).filter(|it| self.free.contains_key(it));
-        let is_it = |index: &&usize| {
-            let now = self.free[*index];
-            now.test.package == old.test.package && is_one(old, now)
-        };
+        let is_it = |index: &&usize| is_one(old, self.free[*index]);
         let found = *candidates.take(CANDIDATES).find(is_it)?;
         self.free.remove(&found)
     }
@@ -78,10 +75,10 @@ fn has_same_content(old: &Record, now: &Record) -> bool {
         statements.sort();
         (record.counts.get(&Metric::Queries), statements)
     };
-    !old.statements.is_empty() && content(old) == content(now)
+    !old.statements.is_empty() && old.test.package == now.test.package && content(old) == content(now)
 }
 
-/// Into another module or crate.
+/// Into another module, crate or package.
 fn has_moved(old: &Record, now: &Record) -> bool {
     let (was, is) = (fingerprints(&old.statements), fingerprints(&now.statements));
     let shared = was.intersection(&is).count();
@@ -92,7 +89,7 @@ fn has_moved(old: &Record, now: &Record) -> bool {
 fn does_the_same(old: &Record, now: &Record) -> bool {
     let (was, is) = (fingerprints(&old.statements), fingerprints(&now.statements));
     !was.is_empty()
-        && old.test.target == now.test.target
+        && (&old.test.package, &old.test.target) == (&now.test.package, &now.test.target)
         && requests(old) == requests(now)
         && was.is_subset(&is)
         // Without requests a larger test may well do the same, too.

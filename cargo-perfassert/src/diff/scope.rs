@@ -151,6 +151,10 @@ pub(super) fn endpoint(
                 format!("{} of its {} requests failed on the baseline", theirs.failed, theirs.requests);
             (State::NotComparable(reason), Some(theirs))
         }
+        Some(Some(theirs)) if ours.failed == ours.requests && ours.failed > 0 => {
+            let reason = format!("all of its {} requests fail now", ours.requests);
+            (State::NotComparable(reason), Some(theirs))
+        }
         Some(Some(theirs)) => (State::Compared, Some(theirs)),
     };
     let compared = theirs.filter(|_| state == State::Compared);

@@ -10,6 +10,7 @@ mod nondeterministic;
 mod suspects;
 #[cfg(test)]
 mod tests;
+mod uncounted;
 
 pub use finding::{Also, Finding, Kind, Place, Severity};
 pub use suspects::{LOOKS, Suspect};
@@ -155,6 +156,7 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     for test in &changes.tests {
         all.extend(findings::of_test(test, &known, &context));
     }
+    all.extend(uncounted::findings(changes));
     let gone = changes.removed.iter().filter(|test| !context.unrecorded.contains(test));
     if policy.deny_removed {
         all.extend(gone.clone().map(findings::removed));
@@ -227,10 +229,15 @@ fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
             State::NotComparable(_) if test.outcome == Outcome::Failed => {}
             State::NotComparable(why) => all.push((test.test.clone(), None, why.clone())),
             State::New => {}
-            State::Compared => all.extend(test.endpoints.iter().chain([&test.whole]).filter_map(|scope| {
-                let State::NotComparable(why) = &scope.state else { return None };
-                Some((test.test.clone(), scope.endpoint.clone(), why.clone()))
-            })),
+            State::Compared => {
+                all.extend(test.uncounted_before.iter().map(|metric| {
+                    (test.test.clone(), None, format!("its {metric} were not counted on the baseline"))
+                }));
+                all.extend(test.endpoints.iter().chain([&test.whole]).filter_map(|scope| {
+                    let State::NotComparable(why) = &scope.state else { return None };
+                    Some((test.test.clone(), scope.endpoint.clone(), why.clone()))
+                }));
+            }
         }
     }
     all

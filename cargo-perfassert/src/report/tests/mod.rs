@@ -7,6 +7,7 @@ mod markdown;
 mod places;
 mod renamed;
 mod repeats;
+mod uncounted;
 
 use perfassert::counts::Metric;
 use perfassert::record::{Outcome, Record};

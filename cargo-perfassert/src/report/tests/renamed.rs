@@ -54,6 +54,26 @@ renamed? the same statements under another name:
 }
 
 #[test]
+fn d76_a_limit_goes_with_its_endpoint() {
+    let limited = |name: &str, max| {
+        [test("lists").requests(name, 1, &[ORDERS]).budget(Metric::Queries, max, Some(name))]
+    };
+    check(
+        &limited(LIST, 3),
+        &limited("GET /v2/orders", 9),
+        "
+no regression: 1 test compared
+
+gates changed:
+     GET /orders in shop api lists: queries budget of 3 raised to 9
+
+renamed? the same statements under another name:
+     GET /orders -> GET /v2/orders in shop api lists
+",
+    );
+}
+
+#[test]
 fn d76_of_several_the_most_alike_are_paired() {
     let other = (1, "SELECT id FROM customers", 50);
     check(
@@ -223,6 +243,28 @@ more  shop api orders::lists   100 -> 900 allocs  (+800)
 
 renamed? the same statements under another name:
      shop api lists -> shop api orders::lists
+",
+    );
+}
+
+#[test]
+fn d76_a_test_that_moves_to_another_package() {
+    let mut moved = test("api::lists").requests(LIST, 1, &[ORDERS, (1, "SELECT 1", 51)]);
+    moved.test.package = "shop-api".into();
+    check(
+        &[test("lists").requests(LIST, 1, &[ORDERS])],
+        &[moved],
+        "
+1 regression: 1 test compared
+
+more  GET /orders   1 -> 2 queries in one request  (+1)
+         1x  SELECT 1  (new)
+             src/orders.rs:51  orders::list
+     seen by: shop-api api api::lists
+     help: if this is meant, say why in the pull request: once merged it is what is compared with
+
+renamed? the same statements under another name:
+     shop api lists -> shop-api api api::lists
 ",
     );
 }
