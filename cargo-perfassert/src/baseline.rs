@@ -1,22 +1,20 @@
 //! The other side of a diff: the tests of another commit, measured in a worktree and cached by that commit.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use perfassert::record::{self, TestId};
+use perfassert::record::TestId;
 
 use crate::error::{Error, io};
 use crate::git::{self, Base, Repository, Worktree};
-use crate::isolate::Configured;
 use crate::measure::{Failures, Measured, Measurement, Runner, Selection};
 use crate::process;
 use crate::repeat::is_unusable;
-use crate::runs::{self, Run};
+use crate::runs::Run;
 use crate::seed::seed;
-use crate::workspace::{Workspace, cargo_command, rustc};
+use crate::workspace::{Workspace, cargo_command};
+use crate::{conditions, kept};
 
 /// What a baseline is made of.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +82,7 @@ impl Bench<'_> {
         // What fails now has counted something before.
         look.repeats.retain(|record| !is_unusable(record));
         look.failures = Failures::default();
+        look.unrecorded.clear();
         measured.look_again(look);
         self.keep(measured)
     }
@@ -119,9 +118,7 @@ impl Bench<'_> {
     /// Keeps the counts, unless there was a failure: that may be gone the next time.
     fn keep(&self, measured: &Measured) -> Result<(), Error> {
         match &self.kept_in {
-            Some(file) if measured.failures.is_empty() && measured.damage.is_empty() => {
-                runs::write(file, &measured.repeats)
-            }
+            Some(file) if measured.is_whole() => kept::write(file, &measured.repeats),
             _ => Ok(()),
         }
     }
@@ -137,8 +134,7 @@ pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<B
     let file = kept_in(request)?;
     // What cannot be read as a whole is measured again.
     if !request.rebuild
-        && let Ok((repeats, damage)) = record::read_file(&file)
-        && damage.is_empty()
+        && let Some(repeats) = kept::read(&file)
     {
         let run = Run::repeated(repeats.clone());
         return Ok(Baseline::Cached(Measured { run, repeats, ..Measured::default() }));
@@ -198,7 +194,7 @@ fn home(request: &Request<'_>) -> PathBuf {
 
 /// The file for the counts of all tests of this commit, measured like this.
 fn kept_in(request: &Request<'_>) -> Result<PathBuf, Error> {
-    let name = format!("{}-{:016x}.jsonl", request.base.commit, key(request)?);
+    let name = format!("{}-{:016x}.jsonl", request.base.commit, conditions::key(request)?);
     Ok(home(request).join("records").join(name))
 }
 
@@ -227,43 +223,8 @@ fn lock(request: &Request<'_>, progress: &mut dyn Write) -> Result<File, Error> 
     }
 }
 
-/// Whatever a baseline's counts depend on besides its commit.
-fn key(request: &Request<'_>) -> Result<u64, Error> {
-    let mut hasher = DefaultHasher::new();
-    env!("CARGO_PKG_VERSION").hash(&mut hasher);
-    record::VERSION.hash(&mut hasher);
-    perfassert::sql::VERSION.hash(&mut hasher);
-    rustc(&request.head.dir, &["-vV"])?.hash(&mut hasher);
-    relative_dir(request).hash(&mut hasher);
-    request.runner.hash(&mut hasher);
-    request.repeat.hash(&mut hasher);
-    if request.runner == Runner::CargoTest {
-        let Selection { target, config, .. } = request.selection;
-        Configured::read(&request.head.dir, target.as_deref(), config)?.hash(&mut hasher);
-    }
-    request.selection.build_arguments(request.runner).hash(&mut hasher);
-    request.selection.run_arguments(request.runner)?.hash(&mut hasher);
-    request.selection.manifest_path.hash(&mut hasher);
-    let prefixes = [
-        "CARGO_BUILD_",
-        "CARGO_ENCODED_",
-        "CARGO_PROFILE_",
-        "CARGO_TARGET_",
-        "PERFASSERT_",
-        "RUSTC",
-        "RUSTFLAGS",
-        "RUSTUP_TOOLCHAIN",
-    ];
-    let variables: BTreeMap<_, _> = std::env::vars_os()
-        .filter(|(name, _)| prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)))
-        .filter(|(name, _)| name != "CARGO_TARGET_DIR")
-        .collect();
-    variables.hash(&mut hasher);
-    Ok(hasher.finish())
-}
-
 /// The directory that cargo is started in, inside the repository: it decides which packages are the default.
-fn relative_dir<'a>(request: &Request<'a>) -> &'a Path {
+pub(crate) fn relative_dir<'a>(request: &Request<'a>) -> &'a Path {
     let dir = request.head.dir.as_path();
     dir.strip_prefix(&request.repository.root).unwrap_or(Path::new(""))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use perfassert::record::snapshot::Snapshot;
+use perfassert::record::snapshot::{Snapshot, SnapshotError};
 use perfassert::record::{Record, TestId};
 
 use crate::declared::Declared;
@@ -42,18 +42,22 @@ pub fn committed(
     let root = workspace.root();
     let dir = root.strip_prefix(&repository.root).unwrap_or(Path::new(""));
     let dir = dir.to_string_lossy().replace('\\', "/");
-    let mut snapshots = BTreeMap::<TestId, Snapshot>::new();
     let paths = repository.paths(&base.commit, &dir)?;
-    for (path, text) in repository.texts(&base.commit, paths.iter().filter(|path| path.ends_with(".snap")))? {
-        let snapshot = Snapshot::parse(&text).map_err(|source| Error::Snapshot {
-            path: path.to_owned(),
-            commit: crate::git::short(&base.commit).to_owned(),
-            source,
-        })?;
-        snapshots.extend(snapshot.map(|snapshot| (snapshot.test.clone(), snapshot)));
+    let own = measured.records.iter().filter_map(|record| record.snapshot.as_deref()).collect();
+    let Found { mut snapshots, ambiguous } = found(repository, base, &dir, &paths, &own)?;
+    if let Some(test) = ambiguous.first() {
+        return Ok(Committed::Not(format!("it has several of {test}")));
     }
     if snapshots.is_empty() {
         return Ok(Committed::Not("it has no snapshots yet".to_owned()));
+    }
+    let missing = measured.records.iter().map(|record| &record.test);
+    let missing: Vec<_> = missing.filter(|test| !snapshots.contains_key(test)).collect();
+    let without = Sources { repository, base, workspace, paths: &paths }.those_with(&missing)?;
+    if without > 0 {
+        // It is not new: what it did there is to be measured.
+        let tests = if without == 1 { "1 test that is" } else { &format!("{without} tests that are") };
+        return Ok(Committed::Not(format!("{tests} there already without one")));
     }
     let ours: BTreeSet<&TestId> = measured.records.iter().map(|record| &record.test).collect();
     let was_run = Ran::of(workspace, selection);
@@ -68,6 +72,59 @@ pub fn committed(
     Ok(Committed::Run(Run::new(records.collect())))
 }
 
+/// The snapshots of a commit.
+#[derive(Default)]
+struct Found {
+    snapshots: BTreeMap<TestId, Snapshot>,
+    /// The tests that have several, of which none lies where the test has its own.
+    ambiguous: BTreeSet<TestId>,
+}
+
+/// The snapshots among `paths`; `own` are where the tests of the branch have theirs.
+fn found(
+    repository: &Repository,
+    base: &Base,
+    dir: &str,
+    paths: &[String],
+    own: &BTreeSet<&str>,
+) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let mut settled = BTreeSet::new();
+    for (path, text) in repository.texts(&base.commit, paths.iter().filter(|path| path.ends_with(".snap")))? {
+        let is_own = in_workspace(path, dir).is_some_and(|path| own.contains(path));
+        // Where a test has its snapshot, nothing else can stand.
+        let snapshot = Snapshot::parse(&text).and_then(|snapshot| match snapshot {
+            None if is_own => Err(SnapshotError::Damaged),
+            snapshot => Ok(snapshot),
+        });
+        let snapshot = snapshot.map_err(|source| Error::Snapshot {
+            path: path.to_owned(),
+            commit: crate::git::short(&base.commit).to_owned(),
+            source,
+        })?;
+        let Some(snapshot) = snapshot else { continue };
+        let test = snapshot.test.clone();
+        // Where a test has moved, one may have been left behind.
+        let is_known = found.snapshots.contains_key(&test);
+        if is_known {
+            found.ambiguous.insert(test.clone());
+        }
+        if is_own {
+            settled.insert(test.clone());
+        }
+        if is_own || !is_known {
+            found.snapshots.insert(test, snapshot);
+        }
+    }
+    found.ambiguous.retain(|test| !settled.contains(test));
+    Ok(found)
+}
+
+/// The path from the workspace's root, which is `dir`.
+fn in_workspace<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
+    path.strip_prefix(dir).map(|path| path.trim_start_matches('/'))
+}
+
 /// The limits of these tests, by the file that they stand in, which is one of `paths`.
 fn declared(
     repository: &Repository,
@@ -76,14 +133,54 @@ fn declared(
     paths: &[String],
     snapshots: &[Snapshot],
 ) -> Result<BTreeMap<String, Declared>, Error> {
-    let in_workspace =
-        |path: &str| path.strip_prefix(dir).map(|path| path.trim_start_matches('/').to_owned());
     let sources: BTreeSet<_> = snapshots.iter().filter_map(|snapshot| snapshot.source.clone()).collect();
     let are_sources =
-        paths.iter().filter(|path| in_workspace(path).is_some_and(|path| sources.contains(&path)));
+        paths.iter().filter(|path| in_workspace(path, dir).is_some_and(|path| sources.contains(path)));
     let texts = repository.texts(&base.commit, are_sources)?;
-    let declared = texts.iter().filter_map(|(path, text)| Some((in_workspace(path)?, Declared::parse(text))));
+    let declared = texts
+        .iter()
+        .filter_map(|(path, text)| Some((in_workspace(path, dir)?.to_owned(), Declared::parse(text))));
     Ok(declared.collect())
+}
+
+/// What stands in the sources of the baseline.
+struct Sources<'a> {
+    repository: &'a Repository,
+    base: &'a Base,
+    workspace: &'a Workspace,
+    /// Its files, from the top of the repository.
+    paths: &'a [String],
+}
+
+impl Sources<'_> {
+    /// How many of `tests` it has.
+    fn those_with(&self, tests: &[&TestId]) -> Result<usize, Error> {
+        let mut of_packages = BTreeMap::<&str, Vec<&TestId>>::new();
+        for test in tests {
+            of_packages.entry(&test.package).or_default().push(test);
+        }
+        let mut found = 0;
+        for (package, tests) in of_packages {
+            let declared = self.of_package(package)?;
+            found += tests.iter().filter(|test| declared.iter().any(|it| it.may_have(&test.name))).count();
+        }
+        Ok(found)
+    }
+
+    /// What stands in the sources of a package; in all of them, if there is nothing where the branch has it.
+    fn of_package(&self, package: &str) -> Result<Vec<Declared>, Error> {
+        let packages = self.workspace.metadata.workspace_packages();
+        let package = packages.iter().find(|it| it.name == package).and_then(|it| it.manifest_path.parent());
+        let dir = package.and_then(|dir| dir.as_std_path().strip_prefix(&self.repository.root).ok());
+        let dir = dir.unwrap_or(Path::new(""));
+        let sources = || self.paths.iter().filter(|path| path.ends_with(".rs"));
+        let mut wanted: Vec<_> = sources().filter(|path| Path::new(path).starts_with(dir)).collect();
+        if wanted.is_empty() {
+            wanted = sources().collect();
+        }
+        let texts = self.repository.texts(&self.base.commit, wanted.into_iter())?;
+        Ok(texts.iter().map(|(_, text)| Declared::parse(text)).collect())
+    }
 }
 
 /// What was run on the branch, as far as it can be told from the outside.

@@ -1,32 +1,46 @@
-//! Limits as the attributes of tests declare them, read from a file: a snapshot has the counts of its test, and no limits.
+//! Tests and their limits as a file of sources declares them: a snapshot has the counts of its test, and no limits.
+
+use std::collections::BTreeSet;
 
 use perfassert::Metric;
 use perfassert::record::Budget;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, Meta, Token};
 
-/// The limits in one file, by the path of the function that they stand on: `tests::lists_orders`.
+/// What stands in one file.
 #[derive(Debug, Default)]
-pub struct Declared(Vec<(String, Vec<Budget>)>);
+pub struct Declared {
+    /// Limits, by the path of the function that they stand on: `tests::lists_orders`.
+    limits: Vec<(String, Vec<Budget>)>,
+    /// The paths of the functions that have an attribute, as each test has.
+    tests: Vec<String>,
+    /// The words of what is made by macros.
+    made: BTreeSet<String>,
+}
 
 impl Declared {
     /// As far as they are numbers, and not constants or hidden in a macro. There are none in what is not Rust.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut declared = Declared::default();
-        if let Ok(file) = syn::parse_file(text) {
-            declared.add("", &file.items);
+        match syn::parse_file(text) {
+            Ok(file) => declared.add("", &file.items),
+            Err(_) => declared.made.extend(words(text)),
         }
         declared
+    }
+
+    /// Whether the test with this path in its crate may stand here. In doubt, as where a macro makes tests, it may.
+    #[must_use]
+    pub fn may_have(&self, test: &str) -> bool {
+        let name = test.rsplit("::").next().unwrap_or(test);
+        self.tests.iter().any(|path| is_named(test, path)) || self.made.contains(name)
     }
 
     /// Those of the test with this path in its crate, of which the file may be a module.
     #[must_use]
     pub fn of(&self, test: &str) -> &[Budget] {
-        let is_named = |path: &str| {
-            test.strip_suffix(path).is_some_and(|modules| modules.is_empty() || modules.ends_with("::"))
-        };
-        let named = self.0.iter().filter(|(path, _)| is_named(path));
+        let named = self.limits.iter().filter(|(path, _)| is_named(test, path));
         named.max_by_key(|(path, _)| path.len()).map_or(&[], |(_, budgets)| budgets)
     }
 
@@ -34,8 +48,13 @@ impl Declared {
         for item in items {
             match item {
                 Item::Fn(function) => {
-                    self.0.push((format!("{modules}{}", function.sig.ident), budgets(function)))
+                    let path = format!("{modules}{}", function.sig.ident);
+                    if !function.attrs.is_empty() {
+                        self.tests.push(path.clone());
+                    }
+                    self.limits.push((path, budgets(function)));
                 }
+                Item::Macro(call) => self.made.extend(words(&call.mac.tokens.to_string())),
                 Item::Mod(module) => {
                     let items = module.content.as_ref().map_or(&[][..], |(_, items)| items);
                     self.add(&format!("{modules}{}::", module.ident), items);
@@ -44,6 +63,15 @@ impl Declared {
             }
         }
     }
+}
+
+/// Whether the function at `path` in its file may be the test with this path in its crate.
+fn is_named(test: &str, path: &str) -> bool {
+    test.strip_suffix(path).is_some_and(|modules| modules.is_empty() || modules.ends_with("::"))
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').map(str::to_owned)
 }
 
 fn budgets(function: &ItemFn) -> Vec<Budget> {
@@ -162,6 +190,20 @@ mod tests {
         check("orders::tests::pages", &["queries: 7"]);
         check("pages", &[]);
         check("relists_orders", &[]);
+    }
+
+    #[test]
+    fn d77_tests_that_may_stand_here() {
+        let check = |text: &str, test: &str, expected: bool| {
+            assert_eq!(Declared::parse(text).may_have(test), expected, "{test} in {text}");
+        };
+        check(FILE, "lists_orders", true);
+        check(FILE, "orders::tests::pages", true);
+        check(FILE, "pages", false);
+        check("fn sums() {}", "sums", false);
+        check("proptest! { #[test] fn sums(n in 0..9) {} }", "orders::sums", true);
+        check("proptest! { #[test] fn sums(n in 0..9) {} }", "orders::sum", false);
+        check("fn lists_orders( {", "lists_orders", true);
     }
 
     #[test]

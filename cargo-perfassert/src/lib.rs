@@ -26,12 +26,14 @@
 pub mod baseline;
 pub mod cli;
 pub mod committed;
+mod conditions;
 pub mod declared;
 pub mod diff;
 pub mod error;
 pub mod explain;
 pub mod git;
 pub mod isolate;
+mod kept;
 pub mod measure;
 pub mod process;
 pub mod render;

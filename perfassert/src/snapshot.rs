@@ -9,7 +9,7 @@ use insta::{Comparator, Settings, Snapshot as Compared};
 use crate::callers;
 use crate::gate::Test;
 use crate::record::Record;
-use crate::record::snapshot::{Body, Info, Snapshot, alike};
+use crate::record::snapshot::{Body, Info, Snapshot, SnapshotError, alike};
 use crate::scope::runs_one_test;
 
 /// Where the committed snapshot of a test lies: below the directory that `file!()` is relative to, with `/` on every platform.
@@ -33,7 +33,9 @@ fn name(test: &Test) -> String {
 #[track_caller]
 pub(crate) fn check(test: &Test, assert: fn(&str, &str), record: &Record) {
     let path = test.workspace_root().unwrap_or_default().join(file(test));
-    let committed = std::fs::read_to_string(&path).ok().and_then(|text| match Snapshot::parse(&text) {
+    // The file is this test's: what stands in it is a snapshot of ours, or was.
+    let parsed = |text: &str| Snapshot::parse(text)?.ok_or(SnapshotError::Damaged);
+    let committed = std::fs::read(&path).ok().map(|text| match parsed(&String::from_utf8_lossy(&text)) {
         Ok(snapshot) => snapshot,
         Err(error) => panic!(
             "perfassert: the snapshot of {} cannot be compared: {error}\n  {}\n\n  \

@@ -152,8 +152,19 @@ fn open(test: &'static Test) -> Arc<Scope> {
         None => {
             let crate_name = test.module.split("::").next().unwrap_or_default();
             callers::tell(crate_name, Path::new(test.manifest_dir), gate::drivers(test));
+            note_beginning(test);
             Scope::test_with(detail(test), test.name())
         }
+    }
+}
+
+/// Has the subcommand know that a record is to follow: `std::process::exit` ends a test that its runner calls passed.
+fn note_beginning(test: &Test) {
+    let Some(dir) = std::env::var_os(record::DIR_VARIABLE).filter(|_| !child::is_run_by_a_test()) else {
+        return;
+    };
+    if let Err(error) = record::begin(Path::new(&dir), &test.id()) {
+        panic!("perfassert: noting that {} begins: {error}", test.name());
     }
 }
 

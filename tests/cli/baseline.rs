@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::project::Project;
+use crate::project::{Project, Ran};
 
 const ALLOCATE: &str = "db.allocate(100)";
 
@@ -30,6 +30,42 @@ fn d26_a_baseline_without_perfassert() {
     shop.perfassert(&["diff", "main", "--require-baseline"])
         .exits(3)
         .tells(&["there is no baseline", "does not use perfassert yet"]);
+}
+
+/// What was kept and cut since is measured anew; so is what was counted under other conditions.
+#[test]
+fn d79_a_baseline_that_was_cut_is_measured_anew() {
+    let shop = Project::shop();
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["rebuilt"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["measured before"]);
+    let records = shop.root.join("target/perfassert/baseline/records");
+    let mut files = std::fs::read_dir(records).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.find(|path| path.extension().is_some_and(|it| it == "jsonl")).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (first, _) = text.split_once('\n').unwrap();
+    std::fs::write(&file, format!("{first}\n")).unwrap();
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["rebuilt): 2 tests compared"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["measured before"]);
+}
+
+#[test]
+fn a_baseline_is_kept_for_its_conditions() {
+    let shop = Project::shop();
+    shop.edit("tests/api.rs", "    measured(\"shop\", \"api\", \"lists_orders\", |test| {", "    measured(\"shop\", \"api\", \"lists_orders\", |test| {\n        if std::env::var_os(\"DATABASE_URL\").is_some() { test.db().query(\"SELECT 1\"); }");
+    shop.commit("a database");
+    let diff = |variables: &[(&str, &str)], expected: &str| {
+        let mut command = shop.perfassert_command(&["diff", "main"]);
+        Ran::of(command.envs(variables.iter().copied())).exits(0).says(&[expected, ": 2 tests compared"]);
+    };
+    diff(&[("GITHUB_RUN_ID", "1")], "rebuilt");
+    diff(&[("GITHUB_RUN_ID", "2")], "measured before");
+    diff(&[("DATABASE_URL", "postgres://localhost/shop")], "rebuilt");
+    diff(&[("DATABASE_URL", "postgres://localhost/shop")], "measured before");
+    // What cargo is told in a file outside the repository.
+    std::fs::create_dir_all(shop.beside().join(".cargo")).unwrap();
+    std::fs::write(shop.beside().join(".cargo/config.toml"), "[env]\nPAGE = '10'\n").unwrap();
+    diff(&[], "rebuilt");
+    diff(&[], "measured before");
 }
 
 #[test]

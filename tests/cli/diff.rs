@@ -153,6 +153,32 @@ fn a20_a_buffer_that_is_a_thousand_times_larger() {
     ]);
 }
 
+/// Each side has its own.
+#[test]
+fn the_configuration_is_heeded_on_both_sides() {
+    let ledger = Project::ledger();
+    let names = |times: u32| {
+        format!(
+            "account = 7\");\n        for i in 0..{times} {{ perfassert::query(&format!(\"SELECT name FROM payers WHERE id = {{i}}\")); }}"
+        )
+    };
+    ledger.edit("src/lib.rs", "account = 7\");", &names(5));
+    let allow = "[[allow]]\nstatement = \"SELECT name FROM payers WHERE id = ?\"\nreason = \"few\"\n";
+    ledger.write("perfassert.toml", &allow.replace("allow", "allowed"));
+    ledger.commit("a word that is not known");
+    ledger.branch("perfassert.toml", "allowed", "allow");
+    ledger
+        .perfassert(&["diff", "main"])
+        .exits(0)
+        .says(&["its gate could not see on the baseline", "perfassert.toml cannot be read"]);
+    ledger.edit("src/lib.rs", "0..5", "0..10");
+    ledger
+        .perfassert(&["diff", "HEAD"])
+        .exits(100)
+        .says(&["more  GET /entries   6 -> 11 queries"])
+        .says_nothing_of(&["N+1  "]);
+}
+
 #[test]
 fn d12_a_test_that_fails_by_itself() {
     let shop = Project::shop();
@@ -223,6 +249,7 @@ fn d14_d15_d16_new_removed_and_renamed_tests() {
         "\"shows_an_order\", |test| {",
         "\"finds_an_order\", |test| {\n        test.db().query(\"SELECT 2\");",
     );
+    shop.edit("tests/api.rs", "test.request(\"GET /orders/{id}\", shop::one_order);", "");
     shop.perfassert(&["diff", "main"]).exits(0).says(&[
         "new tests:",
         "removed tests:",
@@ -232,8 +259,30 @@ fn d14_d15_d16_new_removed_and_renamed_tests() {
         .exits(100)
         .says(&["1 regression", "removed  shop api shows_an_order"]);
     // A new test's own budget holds.
-    shop.edit("tests/api.rs", "test.db().query(\"SELECT 2\");", "test.max_queries(0);");
+    shop.edit(
+        "tests/api.rs",
+        "test.db().query(\"SELECT 2\");",
+        "test.max_queries(0);\n        test.db().query(\"SELECT 2\");",
+    );
     shop.perfassert(&["diff", "main"]).exits(100).says(&["over budget  shop api finds_an_order"]);
+}
+
+/// Looks at both sides find the test by the name that it has there.
+#[test]
+fn d76_a_test_that_is_renamed_beside_a_regression() {
+    let shop = with_list(LAZY);
+    shop.edit("tests/api.rs", "lists_orders", "are_listed");
+    shop.edit("src/lib.rs", "db.allocate(100)", "db.allocate(101)");
+    shop.edit("tests/api.rs", "shows_an_order", "finds_an_order");
+    let ran = shop.perfassert(&["diff", "main", "--deny-removed"]).exits(100).says(&[
+        "2 regressions against main",
+        "2 tests compared",
+        "N+1  GET /orders   1 -> 11 queries in one request  (+10)",
+        "more  GET /orders/{id}   100 -> 101 allocs in one request  (+1)",
+        "shop api lists_orders -> shop api are_listed",
+    ]);
+    let ran = ran.says_nothing_of(&["new tests", "removed", "not confirmed"]);
+    assert_eq!(ran.err.matches("lists_orders ... ").count(), 2, "{}", ran.err);
 }
 
 #[test]
@@ -298,4 +347,20 @@ fn json_and_nothing_else() {
     assert_eq!((finding["before"].as_i64(), finding["after"].as_i64()), (Some(1), Some(11)));
     assert_eq!(finding["statements"][0]["sites"][0]["line"], 10);
     assert_eq!(finding["tests"][0]["name"], "lists_orders");
+}
+
+#[test]
+fn d76_an_endpoint_that_is_renamed_beside_an_n_plus_one() {
+    let shop = with_list(LAZY);
+    shop.edit("tests/api.rs", "\"GET /orders\", s", "\"GET /v2/orders\", s");
+    let ran = shop.perfassert(&["diff", "main"]).exits(100).says(&[
+        "N+1  GET /v2/orders   1 -> 11 queries in one request  (+10)",
+        "renamed: GET /orders on the baseline",
+        "GET /orders -> GET /v2/orders in shop api lists_orders",
+    ]);
+    ran.says_nothing_of(&["new endpoints", "removed endpoints"]);
+    let json = shop.perfassert(&["diff", "main", "--format", "json"]).exits(100);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["findings"][0]["renamed_from"], "GET /orders");
+    assert_eq!(report["renamed_endpoints"][0]["after"], "GET /v2/orders");
 }

@@ -1,6 +1,6 @@
 //! `cargo perfassert run`, and what to run.
 
-use crate::project::Project;
+use crate::project::{Project, Ran};
 
 #[test]
 fn the_table() {
@@ -145,4 +145,46 @@ fn nextest() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("failed: shop::api plain"));
     shop.perfassert(&["run", "--runner", "nextest", "-E", "test(shows)"]).exits(0).says(&["shows_an_order"]);
     shop.perfassert(&["run", "--runner", "nextest", "--", "no_such_test"]).exits(4);
+}
+
+/// Its process ends as if all were well.
+#[test]
+fn d80_a_test_that_exits_before_it_is_judged() {
+    let ledger = Project::ledger();
+    let measured = |code: &str| {
+        format!(
+            "#[perfassert::max_queries(5)]\n#[test]\nfn lists_entries() {{\n    ledger::list_entries();\n{code}}}\n\n\
+             #[perfassert::max_queries(5)]\n#[test]\nfn shows_an_entry() {{\n    ledger::show_entry();\n}}\n"
+        )
+    };
+    ledger.write("tests/api.rs", &measured(""));
+    ledger.commit("budgets");
+    ledger.branch("tests/api.rs", &measured(""), &measured("    std::process::exit(0);\n"));
+    // Test by test the harness itself is missed.
+    ledger
+        .perfassert(&["run"])
+        .exits(101)
+        .tells(&["failed: lists_entries", "its process ended before it did"]);
+    // With a runner of the user's own all tests are in one process.
+    let mut together = ledger.perfassert_command(&["run"]);
+    together.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", "env");
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        Ran::of(&mut together).exits(101);
+    }
+    if !ledger.command("cargo").args(["nextest", "--version"]).output().unwrap().status.success() {
+        return;
+    }
+    let ran = ledger.perfassert(&["run", "--runner", "nextest"]).exits(101);
+    ran.says(&["shows_an_entry"]).tells(&["no record: ledger api lists_entries", "std::process::exit"]);
+    ledger
+        .perfassert(&["diff", "main", "--runner", "nextest"])
+        .exits(101)
+        .says(&["1 test without a record against main", "std::process::exit", "ledger api lists_entries"])
+        .says_nothing_of(&["removed tests"]);
+    // On the other side nothing was counted to compare with.
+    ledger.edit("tests/api.rs", "    std::process::exit(0);\n", "");
+    ledger
+        .perfassert(&["diff", "HEAD", "--runner", "nextest"])
+        .exits(0)
+        .says(&["no record on the baseline, not compared:\n     ledger api lists_entries"]);
 }

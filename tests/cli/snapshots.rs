@@ -212,7 +212,10 @@ fn tests_come_and_go_in_snapshots() {
     let ledger = committed();
     ledger.branch("tests/api.rs", "fn shows_an_entry", "fn shows_one_entry");
     let removed = ledger.perfassert(&["diff", "main"]).exits(0);
-    removed.says(&["shows_one_entry", "shows_an_entry", "1 test compared"]);
+    removed.says(&[
+        "shows_an_entry -> ledger api shows_one_entry",
+        "its committed snapshots): 2 tests compared",
+    ]);
     // D18: what was not run is not gone.
     let filtered = ledger.perfassert(&["diff", "main", "--", "lists"]).exits(0);
     filtered.says(&["1 test compared"]).says_nothing_of(&["shows_an_entry"]);
@@ -232,6 +235,74 @@ fn a_test_without_a_snapshot_has_the_baseline_measured() {
         .exits(0)
         .says(&["rebuilt): 2 tests compared"])
         .tells(&["no snapshots to compare with: 1 of 2 tests has no snapshot"]);
+}
+
+#[test]
+fn d78_a_snapshot_with_a_damaged_head_is_an_error() {
+    let ledger = committed();
+    let text = fs::read_to_string(ledger.root.join(LIST)).unwrap();
+    let damaged = "its header is damaged";
+    for text in [format!("\u{feff}{text}"), text[40..].to_owned(), String::new()] {
+        ledger.write(LIST, &text);
+        ledger.commit("damaged");
+        ledger.perfassert(&["diff", "HEAD"]).exits(3).tells(&[LIST, damaged, "--rebuild"]);
+    }
+    test(&ledger, &["--exact", "lists_entries"]).exits(101).shows(&[
+        damaged,
+        LIST,
+        "cargo insta test --review",
+    ]);
+}
+
+/// It was left behind where the test stood once, and would excuse anything.
+#[test]
+fn of_two_snapshots_the_test_s_own_counts() {
+    let ledger = committed();
+    let text = fs::read_to_string(ledger.root.join(LIST)).unwrap();
+    let left = "tests/was/snapshots/api__lists_entries.snap";
+    ledger.write(left, &text.replace("queries = 1", "queries = 99"));
+    ledger.commit("a test that moved");
+    ledger.branch(
+        "src/lib.rs",
+        "account = 7\");",
+        "account = 7\");\n        perfassert::query(\"SELECT 1\");",
+    );
+    ledger
+        .perfassert(&["diff", "main"])
+        .exits(100)
+        .says(&["its committed snapshots): 2 tests compared", "more  GET /entries   1 -> 2 queries"]);
+    // Without its own none of them is known to be it.
+    ledger.git(&["switch", "--quiet", "--detach", "main"]);
+    ledger.git(&["mv", LIST, "tests/was/snapshots/another.snap"]);
+    ledger.commit("none of its own");
+    ledger
+        .perfassert(&["diff", "HEAD"])
+        .tells(&["no snapshots to compare with: it has several of api lists_entries"]);
+}
+
+/// The base has the test, and either never had its snapshot or has it no more: the branch's own is no reason to call it new.
+#[test]
+fn d77_a_snapshot_that_the_branch_adds() {
+    let ledger = committed();
+    let snapshot = "tests/snapshots/api__shows_an_entry.snap";
+    let text = fs::read_to_string(ledger.root.join(snapshot)).unwrap();
+    ledger.git(&["rm", "--quiet", snapshot]);
+    ledger.commit("a snapshot less");
+    ledger.branch(
+        "src/lib.rs",
+        "WHERE id = 1\");",
+        "WHERE id = 1\");\n        perfassert::query(\"SELECT 1\");",
+    );
+    ledger.write(snapshot, &text.replace("queries = 2", "queries = 3"));
+    ledger.commit("its snapshot");
+    ledger
+        .perfassert(&["diff", "main"])
+        .exits(100)
+        .says(&["rebuilt): 2 tests compared", "more  GET /entries/{id}   1 -> 2 queries in one request"])
+        .tells(&["no snapshots to compare with: 1 test that is there already without one"]);
+    // One that is new has no other side, and nothing is built for it.
+    ledger.edit("tests/api.rs", "fn shows_an_entry", "fn shows_one_entry");
+    ledger.perfassert(&["diff", "main"]).says(&["its committed snapshots): 1 test compared", "new tests:"]);
 }
 
 #[test]

@@ -159,6 +159,20 @@ fn a_damaged_line_is_reported_and_the_others_are_read() {
     check("{}", "missing field `format`");
 }
 
+/// D80: it is known which tests have begun, whether a record follows or not.
+#[test]
+fn what_has_begun_can_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let test = sample().test;
+    record::begin(dir.path(), &test).unwrap();
+    record::begin(dir.path(), &test).unwrap();
+    let (begun, damage) = record::begun(dir.path()).unwrap();
+    assert_eq!((begun, damage.len()), (vec![test.clone(), test], 0));
+    assert_eq!(record::read_dir(dir.path()).unwrap().0, Vec::new());
+    fs::write(dir.path().join("1.begun"), "{\"format\":1,\"beg").unwrap();
+    assert_eq!(record::begun(dir.path()).unwrap().1.len(), 1);
+}
+
 #[test]
 fn a_newer_format_is_refused_with_a_clear_word() {
     let dir = tempfile::tempdir().unwrap();

@@ -107,16 +107,30 @@ impl Comparison<'_> {
             return Ok(Places::default());
         }
         let Ok(bench) = self.again.built(false, progress)? else { return Ok(Places::default()) };
-        let before = places::explained(bench.explain(&tests, progress)?);
+        let before = |test: &TestId| {
+            let renamed = report.renamed.iter().find(|(_, now)| now == test);
+            renamed.map_or(test, |(before, _)| before).clone()
+        };
+        let was = places::explained(bench.explain(&tests.iter().map(before).collect::<Vec<_>>(), progress)?);
+        let was =
+            tests.iter().filter_map(|test| Some((test.clone(), was.get(&before(test))?.clone()))).collect();
         let moved = self.repository.moved(&self.base.commit, head.workspace.root())?;
-        Ok(places::risen_in(before, &now, &moved))
+        Ok(places::risen_in(was, &now, &moved))
     }
 
     fn judge(&self) -> Report {
         let Comparison { branch, baseline, .. } = self;
         let damage = branch.damage.iter().chain(&baseline.damage).map(ToString::to_string).collect();
         let (failures, baseline_failures) = (branch.failures.clone(), baseline.failures.clone());
-        let context = Context { failures, baseline_failures, damage, ..self.context.clone() };
+        let (unrecorded, baseline_unrecorded) = (branch.unrecorded.clone(), baseline.unrecorded.clone());
+        let context = Context {
+            failures,
+            baseline_failures,
+            unrecorded,
+            baseline_unrecorded,
+            damage,
+            ..self.context.clone()
+        };
         report(&diff(&baseline.run, &branch.run), &self.policy, context)
     }
 
@@ -124,14 +138,17 @@ impl Comparison<'_> {
     ///
     /// Snapshots are taken at their word for what the tests are held to, so that seldom anything has to be built.
     fn unsettled(&self, suspects: &[Suspect]) -> [Vec<TestId>; 2] {
-        let of = |side: &Measured, is_asked: &dyn Fn(&Suspect) -> bool| {
-            let few = |suspect: &&Suspect| side.looks(&suspect.test) < suspect.looks && is_asked(suspect);
-            suspects.iter().filter(few).map(|suspect| suspect.test.clone()).collect()
-        };
+        let few = |side: &Measured, test: &TestId, suspect: &Suspect| side.looks(test) < suspect.looks;
         let can_be_measured = !matches!(self.again, Again::No);
         let is_snapshots = self.context.origin.is_snapshots();
         let is_asked = |suspect: &Suspect| can_be_measured && (!is_snapshots || suspect.is_beyond_snapshots);
-        [of(&self.branch, &|_| true), of(&self.baseline, &is_asked)]
+        let on_branch = suspects.iter().filter(|it| few(&self.branch, &it.test, it));
+        let on_baseline =
+            suspects.iter().filter(|it| few(&self.baseline, &it.test_before, it) && is_asked(it));
+        [
+            on_branch.map(|suspect| suspect.test.clone()).collect(),
+            on_baseline.map(|suspect| suspect.test_before.clone()).collect(),
+        ]
     }
 
     fn look_at_branch(&mut self, tests: &[TestId], progress: &mut dyn Write) -> Result<(), Error> {

@@ -53,6 +53,11 @@ pub(super) fn diff(
         again,
     };
     let report = comparison.confirmed(progress)?;
+    if arguments.require_baseline && report.compared == 0 {
+        let commit = short(&base.commit).to_owned();
+        let reason = "has no counts that one of these tests could be compared with".to_owned();
+        return Err(Error::BaselineMissing { commit, reason });
+    }
     written(match arguments.format {
         Format::Terminal => render::terminal(&report, out),
         Format::Markdown => render::markdown(&report, out),

@@ -131,6 +131,9 @@ fn explanation<'a>(
             "the perfassert that it is compiled with leaves no explanation",
             "update that dependency: cargo update --package perfassert",
         )),
+        [] if !measured.unrecorded.is_empty() => {
+            Err(not("its process ended before the test did", "see that nothing calls std::process::exit"))
+        }
         [] => Err(Error::NothingMeasured { has_perfassert }),
     }
 }

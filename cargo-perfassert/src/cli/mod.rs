@@ -228,7 +228,7 @@ impl Head {
     /// Measures, and saves the run.
     fn measure(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Measured, Error> {
         let measured = self.look(selection, progress)?;
-        if measured.run.records.is_empty() && measured.failures.is_empty() && measured.damage.is_empty() {
+        if measured.is_empty() {
             return Err(Error::NothingMeasured { has_perfassert: self.workspace.has_perfassert() });
         }
         measured.run.save(&self.home.join("runs"))?;

@@ -23,6 +23,14 @@ pub(super) fn run(
     for name in &measured.failures.names {
         let _ = writeln!(progress, "perfassert: failed: {name}");
     }
+    for test in &measured.unrecorded {
+        let _ = writeln!(
+            progress,
+            "perfassert: no record: {}: its process ended before the test did, so nothing judged it; see that nothing \
+             calls std::process::exit",
+            render::test_name(test)
+        );
+    }
     for spread in measured.run.spreads.iter().filter(|spread| is_exact(&spread.metric)) {
         let Spread { test, endpoint, metric, range } = spread;
         let place = endpoint.as_ref().map(|endpoint| format!("{endpoint} in ")).unwrap_or_default();
@@ -36,7 +44,7 @@ pub(super) fn run(
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
     let blind = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));
     let over_budget = outcomes().any(|outcome| matches!(outcome, Outcome::OverBudget(_)));
-    Ok(if blind || !measured.failures.is_empty() || !measured.damage.is_empty() {
+    Ok(if blind || !measured.is_whole() {
         FAILURE
     } else if over_budget {
         REGRESSION

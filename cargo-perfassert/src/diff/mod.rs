@@ -1,7 +1,10 @@
 //! What differs between two runs: pure, no policy, no I/O.
 //!
-//! Tests are matched by their [`TestId`], endpoints by their name, statements by their fingerprint.
+//! Tests are matched by their [`TestId`] and endpoints by their name, or both by what they execute, statements by their fingerprint.
 
+mod counted;
+mod endpoints;
+mod renamed;
 mod scope;
 
 pub use scope::{MetricChange, ScopeChange, StatementChange};
@@ -10,20 +13,18 @@ use std::collections::BTreeMap;
 
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Environment, Outcome, Record, TestId};
-use perfassert::sql::Fingerprint;
 
 use crate::repeat::Spread;
 use crate::runs::Run;
+use endpoints::Endpoints;
 
 /// Everything that differs between a baseline and the current run, and what of them could not be compared.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
     /// Every test of the current run, compared with its counterpart where it has one, sorted.
     pub tests: Vec<TestChange>,
-    /// Tests of the baseline that the current run has no longer, sorted.
+    /// Tests of the baseline that the current run has no longer, under any name, sorted.
     pub removed: Vec<TestId>,
-    /// Pairs of a removed and a new test that executed the same statements.
-    pub renamed: Vec<(TestId, TestId)>,
 }
 
 /// One test of the current run.
@@ -31,6 +32,8 @@ pub struct Changes {
 pub struct TestChange {
     /// The test.
     pub test: TestId,
+    /// What the baseline calls it, where that is another name.
+    pub renamed_from: Option<TestId>,
     /// Whether it has a counterpart.
     pub state: State,
     /// How it ended.
@@ -39,6 +42,10 @@ pub struct TestChange {
     pub was_over_budget: bool,
     /// The two environments, where they differ in what allocations depend on.
     pub environments: Option<(Environment, Environment)>,
+    /// What the baseline counted some of, and is not counted now.
+    pub uncounted: Vec<Metric>,
+    /// What there is some of now, and the baseline did not count.
+    pub uncounted_before: Vec<Metric>,
     /// The limits that hold for it now.
     pub budgets: Vec<Budget>,
     /// The limits that were loosened or removed.
@@ -74,39 +81,57 @@ pub struct GateChange {
 /// Compares two runs.
 #[must_use]
 pub fn diff(baseline: &Run, current: &Run) -> Changes {
-    let before: BTreeMap<&TestId, &Record> =
-        baseline.records.iter().map(|record| (&record.test, record)).collect();
-    let after: BTreeMap<&TestId, &Record> =
-        current.records.iter().map(|record| (&record.test, record)).collect();
+    let (theirs, ours) = (counted::meant(&baseline.records), counted::meant(&current.records));
+    let before: BTreeMap<&TestId, &Record> = theirs.iter().map(|record| (&record.test, record)).collect();
+    let after: BTreeMap<&TestId, &Record> = ours.iter().map(|record| (&record.test, record)).collect();
     let removed: Vec<&Record> =
         before.values().copied().filter(|record| !after.contains_key(&record.test)).collect();
     let new: Vec<&Record> =
         after.values().copied().filter(|record| !before.contains_key(&record.test)).collect();
-    let mut tests: Vec<_> =
-        after.values().map(|record| test(before.get(&record.test).copied(), record)).collect();
+    let pairs = renamed::renamed(&removed, &new);
+    let was: BTreeMap<&TestId, &Record> = pairs.iter().map(|(old, now)| (&now.test, *old)).collect();
+    let counterpart = |id: &TestId| before.get(id).or_else(|| was.get(id)).copied();
+    let mut tests: Vec<_> = after.values().map(|record| test(counterpart(&record.test), record)).collect();
+    let is: BTreeMap<&TestId, &TestId> = pairs.iter().map(|(old, now)| (&old.test, &now.test)).collect();
+    add_spreads(&mut tests, baseline, current, &is);
+    let gone = removed.iter().map(|record| &record.test).filter(|test| !is.contains_key(test));
+    let removed = gone.cloned().collect();
+    Changes { tests, removed }
+}
+
+/// Puts in what moves; `renamed` has the names of now by those of the baseline.
+fn add_spreads(
+    tests: &mut [TestChange],
+    baseline: &Run,
+    current: &Run,
+    renamed: &BTreeMap<&TestId, &TestId>,
+) {
     for spread in &baseline.spreads {
-        if let Some(change) = metric_of(&mut tests, spread).filter(|change| change.before.is_some()) {
+        let is_it = |scope: &ScopeChange| scope.name_before() == spread.endpoint.as_deref();
+        let test = renamed.get(&spread.test).copied().unwrap_or(&spread.test);
+        if let Some(change) = metric_of(tests, test, spread, is_it).filter(|change| change.before.is_some()) {
             change.before = Some(spread.range);
         }
     }
     for spread in &current.spreads {
-        if let Some(change) = metric_of(&mut tests, spread) {
+        let is_it = |scope: &ScopeChange| scope.endpoint == spread.endpoint;
+        if let Some(change) = metric_of(tests, &spread.test, spread, is_it) {
             change.after = spread.range;
         }
     }
-    Changes {
-        tests,
-        renamed: renamed(&removed, &new),
-        removed: removed.into_iter().map(|record| record.test.clone()).collect(),
-    }
 }
 
-/// The change of the count that a spread is about; `tests` are sorted.
-fn metric_of<'a>(tests: &'a mut [TestChange], spread: &Spread) -> Option<&'a mut MetricChange> {
-    let index = tests.binary_search_by(|it| it.test.cmp(&spread.test)).ok()?;
+/// The change of the count of `test` that a spread is about, in the scope that `is_it`; `tests` are sorted.
+fn metric_of<'a>(
+    tests: &'a mut [TestChange],
+    test: &TestId,
+    spread: &Spread,
+    is_it: impl Fn(&ScopeChange) -> bool,
+) -> Option<&'a mut MetricChange> {
+    let index = tests.binary_search_by(|it| it.test.cmp(test)).ok()?;
     let test = &mut tests[index];
     let mut scopes = test.endpoints.iter_mut().chain([&mut test.whole]);
-    let scope = scopes.find(|scope| scope.endpoint == spread.endpoint)?;
+    let scope = scopes.find(|scope| is_it(scope))?;
     scope.metrics.iter_mut().find(|change| change.metric == spread.metric)
 }
 
@@ -126,29 +151,33 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
     let counterpart = before.filter(|_| state == State::Compared);
     let statements =
         counterpart.is_none_or(|before| before.environment.fingerprints == after.environment.fingerprints);
-    let endpoints: Vec<ScopeChange> = after
-        .endpoints
-        .iter()
-        .map(|endpoint| {
-            let theirs =
-                counterpart.map(|before| before.endpoints.iter().find(|it| it.name == endpoint.name));
-            scope::endpoint(theirs, endpoint, &state, statements)
-        })
-        .collect();
-    let gone = counterpart.into_iter().flat_map(|before| &before.endpoints);
-    let gone = gone.filter(|theirs| after.endpoints.iter().all(|ours| ours.name != theirs.name));
+    let pairs = counterpart.map(|before| Endpoints::of(before, after));
+    let endpoints: Vec<ScopeChange> = match &pairs {
+        None => after.endpoints.iter().map(|ours| scope::endpoint(None, ours, &state, statements)).collect(),
+        Some(pairs) => pairs
+            .now
+            .iter()
+            .map(|(theirs, ours)| scope::endpoint(Some(*theirs), ours, &state, statements))
+            .collect(),
+    };
+    let sides = counterpart.zip(pairs.as_ref());
     TestChange {
         test: after.test.clone(),
+        renamed_from: before.map(|before| &before.test).filter(|test| **test != after.test).cloned(),
         outcome: after.outcome.clone(),
         was_over_budget: counterpart.is_some_and(|before| matches!(before.outcome, Outcome::OverBudget(_))),
         environments: counterpart
             .filter(|before| !alike(&before.environment, &after.environment))
             .map(|before| (before.environment.clone(), after.environment.clone())),
+        uncounted: counterpart.map(|it| counted::only_in(it, after)).unwrap_or_default(),
+        uncounted_before: counterpart.map(|it| counted::only_in(after, it)).unwrap_or_default(),
         budgets: after.budgets.clone(),
-        gates: counterpart.map(|before| gates(&before.budgets, &after.budgets)).unwrap_or_default(),
-        whole: scope::whole(counterpart, after, &endpoints, &state, statements),
+        gates: counterpart
+            .map(|before| gates(&before.budgets, &after.budgets, &endpoints))
+            .unwrap_or_default(),
+        whole: scope::whole(sides, after, &endpoints, &state, statements),
         endpoints,
-        endpoints_removed: gone.map(|endpoint| endpoint.name.clone()).collect(),
+        endpoints_removed: pairs.iter().flat_map(|it| &it.gone).map(|it| it.name.clone()).collect(),
         state,
     }
 }
@@ -158,9 +187,15 @@ fn alike(before: &Environment, after: &Environment) -> bool {
     (&before.rustc, &before.target, &before.profile) == (&after.rustc, &after.target, &after.profile)
 }
 
-fn gates(before: &[Budget], after: &[Budget]) -> Vec<GateChange> {
+fn gates(before: &[Budget], after: &[Budget], endpoints: &[ScopeChange]) -> Vec<GateChange> {
+    let named_now = |theirs: &Budget| {
+        let renamed = endpoints
+            .iter()
+            .find(|scope| scope.renamed_from.is_some() && scope.renamed_from == theirs.endpoint);
+        renamed.map_or(&theirs.endpoint, |scope| &scope.endpoint).clone()
+    };
     let same =
-        |ours: &Budget, theirs: &Budget| (&ours.metric, &ours.endpoint) == (&theirs.metric, &theirs.endpoint);
+        |ours: &Budget, theirs: &Budget| ours.metric == theirs.metric && ours.endpoint == named_now(theirs);
     let mut changes = Vec::new();
     for theirs in before {
         // Of several limits on one thing the tightest holds.
@@ -170,28 +205,4 @@ fn gates(before: &[Budget], after: &[Budget]) -> Vec<GateChange> {
         }
     }
     changes
-}
-
-/// A test that went and one that came, in the same package and with the same statements: one test with a new name.
-fn renamed(removed: &[&Record], new: &[&Record]) -> Vec<(TestId, TestId)> {
-    let mut free = BTreeMap::<_, Vec<&TestId>>::new();
-    for record in new {
-        free.entry(content(record)).or_default().push(&record.test);
-    }
-    let mut pairs = Vec::new();
-    for old in removed.iter().filter(|record| !record.statements.is_empty()) {
-        let Some(alike) = free.get_mut(&content(old)).filter(|alike| !alike.is_empty()) else { continue };
-        // The last part of the path says most: a test that moved keeps it.
-        let last = |id: &TestId| id.name.rsplit("::").next().unwrap_or_default().to_owned();
-        let moved = alike.iter().position(|id| last(id) == last(&old.test));
-        pairs.push((old.test.clone(), alike.remove(moved.unwrap_or(0)).clone()));
-    }
-    pairs
-}
-
-/// What a test executed, by which it is recognised under another name.
-fn content(record: &Record) -> (&str, Option<i64>, Vec<(Fingerprint, u64)>) {
-    let mut statements: Vec<_> = record.statements.iter().map(|it| (it.fingerprint, it.count)).collect();
-    statements.sort();
-    (&record.test.package, record.counts.get(&Metric::Queries), statements)
 }

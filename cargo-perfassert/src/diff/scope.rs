@@ -1,6 +1,6 @@
 //! What differs within one scope: a whole test, or the dearest request of one of its endpoints.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use perfassert::Site;
 use perfassert::counts::{Counts, Metric};
@@ -8,6 +8,7 @@ use perfassert::record::{Endpoint, Record, Statement};
 use perfassert::sql::{Class, Fingerprint, Kind};
 
 use super::State;
+use super::endpoints::{Endpoints, executed};
 use crate::repeat::Range;
 
 /// A whole test, or one of its endpoints.
@@ -15,6 +16,8 @@ use crate::repeat::Range;
 pub struct ScopeChange {
     /// The endpoint's name; `None` for the whole test.
     pub endpoint: Option<String>,
+    /// What the baseline calls it, where that is another name.
+    pub renamed_from: Option<String>,
     /// Whether there are two sides to compare.
     pub state: State,
     /// How many requests there were, and are.
@@ -125,6 +128,11 @@ impl ScopeChange {
     pub fn metric(&self, metric: &Metric) -> Option<&MetricChange> {
         self.metrics.iter().find(|change| change.metric == *metric)
     }
+
+    /// The endpoint's name on the baseline, if it is there.
+    pub(super) fn name_before(&self) -> Option<&str> {
+        self.renamed_from.as_deref().or(self.endpoint.as_deref())
+    }
 }
 
 /// Compares an endpoint. `theirs` is `None` when the whole test has no counterpart, `Some(None)` when only the endpoint
@@ -143,12 +151,17 @@ pub(super) fn endpoint(
                 format!("{} of its {} requests failed on the baseline", theirs.failed, theirs.requests);
             (State::NotComparable(reason), Some(theirs))
         }
+        Some(Some(theirs)) if ours.failed == ours.requests && ours.failed > 0 => {
+            let reason = format!("all of its {} requests fail now", ours.requests);
+            (State::NotComparable(reason), Some(theirs))
+        }
         Some(Some(theirs)) => (State::Compared, Some(theirs)),
     };
     let compared = theirs.filter(|_| state == State::Compared);
     let before = compared.map(|theirs| &theirs.statements[..]);
     ScopeChange {
         endpoint: Some(ours.name.clone()),
+        renamed_from: theirs.map(|theirs| &theirs.name).filter(|name| **name != ours.name).cloned(),
         state,
         requests: (theirs.map_or(0, |theirs| theirs.requests), ours.requests),
         metrics: metrics(compared.map(|theirs| &theirs.counts), &ours.counts),
@@ -156,56 +169,42 @@ pub(super) fn endpoint(
     }
 }
 
-/// Compares whole tests; `endpoints` are the current one's, already compared.
+/// Compares whole tests; `theirs` has the pairs of endpoints, and `endpoints` are the current one's, already compared.
 pub(super) fn whole(
-    theirs: Option<&Record>,
+    theirs: Option<(&Record, &Endpoints<'_>)>,
     ours: &Record,
     endpoints: &[ScopeChange],
     state: &State,
     compare_statements: bool,
 ) -> ScopeChange {
+    let (theirs, pairs) = theirs.unzip();
     let before = theirs.map(|theirs| &theirs.statements[..]);
     let mut whole = ScopeChange {
         endpoint: None,
+        renamed_from: None,
         state: state.clone(),
         requests: (0, 0),
         metrics: metrics(theirs.map(|theirs| &theirs.counts), &ours.counts),
         statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
     };
-    let Some(theirs) = theirs else { return whole };
+    let Some(pairs) = pairs else { return whole };
     for change in &mut whole.metrics {
-        let explained =
-            per_endpoint(theirs, ours, |endpoint| endpoint.counts.get(&change.metric).unwrap_or(0));
+        let explained = pairs.rise(|endpoint| endpoint.counts.get(&change.metric).unwrap_or(0));
         change.explained = explained.clamp(0, change.increase().unwrap_or(0).max(0));
     }
     for change in &mut whole.statements {
-        let count = |endpoint: &Endpoint| {
-            let mut statements = endpoint.statements.iter().filter(|it| it.class == Class::Application);
-            let statement = statements.find(|it| it.fingerprint == change.fingerprint);
-            statement.map_or(0, |statement| statement.count.cast_signed())
-        };
-        let explained = per_endpoint(theirs, ours, count);
+        let explained = pairs.rise(|endpoint| executed(&endpoint.statements, change.fingerprint));
         change.explained = explained.clamp(0, change.increase().max(0)).unsigned_abs();
-        // An endpoint that has it tells of it.
+        // An endpoint that has it tells of it, if it may.
+        let may_tell = |scope: &&ScopeChange| scope.state != State::New || pairs.new_explain;
         let has_it = |scope: &ScopeChange| {
             scope.statements.iter().any(|it| it.fingerprint == change.fingerprint && it.n_plus_one)
         };
-        if endpoints.iter().any(has_it) {
+        if endpoints.iter().filter(may_tell).any(has_it) {
             (change.n_plus_one, change.per_row_of) = (false, None);
         }
     }
     whole
-}
-
-/// How much more the endpoints count now. A count is that of the dearest request, so times the requests it is an
-/// upper bound of the whole.
-fn per_endpoint(theirs: &Record, ours: &Record, count: impl Fn(&Endpoint) -> i64) -> i64 {
-    let names: BTreeSet<_> = theirs.endpoints.iter().chain(&ours.endpoints).map(|it| &it.name).collect();
-    let all = |record: &Record, name: &str| {
-        let endpoint = record.endpoints.iter().find(|it| it.name == *name);
-        endpoint.map_or(0, |it| count(it).saturating_mul(it.requests.cast_signed()))
-    };
-    names.into_iter().map(|name| (all(ours, name) - all(theirs, name)).max(0)).sum()
 }
 
 /// Every metric as if it had been the same in each look.

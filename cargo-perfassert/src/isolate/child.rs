@@ -95,7 +95,7 @@ impl<'a> Output<'a> {
     }
 
     fn ended(self, status: ExitStatus) -> Ended {
-        let Output { test, result, printed, after, .. } = self;
+        let Output { test, begun, result, printed, after } = self;
         let mut captured = captured(&after).to_owned();
         let mut explain = |why: String| {
             captured.push_str(&format!("---- {test} ----\n{why}\n"));
@@ -106,7 +106,7 @@ impl<'a> Output<'a> {
             Some((label, result)) => {
                 (label, explain(format!("it was {result}, and then its process failed: {status}")))
             }
-            None if status.success() => (
+            None if status.success() && !begun => (
                 test.to_owned(),
                 explain("the executable lists it and does not run it by its name".to_owned()),
             ),

@@ -17,6 +17,8 @@ pub struct Configured {
     pub triple: String,
     /// Where a runner for it is set, in words; `None` if there is none.
     pub runner: Option<String>,
+    /// Every place that sets something, with what it sets.
+    pub texts: Vec<String>,
 }
 
 impl Configured {
@@ -63,7 +65,8 @@ impl Configured {
                     .map(|(place, _)| place.clone())
             }
         };
-        Ok(Configured { triple, runner })
+        let texts = tables.iter().map(|(place, table)| format!("{place}\n{table}")).collect();
+        Ok(Configured { triple, runner, texts })
     }
 }
 

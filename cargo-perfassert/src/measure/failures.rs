@@ -58,7 +58,9 @@ impl Output {
     }
 
     /// What is left when the gates that failed are taken out, after the last line.
-    pub(super) fn failures(mut self, success: bool, run: &Run) -> Failures {
+    ///
+    /// `is_shown_whole` says whether each executable prints by itself, of all its tests.
+    pub(super) fn failures(mut self, success: bool, is_shown_whole: bool, run: &Run) -> Failures {
         let mut gates = 0;
         for record in &run.records {
             let name = record.test.name.as_str();
@@ -75,7 +77,9 @@ impl Output {
         }
         self.failed.sort();
         let crashed = self.open > 0;
-        let unexplained = !success && self.failed.is_empty() && (crashed || gates == 0);
+        // A process that exits by itself succeeds, and the tests that it had left are not run.
+        let exited = crashed && is_shown_whole;
+        let unexplained = self.failed.is_empty() && (exited || (!success && (crashed || gates == 0)));
         Failures { names: self.failed, unexplained }
     }
 }
@@ -100,10 +104,11 @@ fn failed_by_nextest(line: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    #[track_caller]
     fn check(lines: &str, success: bool, names: &[&str], unexplained: bool) {
         let mut output = Output::default();
         lines.lines().for_each(|line| output.read(line));
-        let failures = output.failures(success, &Run::default());
+        let failures = output.failures(success, true, &Run::default());
         assert_eq!(
             (failures.names, failures.unexplained),
             (names.iter().map(|n| n.to_string()).collect(), unexplained)
@@ -120,6 +125,8 @@ mod tests {
     #[test]
     fn a_binary_that_crashes_leaves_its_result_out() {
         check("running 1 test\ntest orders::list ... ", false, &[], true);
+        // D80: nor does one that exits.
+        check("running 2 tests\ntest orders::list ... ", true, &[], true);
     }
 
     #[test]

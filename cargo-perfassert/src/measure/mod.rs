@@ -4,6 +4,7 @@ mod allocators;
 mod failures;
 mod list;
 mod selection;
+mod unrecorded;
 
 pub use allocators::TwoAllocators;
 pub use failures::Failures;
@@ -88,6 +89,8 @@ pub struct Measured {
     pub damage: Vec<Damage>,
     /// The tests that failed by themselves.
     pub failures: Failures,
+    /// The tests that began, did not fail and left no record: nothing judged them. Sorted.
+    pub unrecorded: Vec<TestId>,
     /// Who did what in them, if that was asked for.
     pub explanations: Vec<Explanation>,
 }
@@ -104,7 +107,29 @@ impl Measured {
         self.repeats.extend(other.repeats);
         self.damage.extend(other.damage);
         self.failures.add(other.failures);
+        self.add_unrecorded(other.unrecorded);
         self.run.take_over(Run::repeated(self.repeats.clone()));
+    }
+
+    /// Whether there is nothing in it, not even a failure.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.run.records.is_empty()
+            && self.damage.is_empty()
+            && self.failures.is_empty()
+            && self.unrecorded.is_empty()
+    }
+
+    /// Whether each test that was run ended as it should and was recorded.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.damage.is_empty() && self.failures.is_empty() && self.unrecorded.is_empty()
+    }
+
+    fn add_unrecorded(&mut self, tests: Vec<TestId>) {
+        self.unrecorded.extend(tests);
+        self.unrecorded.sort();
+        self.unrecorded.dedup();
     }
 }
 
@@ -193,11 +218,15 @@ impl Measurement<'_> {
         let (explanations, damaged) = explain::read_dir(records.path()).map_err(Error::Records)?;
         all.explanations.extend(explanations);
         all.damage.extend(damaged);
+        let (begun, damaged) = record::begun(records.path()).map_err(Error::Records)?;
+        all.damage.extend(damaged);
         let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
-        let run = Run::new(records);
-        all.failures.add(output.failures(status.success(), &run));
-        all.repeats.extend(run.records);
         all.damage.extend(damage);
+        let run = Run::new(records);
+        let failures = output.failures(status.success(), self.runner == Runner::CargoTest, &run);
+        all.add_unrecorded(unrecorded::unrecorded(begun, &run, &failures));
+        all.failures.add(failures);
+        all.repeats.extend(run.records);
         Ok(())
     }
 
@@ -209,7 +238,8 @@ impl Measurement<'_> {
             return Ok(None);
         }
         let Selection { target, config, .. } = self.selection;
-        let Configured { triple, runner } = Configured::read(&self.workspace.dir, target.as_deref(), config)?;
+        let Configured { triple, runner, .. } =
+            Configured::read(&self.workspace.dir, target.as_deref(), config)?;
         if let Some(place) = &runner
             && has_benches
         {

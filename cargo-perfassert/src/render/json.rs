@@ -38,6 +38,7 @@ pub const FORMAT: u32 = 1;
 ///       "severity": "fail",           // or "warning", or "improvement"
 ///       "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
 ///       "endpoint": "GET /orders",    // or null: the whole test
+///       "renamed_from": null,         // or what the baseline calls the endpoint
 ///       "metric": "queries", "before": 1, "after": 11, "budget": null,
 ///       "allocs": null,               // of "metric": "bytes", how many allocations asked for them, on both sides
 ///       "ranges": null,               // or { "before": [100, 120], "after": [131, 140] }: not the same in each look
@@ -60,7 +61,9 @@ pub const FORMAT: u32 = 1;
 ///   ],
 ///   "warnings": [], "improvements": [],
 ///   "failed_tests": [], "baseline_failed_tests": [], "damaged_records": [],
+///   "unrecorded_tests": [], "baseline_unrecorded_tests": [],     // whose process ended before they did
 ///   "new_tests": [], "removed_tests": [], "renamed": [],         // renamed: { "before": test, "after": test }
+///   "renamed_endpoints": [],                                     // { "test": test, "before": "GET /orders", "after": "GET /v2/orders" }
 ///   "new_endpoints": [], "removed_endpoints": [],                // { "test": test, "endpoint": "GET /orders" }
 ///   "not_comparable": [],             // { "test": test, "endpoint": null, "reason": "..." }
 ///   "gates_changed": [],              // { "test", "endpoint", "metric", "before": 3, "after": 30 or null: removed }
@@ -94,11 +97,14 @@ struct ReportJson<'a> {
     failed_tests: &'a [String],
     baseline_failed_tests: &'a [String],
     damaged_records: &'a [String],
+    unrecorded_tests: Vec<TestJson<'a>>,
+    baseline_unrecorded_tests: Vec<TestJson<'a>>,
     new_tests: Vec<TestJson<'a>>,
     new_endpoints: Vec<PlaceJson<'a>>,
     removed_tests: Vec<TestJson<'a>>,
     removed_endpoints: Vec<PlaceJson<'a>>,
     renamed: Vec<RenamedJson<'a>>,
+    renamed_endpoints: Vec<RenamedEndpointJson<'a>>,
     not_comparable: Vec<NotComparableJson<'a>>,
     gates_changed: Vec<GateJson<'a>>,
     /// Set when allocations were not compared.
@@ -127,6 +133,7 @@ struct FindingJson<'a> {
     severity: &'static str,
     tests: Vec<TestJson<'a>>,
     endpoint: Option<&'a str>,
+    renamed_from: Option<&'a str>,
     metric: Option<String>,
     before: Option<i64>,
     after: i64,
@@ -210,6 +217,13 @@ struct PlaceJson<'a> {
 struct RenamedJson<'a> {
     before: TestJson<'a>,
     after: TestJson<'a>,
+}
+
+#[derive(Serialize)]
+struct RenamedEndpointJson<'a> {
+    test: TestJson<'a>,
+    before: &'a str,
+    after: &'a str,
 }
 
 #[derive(Serialize)]

@@ -30,6 +30,7 @@ pub(super) fn verdict(report: &Report) -> String {
     let parts = [
         (failed, "failed test", "failed tests"),
         (blind, "gate could not see", "gates could not see"),
+        (context.unrecorded.len(), "test without a record", "tests without a record"),
         (context.damage.len(), "damaged record", "damaged records"),
         (regressions, "regression", "regressions"),
     ];
@@ -228,9 +229,10 @@ pub(super) fn places(finding: &Finding) -> (Vec<[String; 4]>, Option<String>) {
     (shown.collect(), more)
 }
 
-/// What else there is to say of a finding, a line each: how far it moves by itself, what rose with it, and who sees it.
+/// What else there is to say of a finding, a line each: its former name, how far it moves by itself, what rose with it, and who sees it.
 pub(super) fn beside(finding: &Finding) -> Vec<String> {
     let is_endpoint = finding.endpoint.is_some();
+    let renamed = finding.renamed_from.as_ref().map(|before| format!("renamed: {before} on the baseline"));
     let ranges = finding.ranges.filter(|_| finding.kind != Kind::Nondeterministic).map(|(before, after)| {
         let looks = |range| looks(range, finding.metric.as_ref());
         format!(
@@ -242,7 +244,7 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
     let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
     let seen = (is_endpoint || finding.tests.len() > 1)
         .then(|| format!("seen by: {}", list(finding.tests.iter().map(test_name), ", ")));
-    ranges.into_iter().chain(also).chain(seen).collect()
+    renamed.into_iter().chain(ranges).chain(also).chain(seen).collect()
 }
 
 /// The lists at the end, each with its title; those that are empty too.
@@ -254,9 +256,20 @@ pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
     let endpoint = |(test, endpoint): &(TestId, String)| scope(test, &Some(endpoint.clone()));
     let renamed = report.renamed.iter();
     let renamed = renamed.map(|(old, new)| format!("{} -> {}", test_name(old), test_name(new)));
+    let renamed_endpoints = report.renamed_endpoints.iter();
+    let renamed_endpoints = renamed_endpoints
+        .map(|(test, before, after)| format!("{before} -> {}", scope(test, &Some(after.clone()))));
     vec![
         ("failed tests, not measured", failed(&context.failures)),
+        (
+            "no record, because the process ended before the test did: see that nothing calls std::process::exit",
+            context.unrecorded.iter().map(test_name).collect(),
+        ),
         ("failed on the baseline, not compared", failed(&context.baseline_failures)),
+        (
+            "no record on the baseline, not compared",
+            context.baseline_unrecorded.iter().map(test_name).collect(),
+        ),
         ("damaged records", context.damage.clone()),
         ("not comparable", not_comparable.collect()),
         (
@@ -268,7 +281,7 @@ pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
         ("new endpoints", report.new_endpoints.iter().map(endpoint).collect()),
         ("removed tests", report.removed_tests.iter().map(test_name).collect()),
         ("removed endpoints", report.removed_endpoints.iter().map(endpoint).collect()),
-        ("renamed? the same statements under another name", renamed.collect()),
+        ("renamed? the same statements under another name", renamed.chain(renamed_endpoints).collect()),
     ]
 }
 

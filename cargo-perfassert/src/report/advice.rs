@@ -31,7 +31,7 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
                 attribute(finding.after).map(|it| format!("if this is meant, raise the budget: {it}")),
             );
         }
-        (Severity::Fail, None) if finding.before.is_some() => {
+        (Severity::Fail, None) if finding.before.is_some() || finding.kind.is_repeated_statement() => {
             help.push(
                 "if this is meant, say why in the pull request: once merged it is what is compared with"
                     .to_owned(),

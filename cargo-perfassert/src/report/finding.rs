@@ -17,6 +17,8 @@ pub struct Finding {
     pub tests: Vec<TestId>,
     /// The endpoint, for a request of it; `None` for a whole test.
     pub endpoint: Option<String>,
+    /// What the baseline calls the endpoint, where that is another name.
+    pub renamed_from: Option<String>,
     /// What was counted; `None` where a finding is about no number.
     pub metric: Option<Metric>,
     /// The least count on the baseline; `None` if there is none.
@@ -151,6 +153,7 @@ impl Finding {
             severity,
             tests: vec![test.clone()],
             endpoint: None,
+            renamed_from: None,
             metric: None,
             before: None,
             after: 0,
@@ -176,6 +179,7 @@ impl Finding {
     ) -> Self {
         Finding {
             endpoint: scope.endpoint.clone(),
+            renamed_from: scope.renamed_from.clone(),
             metric: Some(change.metric.clone()),
             before: change.before.map(|before| before.least),
             after: change.after.least,

@@ -4,6 +4,7 @@ use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, TestId};
 
 use super::finding::{Also, Finding, Kind, Severity};
+use super::newcomers::{self, Known};
 use super::{Context, advice, memory, nondeterministic};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
 
@@ -19,8 +20,8 @@ pub(super) fn removed(test: &TestId) -> Finding {
     Finding { help, ..Finding::new(Kind::Removed, Severity::Fail, test) }
 }
 
-/// Judges one test and its endpoints.
-pub(super) fn of_test(test: &TestChange, context: &Context) -> Vec<Finding> {
+/// Judges one test and its endpoints; what is `known` of others is judged there.
+pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -> Vec<Finding> {
     let Context { touched, places, base, .. } = context;
     let mut findings = Vec::new();
     if let Outcome::Inconclusive(reasons) = &test.outcome {
@@ -41,6 +42,7 @@ pub(super) fn of_test(test: &TestChange, context: &Context) -> Vec<Finding> {
         }
         findings.extend(memory::with_allocs_beside(of_scope));
     }
+    findings.extend(newcomers::of_test(test, known));
     if let Outcome::OverBudget(reasons) = &test.outcome {
         over_budget(test, reasons, &mut findings);
     }

@@ -60,7 +60,9 @@ fn join(shown: &mut Finding, mut other: Finding) {
         return;
     }
     let touched = shown.touched || other.touched;
-    if other.kind == shown.kind && other.increase() > shown.increase() {
+    // One that can be compared says more than one that is new.
+    let weight = |finding: &Finding| (finding.before.is_some(), finding.increase());
+    if other.kind == shown.kind && weight(&other) > weight(shown) {
         std::mem::swap(shown, &mut other);
     }
     shown.touched = touched;

@@ -5,10 +5,12 @@ mod finding;
 mod findings;
 mod group;
 mod memory;
+mod newcomers;
 mod nondeterministic;
 mod suspects;
 #[cfg(test)]
 mod tests;
+mod uncounted;
 
 pub use finding::{Also, Finding, Kind, Place, Severity};
 pub use suspects::{LOOKS, Suspect};
@@ -52,6 +54,10 @@ pub struct Context {
     pub failures: Failures,
     /// The tests that failed by themselves on the baseline: what they cover was not compared.
     pub baseline_failures: Failures,
+    /// The tests that left no record although they did not fail.
+    pub unrecorded: Vec<TestId>,
+    /// The tests that left none on the baseline: what they cover was not compared.
+    pub baseline_unrecorded: Vec<TestId>,
     /// The lines that the branch changed.
     pub touched: Touched,
     /// Which functions allocate more.
@@ -103,8 +109,10 @@ pub struct Report {
     pub removed_tests: Vec<TestId>,
     /// Endpoints that are gone, of tests that are there.
     pub removed_endpoints: Vec<(TestId, String)>,
-    /// Tests that are gone and look like one of the new ones.
+    /// Tests that have another name on the baseline: that, and their own.
     pub renamed: Vec<(TestId, TestId)>,
+    /// Endpoints that have another name on the baseline: that, and their own.
+    pub renamed_endpoints: Vec<(TestId, String, String)>,
     /// Tests and endpoints that could not be compared, and why.
     pub not_comparable: Vec<(TestId, Option<String>, String)>,
     /// Limits that were loosened or removed.
@@ -144,25 +152,27 @@ impl Report {
 #[must_use]
 pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     let mut all = Vec::new();
+    let known = newcomers::known(changes);
     for test in &changes.tests {
-        all.extend(findings::of_test(test, &context));
+        all.extend(findings::of_test(test, &known, &context));
     }
-    let replaced = |test: &&TestId| changes.renamed.iter().any(|(old, _)| old == *test);
+    all.extend(uncounted::findings(changes));
+    let gone = changes.removed.iter().filter(|test| !context.unrecorded.contains(test));
     if policy.deny_removed {
-        let gone = changes.removed.iter().filter(|test| !replaced(test));
-        all.extend(gone.map(findings::removed));
+        all.extend(gone.clone().map(findings::removed));
     }
     if context.origin.is_snapshots() {
         // One may be older than the code: a test that allocates less than its snapshot says passes.
         all.retain(|finding| finding.severity != Severity::Improvement || !finding.is_about_memory());
     }
-    let suspects = suspects::suspects(&all);
+    let suspects = suspects::suspects(&all, changes);
     let all = group::group(all);
     let of =
         |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
     let findings = of(Severity::Fail);
     let blind = findings.iter().any(|finding| finding.kind == Kind::Inconclusive);
-    let verdict = if blind || !context.failures.is_empty() || !context.damage.is_empty() {
+    let is_whole = context.failures.is_empty() && context.damage.is_empty() && context.unrecorded.is_empty();
+    let verdict = if blind || !is_whole {
         Verdict::Failure
     } else if findings.is_empty() {
         Verdict::Pass
@@ -187,11 +197,18 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
             .filter(|(_, scope)| scope.state == State::New)
             .map(|(test, scope)| (test.test.clone(), scope.endpoint.clone().unwrap_or_default()))
             .collect(),
-        removed_tests: changes.removed.clone(),
+        removed_tests: gone.cloned().collect(),
         removed_endpoints: compared_tests()
             .flat_map(|test| test.endpoints_removed.iter().map(|name| (test.test.clone(), name.clone())))
             .collect(),
-        renamed: changes.renamed.clone(),
+        renamed: compared_tests()
+            .filter_map(|test| Some((test.renamed_from.clone()?, test.test.clone())))
+            .collect(),
+        renamed_endpoints: endpoints()
+            .filter_map(|(test, scope)| {
+                Some((test.test.clone(), scope.renamed_from.clone()?, scope.endpoint.clone()?))
+            })
+            .collect(),
         not_comparable: not_comparable(changes),
         gates: compared_tests()
             .flat_map(|test| test.gates.iter().map(|gate| (test.test.clone(), gate.clone())))
@@ -212,10 +229,15 @@ fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
             State::NotComparable(_) if test.outcome == Outcome::Failed => {}
             State::NotComparable(why) => all.push((test.test.clone(), None, why.clone())),
             State::New => {}
-            State::Compared => all.extend(test.endpoints.iter().chain([&test.whole]).filter_map(|scope| {
-                let State::NotComparable(why) = &scope.state else { return None };
-                Some((test.test.clone(), scope.endpoint.clone(), why.clone()))
-            })),
+            State::Compared => {
+                all.extend(test.uncounted_before.iter().map(|metric| {
+                    (test.test.clone(), None, format!("its {metric} were not counted on the baseline"))
+                }));
+                all.extend(test.endpoints.iter().chain([&test.whole]).filter_map(|scope| {
+                    let State::NotComparable(why) = &scope.state else { return None };
+                    Some((test.test.clone(), scope.endpoint.clone(), why.clone()))
+                }));
+            }
         }
     }
     all

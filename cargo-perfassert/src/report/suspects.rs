@@ -6,6 +6,7 @@ use perfassert::counts::Metric;
 use perfassert::record::TestId;
 
 use super::finding::{Finding, Kind, Severity};
+use crate::diff::Changes;
 use crate::repeat::is_exact;
 
 /// How often a side is measured, at most: by then a count that moves has shown how far.
@@ -16,6 +17,8 @@ pub const LOOKS: usize = 6;
 pub struct Suspect {
     /// The test.
     pub test: TestId,
+    /// What the baseline calls it.
+    pub test_before: TestId,
     /// How often each side is to be measured before that is said.
     pub looks: usize,
     /// Whether it is accused for what no snapshot is held to: allocations, which may have risen unseen since it was written, or a
@@ -24,13 +27,16 @@ pub struct Suspect {
 }
 
 /// The suspects among findings, sorted.
-pub(super) fn suspects(findings: &[Finding]) -> Vec<Suspect> {
+pub(super) fn suspects(findings: &[Finding], changes: &Changes) -> Vec<Suspect> {
+    let renamed = changes.tests.iter().filter_map(|it| Some((&it.test, it.renamed_from.as_ref()?)));
+    let renamed: BTreeMap<&TestId, &TestId> = renamed.collect();
     let mut suspects = BTreeMap::<&TestId, Suspect>::new();
     for finding in findings {
         let Some(metric) = finding.metric.as_ref().filter(|_| is_suspicious(finding)) else { continue };
         for test in &finding.tests {
             let suspect = suspects.entry(test).or_insert_with(|| Suspect {
                 test: test.clone(),
+                test_before: renamed.get(test).copied().unwrap_or(test).clone(),
                 looks: 0,
                 is_beyond_snapshots: false,
             });

@@ -42,6 +42,13 @@ pub(super) struct Line {
     snapshot: Option<String>,
 }
 
+/// A test that has begun.
+#[derive(Serialize, Deserialize)]
+pub(super) struct BegunLine {
+    format: u32,
+    begun: TestIdLine,
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct TestIdLine {
     package: String,
@@ -142,6 +149,18 @@ impl From<&TestId> for TestIdLine {
 impl From<TestIdLine> for TestId {
     fn from(TestIdLine { package, target, name, case }: TestIdLine) -> Self {
         TestId { package, target, name, case }
+    }
+}
+
+impl From<&TestId> for BegunLine {
+    fn from(test: &TestId) -> Self {
+        BegunLine { format: VERSION, begun: test.into() }
+    }
+}
+
+impl From<BegunLine> for TestId {
+    fn from(line: BegunLine) -> Self {
+        line.begun.into()
     }
 }
 

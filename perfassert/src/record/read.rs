@@ -5,8 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Record;
-use super::format::{Header, Line, UnknownWord, VERSION};
+use serde::de::DeserializeOwned;
+
+use super::format::{BegunLine, Header, Line, UnknownWord, VERSION};
+use super::write::{BEGUN, RECORDS};
+use super::{Record, TestId};
 use crate::json;
 
 /// A line that could not be read; the others of its file were.
@@ -86,22 +89,16 @@ impl std::error::Error for ReadError {
 /// When the directory or a file cannot be read, or was written in a newer format.
 /// A line that is damaged, say cut short by a crash, is no error: it is returned beside the records.
 pub fn read_dir(dir: &Path) -> Result<(Vec<Record>, Vec<Damage>), ReadError> {
-    let at = |error| ReadError::Io(dir.to_owned(), error);
-    let mut files = Vec::new();
-    for entry in fs::read_dir(dir).map_err(at)? {
-        let path = entry.map_err(at)?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    let (mut records, mut damage) = (Vec::new(), Vec::new());
-    for file in files {
-        let (more, broken) = read_file(&file)?;
-        records.extend(more);
-        damage.extend(broken);
-    }
-    Ok((records, damage))
+    read_all(dir, RECORDS, read_line)
+}
+
+/// Reads which tests have begun in a run, as [`begin`](super::begin) has noted. See [`read_dir`] for what is an error.
+///
+/// # Errors
+///
+/// When the directory or a file cannot be read, or was written in a newer format.
+pub fn begun(dir: &Path) -> Result<(Vec<TestId>, Vec<Damage>), ReadError> {
+    read_all(dir, BEGUN, read_begun)
 }
 
 /// Reads one record file. See [`read_dir`] for what is an error.
@@ -110,21 +107,51 @@ pub fn read_dir(dir: &Path) -> Result<(Vec<Record>, Vec<Damage>), ReadError> {
 ///
 /// When the file cannot be read or was written in a newer format.
 pub fn read_file(file: &Path) -> Result<(Vec<Record>, Vec<Damage>), ReadError> {
+    read_lines(file, read_line)
+}
+
+fn read_all<T>(
+    dir: &Path,
+    extension: &str,
+    read: fn(&[u8]) -> Result<T, LineError>,
+) -> Result<(Vec<T>, Vec<Damage>), ReadError> {
+    let at = |error| ReadError::Io(dir.to_owned(), error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).map_err(at)? {
+        let path = entry.map_err(at)?.path();
+        if path.extension().is_some_and(|it| it == extension) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let (mut all, mut damage) = (Vec::new(), Vec::new());
+    for file in files {
+        let (more, broken) = read_lines(&file, read)?;
+        all.extend(more);
+        damage.extend(broken);
+    }
+    Ok((all, damage))
+}
+
+fn read_lines<T>(
+    file: &Path,
+    read: fn(&[u8]) -> Result<T, LineError>,
+) -> Result<(Vec<T>, Vec<Damage>), ReadError> {
     let text = fs::read(file).map_err(|error| ReadError::Io(file.to_owned(), error))?;
-    let (mut records, mut damage) = (Vec::new(), Vec::new());
+    let (mut all, mut damage) = (Vec::new(), Vec::new());
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
         if line.is_empty() {
             continue;
         }
-        match read_line(line) {
-            Ok(record) => records.push(record),
+        match read(line) {
+            Ok(read) => all.push(read),
             Err(LineError::Newer(format)) => return Err(ReadError::Newer { file: file.to_owned(), format }),
             Err(LineError::Damaged(reason)) => {
                 damage.push(Damage { file: file.to_owned(), line: index + 1, reason });
             }
         }
     }
-    Ok((records, damage))
+    Ok((all, damage))
 }
 
 enum LineError {
@@ -133,11 +160,19 @@ enum LineError {
 }
 
 fn read_line(line: &[u8]) -> Result<Record, LineError> {
+    let line: Line = read_as(line)?;
+    line.try_into().map_err(|UnknownWord(word)| LineError::Damaged(format!("unknown word `{word}`")))
+}
+
+fn read_begun(line: &[u8]) -> Result<TestId, LineError> {
+    read_as::<BegunLine>(line).map(Into::into)
+}
+
+fn read_as<T: DeserializeOwned>(line: &[u8]) -> Result<T, LineError> {
     let damaged = |error: json::Error| LineError::Damaged(error.to_string());
     let Header { format } = json::from_slice(line).map_err(damaged)?;
     if format > VERSION {
         return Err(LineError::Newer(format));
     }
-    let line: Line = json::from_slice(line).map_err(damaged)?;
-    line.try_into().map_err(|UnknownWord(word)| LineError::Damaged(format!("unknown word `{word}`")))
+    json::from_slice(line).map_err(damaged)
 }

@@ -4,8 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::Record;
-use super::format::Line;
+use super::format::{BegunLine, Line};
+use super::{Record, TestId};
 use crate::json;
 
 /// The environment variable that names the directory of a run's records.
@@ -21,19 +21,37 @@ pub const BENCH_VARIABLE: &str = "PERFASSERT_BENCH";
 /// How often such a benchmark is iterated. All but the first iteration are counted.
 pub const BENCH_ITERATIONS: u64 = 3;
 
+/// How the names of files with records end.
+pub(super) const RECORDS: &str = "jsonl";
+
+/// How the names of files with tests that have begun end.
+pub(super) const BEGUN: &str = "begun";
+
 /// Appends `record` as one line to this process's own file in `dir`.
 ///
 /// # Errors
 ///
 /// When the file cannot be opened or written.
 pub fn append(dir: &Path, record: &Record) -> io::Result<()> {
-    let mut line = json::to_vec(&Line::from(record));
+    append_line(dir, RECORDS, json::to_vec(&Line::from(record)))
+}
+
+/// Notes that `test` has begun, in this process's own file in `dir`: where no record follows, its process has ended first.
+///
+/// # Errors
+///
+/// When the file cannot be opened or written.
+pub fn begin(dir: &Path, test: &TestId) -> io::Result<()> {
+    append_line(dir, BEGUN, json::to_vec(&BegunLine::from(test)))
+}
+
+fn append_line(dir: &Path, extension: &str, mut line: Vec<u8>) -> io::Result<()> {
     line.push(b'\n');
     // One write per line: lines of parallel tests of this process never interleave.
     OpenOptions::new()
         .create(true)
         .append(true)
-        .open(dir.join(format!("{}.jsonl", std::process::id())))?
+        .open(dir.join(format!("{}.{extension}", std::process::id())))?
         .write_all(&line)
 }
 

@@ -4,7 +4,8 @@ use perfassert::record::{Environment, TestId};
 
 use super::{
     AllocatedJson, AlsoJson, BaselineJson, EnvironmentJson, EnvironmentsJson, FORMAT, FindingJson, GateJson,
-    NotComparableJson, PlaceJson, RangesJson, RenamedJson, ReportJson, SiteJson, StatementJson, TestJson,
+    NotComparableJson, PlaceJson, RangesJson, RenamedEndpointJson, RenamedJson, ReportJson, SiteJson,
+    StatementJson, TestJson,
 };
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
@@ -48,6 +49,8 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             failed_tests: &context.failures.names,
             baseline_failed_tests: &context.baseline_failures.names,
             damaged_records: &context.damage,
+            unrecorded_tests: context.unrecorded.iter().map(Into::into).collect(),
+            baseline_unrecorded_tests: context.baseline_unrecorded.iter().map(Into::into).collect(),
             new_tests: report.new_tests.iter().map(Into::into).collect(),
             new_endpoints: report.new_endpoints.iter().map(place).collect(),
             removed_tests: report.removed_tests.iter().map(Into::into).collect(),
@@ -56,6 +59,11 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 .renamed
                 .iter()
                 .map(|(before, after)| RenamedJson { before: before.into(), after: after.into() })
+                .collect(),
+            renamed_endpoints: report
+                .renamed_endpoints
+                .iter()
+                .map(|(test, before, after)| RenamedEndpointJson { test: test.into(), before, after })
                 .collect(),
             not_comparable: report
                 .not_comparable
@@ -109,6 +117,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             },
             tests: finding.tests.iter().map(Into::into).collect(),
             endpoint: finding.endpoint.as_deref(),
+            renamed_from: finding.renamed_from.as_deref(),
             metric: finding.metric.as_ref().map(ToString::to_string),
             before: finding.before,
             after: finding.after,

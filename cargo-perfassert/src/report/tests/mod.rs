@@ -5,7 +5,9 @@ mod bytes;
 mod chance;
 mod markdown;
 mod places;
+mod renamed;
 mod repeats;
+mod uncounted;
 
 use perfassert::counts::Metric;
 use perfassert::record::{Outcome, Record};

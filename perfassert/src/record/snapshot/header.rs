@@ -11,9 +11,17 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix("---\n")?.split_once("\n---\n")
 }
 
+/// A header has no more lines than this.
+pub(super) const LINES: usize = 20;
+
 /// Whether perfassert wrote it.
 pub(super) fn is_ours(header: &str) -> bool {
     header.lines().any(|line| line.starts_with("    perfassert: "))
+}
+
+/// Whether lines that only perfassert writes are among these.
+pub(super) fn is_in<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
+    lines.any(|line| ["    perfassert: ", "    fingerprints: "].iter().any(|start| line.starts_with(start)))
 }
 
 /// The file that insta's macro was called in.

@@ -53,6 +53,8 @@ pub struct Snapshot {
 pub enum SnapshotError {
     /// It has the marks of a merge that was left off.
     MergeConflict,
+    /// A part of its header is missing, or something stands before it, as a byte order mark.
+    Damaged,
     /// It is not written as this version of perfassert writes it.
     Unreadable(String),
 }
@@ -61,6 +63,9 @@ impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SnapshotError::MergeConflict => f.write_str("it has a merge conflict"),
+            SnapshotError::Damaged => f.write_str(
+                "its header is damaged: it is cut, or something, as a byte order mark, stands before it",
+            ),
             SnapshotError::Unreadable(why) => write!(f, "it cannot be read: {why}"),
         }
     }
@@ -115,14 +120,16 @@ impl Snapshot {
     pub fn parse(text: &str) -> Result<Option<Self>, SnapshotError> {
         // Git checks text out with the line breaks of the platform.
         let text = text.replace("\r\n", "\n");
-        let Some((header, body)) = header::split(&text) else { return Ok(None) };
-        if !header::is_ours(header) {
+        let is_ours = header::split(&text).is_some_and(|(header, _)| header::is_ours(header));
+        if !is_ours && !may_be_ours(&text) {
             return Ok(None);
         }
         let is_conflict = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
         if text.lines().any(is_conflict) {
             return Err(SnapshotError::MergeConflict);
         }
+        let parts = header::split(&text).filter(|_| is_ours);
+        let (header, body) = parts.ok_or(SnapshotError::Damaged)?;
         let (test, environment) = header::read(header)?;
         let body =
             body.parse().map_err(|error: body::ParseError| SnapshotError::Unreadable(error.to_string()))?;
@@ -154,6 +161,13 @@ impl Snapshot {
             environment: self.environment,
         }
     }
+}
+
+/// Whether a text without a header of ours was a snapshot of ours once, and lost a part of it.
+fn may_be_ours(text: &str) -> bool {
+    let header = text.lines().take(header::LINES);
+    let body = text.find("[test]").and_then(|start| text.get(start..));
+    header::is_in(header) || body.is_some_and(|body| body.parse::<Body>().is_ok())
 }
 
 /// Whether allocations that were counted in both can be compared: the same target, profile, and minor version of the compiler.
@@ -202,4 +216,40 @@ fn all_statements(test: &Part, endpoints: &[Endpoint]) -> Vec<Statement> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "---\nsource: tests/api.rs\ninfo:\n  test:\n    package: shop\n    target: api\n    name: lists\n  \
+                          environment:\n    perfassert: 0.1.0\n    fingerprints: 1\n    rustc: 1.95.0\n    \
+                          target: x86_64-unknown-linux-gnu\n    profile: debug\n---\n";
+    const BODY: &str = "[test]\nqueries = 1\n";
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<bool, SnapshotError>) {
+        assert_eq!(Snapshot::parse(text).map(|snapshot| snapshot.is_some()), expected, "{text}");
+    }
+
+    #[test]
+    fn d78_a_damaged_head_is_an_error() {
+        let whole = format!("{HEADER}{BODY}");
+        check(&whole, Ok(true));
+        for from in HEADER.char_indices().map(|(index, _)| index).skip(1).chain([HEADER.len()]) {
+            check(&whole[from..], Err(SnapshotError::Damaged));
+        }
+        check(&format!("\u{feff}{whole}"), Err(SnapshotError::Damaged));
+        check(&format!("\n{whole}"), Err(SnapshotError::Damaged));
+        check(&whole.replace("profile: debug\n---\n", "profile: debug\n"), Err(SnapshotError::Damaged));
+        check(&whole.replace("    perfassert: 0.1.0\n", ""), Err(SnapshotError::Damaged));
+        check(&format!("<<<<<<< HEAD\n{whole}"), Err(SnapshotError::MergeConflict));
+    }
+
+    #[test]
+    fn what_others_write_is_none() {
+        check("", Ok(false));
+        check("---\nsource: tests/page.rs\nexpression: page\n---\n<html>\n", Ok(false));
+        check("---\nsource: tests/config.rs\n---\n[package]\nname = 'shop'\n", Ok(false));
+    }
 }
