@@ -52,6 +52,7 @@
 //! Normalising a normal text changes nothing, except that `"name"` may become `?` when a `$1` or `::name` was what told
 //! the dialect.
 
+mod batch;
 mod catalog;
 mod classify;
 mod column;
@@ -70,6 +71,7 @@ mod spacing;
 mod tables;
 mod token;
 mod values;
+mod walk;
 mod words;
 mod write;
 
@@ -80,6 +82,9 @@ pub use column::compared_column;
 pub use normalize::{Normalized, normalize, statements};
 pub(crate) use page::is_page;
 pub(crate) use values::{Values, values};
+pub(crate) use walk::{
+    acts, expects_a_version, inserts_or_fails, is_limited, is_window, locks, only_calls, takes_what_is_left,
+};
 pub use words::{Class, Fingerprint, Kind, UnknownWord};
 
 /// The version of the rules that make normalised text and fingerprints.

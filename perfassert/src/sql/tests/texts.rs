@@ -83,7 +83,7 @@ fn q1_batches() {
             "SELECT a FROM t WHERE a IN (1)",
             "SELECT a FROM t WHERE a IN (SELECT 1, 1 FROM u)",
             "SELECT a FROM t WHERE a = ANY(SELECT b FROM u)",
-            "SELECT 1 UNION ALL (SELECT 1)",
+            "SELECT a FROM t UNION ALL (SELECT a FROM u)",
             "SELECT coalesce(1, 1)",
         ],
     );
