@@ -1,7 +1,8 @@
 //! The statements of a part, as a message shows them: how often, from where, and what speaks against each.
 
+use super::from::sites;
 use super::message::line;
-use super::n_plus_one::{Parent, Suspect, sites};
+use super::n_plus_one::{Parent, Suspect};
 use super::{Part, Rise, too_few};
 use crate::scope::Entry;
 use crate::site::Site;
@@ -22,7 +23,9 @@ pub(super) fn statements(text: &mut String, part: &Part, accused: &[&Suspect]) {
     for (position, index) in order.iter().enumerate().take(STATEMENTS_SHOWN) {
         let entry = &part.statements[*index];
         let suspect = accused_at(*index);
+        let among = accused.iter().any(|suspect| suspect.others.contains(index));
         let note = match suspect {
+            None if among => "    <- for others of these rows".to_owned(),
             Some(suspect) => {
                 let is_below = |parent: Parent| order.get(position + 1) == Some(&parent.index);
                 format!("    <- {}", evidence(part, suspect, suspect.parent.is_some_and(is_below)))
@@ -64,7 +67,9 @@ fn evidence(part: &Part, suspect: &Suspect, parent_is_below: bool) -> String {
         } else {
             format!("of: {}", shortened(&part.statements[index].statement.text))
         };
-        if rows == suspect.count {
+        if !suspect.others.is_empty() {
+            format!("for some of the {rows} rows {of_parent}")
+        } else if rows == suspect.count {
             format!("once per row {of_parent}")
         } else {
             format!("for {} of the {rows} rows {of_parent}", suspect.count)

@@ -20,10 +20,28 @@ impl fmt::Display for Site {
     }
 }
 
+/// Where the loop is that a line was reached from again and again, as the sources tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Looping {
+    /// In the test function, around a statement of its own.
+    #[cfg_attr(not(feature = "call-sites"), expect(dead_code))]
+    AroundTheLine,
+    /// In the test function, around a call of the application.
+    #[cfg_attr(not(feature = "call-sites"), expect(dead_code))]
+    AroundACall,
+    /// The same, over values that stand there.
+    #[cfg_attr(not(feature = "call-sites"), expect(dead_code))]
+    OverCases,
+    /// Elsewhere, or nobody knows.
+    Unknown,
+}
+
 #[cfg(feature = "call-sites")]
 mod frames;
 #[cfg(known_stacks)]
 pub(crate) mod known;
+#[cfg(feature = "call-sites")]
+mod loops;
 #[cfg(feature = "call-sites")]
 mod package;
 #[cfg(feature = "call-sites")]
@@ -78,6 +96,10 @@ impl Capture {
 
     pub(crate) fn path(&self) -> Vec<usize> {
         Vec::new()
+    }
+
+    pub(crate) fn looping(&self) -> Looping {
+        Looping::Unknown
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use super::{Site, stack};
+use super::loops::{Around, around};
+use super::{Looping, Site, stack};
 use crate::lock::lock;
 
 static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
@@ -120,6 +121,29 @@ impl Capture {
             }
         }
         path
+    }
+
+    /// Where the innermost loop is on the way to the line.
+    pub(crate) fn looping(&self) -> Looping {
+        let functions = self.addresses().iter().flat_map(|address| functions_at(*address));
+        let users = functions.filter(|function| function.file.as_deref().is_some_and(is_users));
+        for (depth, function) in users.enumerate() {
+            let Function { name: Some(name), file: Some(file), line: Some(line) } = &function else {
+                return Looping::Unknown;
+            };
+            let shown = as_shown(name);
+            let is_test = lock(&TESTS).contains(&shown);
+            match around(file, *line) {
+                Some(Around::NoLoop) if !is_test => {}
+                Some(Around::Loop | Around::LoopOverValues) if is_test && depth == 0 => {
+                    return Looping::AroundTheLine;
+                }
+                Some(Around::Loop) if is_test => return Looping::AroundACall,
+                Some(Around::LoopOverValues) if is_test => return Looping::OverCases,
+                _ => return Looping::Unknown,
+            }
+        }
+        Looping::Unknown
     }
 
     #[cfg(test)]
