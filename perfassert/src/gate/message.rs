@@ -204,7 +204,8 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
 /// Whether one statement can do it for all rows. What acts, or takes a part of what is left, is sent again on purpose.
 fn can_be_batched(statement: &Normalized) -> bool {
     let (text, kind) = (&statement.text, statement.kind);
-    !statement.batched && !(kind == Kind::Select && acts(text)) && !takes_what_is_left(text, kind)
+    let is_sent_again = takes_what_is_left(text, kind) || (kind == Kind::Select && acts(text));
+    !statement.batched && !is_sent_again
 }
 
 /// How to do in one statement what `sql` does row by row.
