@@ -32,6 +32,7 @@ pub mod error;
 pub mod explain;
 pub mod git;
 pub mod isolate;
+mod made_up;
 pub mod measure;
 pub mod process;
 pub mod render;
