@@ -25,7 +25,7 @@ use std::path::Path;
 #[cfg(looks)]
 pub(crate) use crates::code_of as code_of_crate;
 #[cfg(looks)]
-pub(crate) use frames::code_of as code_of_function;
+pub(crate) use frames::{code_of as code_of_function, is_drivers};
 #[cfg(looks)]
 pub(crate) use looking::{blind, depends_on_timing};
 #[cfg(all(inherit_threads, looks))]
@@ -68,6 +68,11 @@ pub(crate) fn depends_on_timing() -> bool {
 #[cfg(not(looks))]
 pub(crate) fn blind() -> Option<crate::scope::Blind> {
     None
+}
+
+#[cfg(all(feature = "call-sites", not(looks)))]
+pub(crate) fn is_drivers(_name: &str) -> bool {
+    false
 }
 
 #[cfg(all(feature = "call-sites", not(looks)))]

@@ -14,6 +14,9 @@ const STATEMENTS_SHOWN: usize = 20;
 /// So much of a statement is shown that another one is repeated for, and that stands elsewhere.
 const PARENT_WIDTH: usize = 60;
 
+/// So many lines are shown that have called one.
+const CALLERS_SHOWN: usize = 3;
+
 /// The statements of a part, the most frequent first, those outside of the budgets last; below one that is repeated,
 /// what it is repeated for.
 pub(super) fn statements(text: &mut String, part: &Part, accused: &[&Suspect]) {
@@ -143,5 +146,18 @@ fn lines_of(text: &mut String, entry: &Entry, accused: &[(Site, u64)]) {
         let about = if entry.lines.is_exact() { "" } else { "about " };
         let count = of_several.map(|(_, n)| format!("{about}{n}x  ")).unwrap_or_default();
         line(text, 11, format!("{count}{site}  {}", site.function).trim_end());
+        for caller in callers_of(entry, site) {
+            line(text, 13, format!("called from {caller}  {}", caller.function).trim_end());
+        }
     }
+}
+
+/// The lines of other packages that had `site` send the statement, a few of them.
+fn callers_of(entry: &Entry, site: &Site) -> Vec<Site> {
+    let mut callers: Vec<Site> = Vec::new();
+    for stack in entry.lines.stacks().iter().filter(|stack| stack.site().as_ref() == Some(site)) {
+        callers.extend(stack.caller().filter(|caller| !callers.contains(caller)));
+    }
+    callers.truncate(CALLERS_SHOWN);
+    callers
 }

@@ -49,6 +49,8 @@ mod resolve;
 #[cfg(feature = "call-sites")]
 mod stack;
 #[cfg(feature = "call-sites")]
+mod users;
+#[cfg(feature = "call-sites")]
 pub(crate) mod walk;
 
 #[cfg(feature = "call-sites")]
@@ -59,7 +61,9 @@ pub(crate) use package::crate_name;
 #[cfg(feature = "call-sites")]
 pub(crate) use package::package;
 #[cfg(feature = "call-sites")]
-pub(crate) use resolve::{Capture, Function, functions_at, is_users, set_test, set_workspace, test_on};
+pub(crate) use resolve::{Capture, Function, functions_at, set_test, set_workspace, test_on};
+#[cfg(feature = "call-sites")]
+pub(crate) use users::is_users;
 #[cfg(feature = "call-sites")]
 pub(crate) use walk::{is_whole_wanted, want_whole};
 
@@ -100,6 +104,10 @@ impl Capture {
 
     pub(crate) fn looping(&self) -> Looping {
         Looping::Unknown
+    }
+
+    pub(crate) fn caller(&self) -> Option<Site> {
+        None
     }
 }
 
