@@ -34,6 +34,7 @@ pub mod explain;
 pub mod git;
 pub mod isolate;
 mod kept;
+mod made_up;
 pub mod measure;
 pub mod process;
 pub mod render;

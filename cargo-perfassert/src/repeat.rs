@@ -9,6 +9,7 @@ use std::fmt;
 use perfassert::counts::{Counts, Metric};
 use perfassert::record::{Outcome, Record, TestId};
 
+use crate::made_up::without_names_of_one_look;
 use crate::runs::{Run, rank};
 
 /// What was counted, in one look or in several.
@@ -70,7 +71,8 @@ impl Run {
             repeats.entry(record.test.clone()).or_default().push(record);
         }
         let mut run = Run::default();
-        for repeats in repeats.values() {
+        for repeats in repeats.values_mut() {
+            without_names_of_one_look(repeats);
             run.records.extend(joined(repeats, &mut run.spreads));
         }
         run

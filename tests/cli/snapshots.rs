@@ -9,11 +9,15 @@ const LIST: &str = "tests/snapshots/api__lists_entries.snap";
 /// The ledger with its snapshots on `main`, taken where each test has its process for itself.
 fn committed() -> Project {
     let ledger = Project::ledger();
+    commit_snapshots(&ledger);
+    ledger
+}
+
+fn commit_snapshots(ledger: &Project) {
     for test in ["lists_entries", "shows_an_entry"] {
-        test_with(&ledger, &[("INSTA_UPDATE", "always")], &[test, "--exact"]).exits(0);
+        test_with(ledger, &[("INSTA_UPDATE", "always")], &[test, "--exact"]).exits(0);
     }
     ledger.commit("snapshots");
-    ledger
 }
 
 /// `cargo test` with these variables and arguments of the harness.
@@ -79,6 +83,40 @@ fn one_query_more_is_a_difference() {
     // As many of others, too.
     ledger.edit("src/lib.rs", "perfassert::query(\"SELECT id, amount FROM entries WHERE account = 7\");", "");
     test(&ledger, &[]).exits(101).shows(&["+  { count = 1, sql = \"SELECT ? FROM b\" },"]);
+}
+
+/// Q61: a test makes a schema for itself, with another name in each run.
+#[test]
+fn a_name_that_is_made_up_for_the_run_changes_nothing() {
+    let ledger = Project::ledger();
+    ledger.edit("src/lib.rs", "account = 7\");", "account = 7\");\n        list_in_a_schema();");
+    ledger.edit(
+        "src/lib.rs",
+        "fn allocate(",
+        "fn list_in_a_schema() {
+    let nanos = std::time::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
+    let schema = format!(\"test_{:x}{nanos:08x}\", std::process::id());
+    perfassert::query(&format!(\"CREATE SCHEMA {schema}\"));
+    perfassert::query(&format!(\"CREATE TABLE {schema}.entries (id int)\"));
+    perfassert::query(&format!(\"SELECT id FROM {schema}.entries\"));
+}
+
+fn allocate(",
+    );
+    commit_snapshots(&ledger);
+    let body = body(&ledger, LIST);
+    for sql in ["CREATE SCHEMA ?", "CREATE TABLE ?.entries (id int)", "SELECT id FROM ?.entries"] {
+        assert!(body.contains(&format!("sql = \"{sql}\"")), "{body}");
+    }
+    test(&ledger, &["--exact", "lists_entries"]).exits(0);
+    ledger.branch("src/lib.rs", "A ledger", "This ledger");
+    for baseline in [&["diff", "main"][..], &["diff", "main", "--rebuild"]] {
+        ledger
+            .perfassert(baseline)
+            .exits(0)
+            .says(&["no regression"])
+            .says_nothing_of(&["changed SQL", "(new)"]);
+    }
 }
 
 #[test]

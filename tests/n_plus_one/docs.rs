@@ -60,7 +60,8 @@ fn right() -> String {
 
 /// `loops::two_rows` is `two rows`, and with another driver than sqlx has its name behind it.
 fn name(shape: &str) -> String {
-    let (module, name) = shape.split_once("::").unwrap();
+    let (module, rest) = shape.split_once("::").unwrap();
+    let name = rest.rsplit("::").next().unwrap();
     let driver =
         if ["rusqlite", "diesel"].contains(&module) { format!(" ({module})") } else { String::new() };
     format!("{}{driver}", name.replace('_', " "))

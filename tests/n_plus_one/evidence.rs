@@ -88,11 +88,36 @@ fn equal_values_are_a_duplicate_with_other_advice() {
         &[
             "repeats a statement with the same values\n",
             "duplicate: 6x the same statement with the same values\n",
-            "<- repeated from one line; the same values each time: a duplicate\n",
+            "<- once per row of the statement below; the same values each time: a duplicate\n",
             "help: load it once and keep it: the values are the same each time\n",
         ],
     );
     check("diesel::lazy_load_in_a_loop", &["N+1: 6x", "<- repeated from one line; 5 different values\n"]);
+}
+
+/// Q58: none of them repeats as often as there are rows.
+#[test]
+fn statements_for_rows_of_several_kinds_are_one_finding() {
+    check(
+        "batches::one_line_for_several_tables",
+        &[
+            "N+1: 5x one of 3 statements\n",
+            "<- for some of the 5 rows of the statement below\n",
+            "<- for others of these rows\n",
+            "help: for each kind of row, load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN\n",
+        ],
+    );
+    assert!(statement("batches::one_line_for_several_tables", "SELECT id FROM products").n_plus_one);
+    assert!(statement("batches::one_line_for_several_tables", "SELECT id FROM categories").n_plus_one);
+}
+
+/// Q58
+#[test]
+fn a_batch_for_each_row_has_its_rows_below() {
+    check(
+        "batches::batch_per_row",
+        &["6x  SELECT id FROM customers WHERE id IN (?)    <- once per row of the statement below\n"],
+    );
 }
 
 /// What was read before a write is not to be kept.

@@ -22,7 +22,14 @@ pub(crate) const SCHEMA: &str = "
     INSERT INTO lines (order_id, product_id) SELECT id, 1 FROM orders UNION ALL SELECT id, 2 FROM orders;
     INSERT INTO categories VALUES (1, NULL), (2, 1), (3, 1), (4, 2), (5, 2), (6, 3);
     INSERT INTO rates VALUES (0, 100), (4, 101);
-    INSERT INTO settings VALUES ('currency', 'EUR'), ('theme', 'dark')";
+    INSERT INTO settings VALUES ('currency', 'EUR'), ('theme', 'dark');
+    CREATE TABLE jobs (id INTEGER PRIMARY KEY, state TEXT NOT NULL);
+    INSERT INTO jobs (state) VALUES ('new'), ('new'), ('new'), ('new'), ('new');
+    CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, day INTEGER);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) INSERT INTO events SELECT i, i, NULL FROM n;
+    CREATE TABLE stock (id INTEGER PRIMARY KEY, pieces INTEGER NOT NULL, version INTEGER NOT NULL);
+    INSERT INTO stock VALUES (1, 9, 1);
+    CREATE TABLE hits (key TEXT PRIMARY KEY, n INTEGER NOT NULL)";
 
 /// The application's pool, made outside of the count. The directory holds the database.
 pub(crate) struct Shop {

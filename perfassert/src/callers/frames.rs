@@ -75,6 +75,13 @@ pub(crate) fn code_of(name: &str) -> Code {
     crate_name.or(trait_crate).map_or(Code::Beneath, crates::code_of)
 }
 
+/// Whether the function that has this demangled name is a driver's: it stands in the crate of one, and implements nothing of the
+/// application's.
+pub(crate) fn is_drivers(name: &str) -> bool {
+    let Name { crate_name, trait_crate, .. } = Name::parse(name);
+    crates::are_a_drivers(crate_name, trait_crate)
+}
+
 fn by_name(name: Name<'_>) -> Standing {
     let Name { crate_name, trait_crate, path, function } = name;
     crates::standing([crate_name, trait_crate], path, function)
@@ -110,7 +117,7 @@ fn of_function(function: &Function) -> Standing {
         }
         return standing;
     };
-    if is_users(file) || crates::is_a_test_of_ours(name) {
+    if is_users(name, file) || crates::is_a_test_of_ours(name) {
         return Standing::Decides(Owner::Application);
     }
     let crate_name = package(file).replace('-', "_");

@@ -29,7 +29,7 @@ use std::path::Path;
 #[cfg(looks)]
 pub(crate) use crates::code_of as code_of_crate;
 #[cfg(looks)]
-pub(crate) use frames::code_of as code_of_function;
+pub(crate) use frames::{code_of as code_of_function, is_drivers};
 #[cfg(all(inherit_threads, looks))]
 pub(crate) use looking::want_whole_stacks;
 #[cfg(looks)]
@@ -74,6 +74,11 @@ pub(crate) fn depends_on_timing() -> bool {
 #[cfg(not(looks))]
 pub(crate) fn blind() -> Option<crate::scope::Blind> {
     None
+}
+
+#[cfg(all(feature = "call-sites", not(looks)))]
+pub(crate) fn is_drivers(_name: &str) -> bool {
+    false
 }
 
 #[cfg(all(feature = "call-sites", not(looks)))]

@@ -76,6 +76,7 @@ pub(crate) struct QueryLine {
     is_round_trip: bool,
     is_repeated: bool,
     rows: Option<u64>,
+    changed: Option<u64>,
     failed: bool,
 }
 
@@ -121,6 +122,7 @@ impl Line {
                 is_round_trip: query.is_round_trip,
                 is_repeated: query.is_repeated,
                 rows: query.rows,
+                changed: query.changed,
                 failed: query.failed,
             },
         )
@@ -148,24 +150,24 @@ impl QueryLine {
     /// The query, with what the reader knows of its line of code; `None` if it was written by another version.
     pub(super) fn read(self, site: impl FnOnce(Class, Fingerprint) -> Option<Site>) -> Option<Query> {
         let (class, fingerprint) = (self.class.parse::<Class>().ok()?, self.fingerprint.parse().ok()?);
+        let statement = std::sync::Arc::new(Normalized {
+            text: self.sql,
+            fingerprint,
+            kind: self.kind.parse::<Kind>().ok()?,
+            class,
+            batched: self.batched,
+            rows: None,
+            statements: self.statements,
+        });
         Some(Query {
-            statement: std::sync::Arc::new(Normalized {
-                text: self.sql,
-                fingerprint,
-                kind: self.kind.parse::<Kind>().ok()?,
-                class,
-                batched: self.batched,
-                rows: None,
-                statements: self.statements,
-            }),
             is_round_trip: self.is_round_trip,
             is_repeated: self.is_repeated,
             site: site(class, fingerprint).map(crate::site::Capture::of_another_process),
             rows: self.rows,
             failed: self.failed,
-            // They stay in the process that has them.
-            values: None,
-            began: None,
+            changed: self.changed,
+            // The values stay in the process that has them.
+            ..Query::of(statement)
         })
     }
 }

@@ -9,7 +9,7 @@ use super::statements::{grown, statements};
 use super::{Gate, NoNPlusOne, Part, suspects};
 use crate::counts::Metric;
 use crate::scope::{Entry, Role};
-use crate::sql::{Class, compared_column};
+use crate::sql::{Class, Kind, Normalized, acts, compared_column, only_calls, takes_what_is_left};
 
 /// The whole message for a test that did not pass, or `None` if it did.
 pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
@@ -67,7 +67,11 @@ pub(crate) fn headline(violation: &Violation<'_>) -> String {
                 lines => format!(" from {lines} lines"),
             };
             let count = suspect.count;
-            format!("{}{what}: {count}x the same statement{values}{lines}{}", subject(part), within(part))
+            let of = match suspect.others.len() {
+                0 => "the same statement".to_owned(),
+                others => format!("one of {} statements", others + 1),
+            };
+            format!("{}{what}: {count}x {of}{values}{lines}{}", subject(part), within(part))
         }
         Violation::Grows(rise) => rise.headline(),
     }
@@ -156,7 +160,11 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
     match violation {
         Violation::NPlusOne { part, suspect } => {
             let sql = &part.statements[suspect.index].statement.text;
-            let repair = if suspect.is_duplicate() { KEEP.to_owned() } else { batch(sql) };
+            let repair = match suspect.is_duplicate() {
+                true => KEEP.to_owned(),
+                false if !suspect.others.is_empty() => format!("for each kind of row, {}", batch(sql)),
+                false => batch(sql),
+            };
             vec![
                 repair,
                 format!("{IF_MEANT}, allow the statement, with a reason: [[allow]] in perfassert.toml"),
@@ -164,7 +172,7 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
         }
         Violation::Grows(rise) => {
             let mut advice = Vec::new();
-            let one_by_one = rise.statements.iter().find(|grown| !grown.entry.statement.batched);
+            let one_by_one = rise.statements.iter().find(|grown| can_be_batched(&grown.entry.statement));
             advice.extend(one_by_one.map(|grown| batch(&grown.entry.statement.text)));
             if rise.metric == Metric::Allocs {
                 advice.push(SET_UP.to_owned());
@@ -193,9 +201,17 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
     }
 }
 
+/// Whether one statement can do it for all rows. What acts, or takes a part of what is left, is sent again on purpose.
+fn can_be_batched(statement: &Normalized) -> bool {
+    let (text, kind) = (&statement.text, statement.kind);
+    let is_sent_again = takes_what_is_left(text, kind) || (kind == Kind::Select && acts(text));
+    !statement.batched && !is_sent_again
+}
+
 /// How to do in one statement what `sql` does row by row.
 fn batch(sql: &str) -> String {
     match compared_column(sql) {
+        _ if only_calls(sql) => "call it for all rows in one statement: SELECT ... FROM unnest(?)".to_owned(),
         _ if sql.starts_with("INSERT") => "write them in one statement: several rows of VALUES".to_owned(),
         Some(key) if sql.starts_with("UPDATE") || sql.starts_with("DELETE") => {
             format!("change them in one statement: WHERE {key} = ANY(?) or WHERE {key} IN (...)")

@@ -1,7 +1,9 @@
 //! From what was observed to a verdict: budgets, N+1, and whether it could be seen at all.
 
+mod from;
 mod growth;
 mod judge;
+mod kinds;
 mod message;
 mod n_plus_one;
 mod observation;
@@ -9,6 +11,7 @@ mod places;
 mod record;
 mod rules;
 mod scaling;
+mod spared;
 mod spec;
 mod statements;
 

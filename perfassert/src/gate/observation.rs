@@ -151,7 +151,7 @@ impl Part {
             role: scope.role(),
             failed: scope.failed(),
             counts: counts(scope, ledger.entries()),
-            statements: ledger.entries().to_vec(),
+            statements: ledger.settled(),
             allowed: Arc::new([]),
             places: scope
                 .places()

@@ -1,7 +1,8 @@
 //! What was observed, as a record.
 
+use super::from::sites;
 use super::message::headline;
-use super::n_plus_one::{Suspect, distinct_values, sites, too_few};
+use super::n_plus_one::{Suspect, distinct_values, too_few};
 use super::{NoNPlusOne, Observation, Part, Rules, Test, Verdict, suspects};
 use crate::counts::Counts;
 use crate::record::{Budget, Endpoint, Environment, Outcome, Record, Statement};
@@ -137,7 +138,7 @@ fn statements<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<Statement> {
         let repeated = suspects(part, NoNPlusOne::DEFAULT.threshold);
         let unclear = too_few(part);
         for (index, entry) in part.statements.iter().enumerate() {
-            let suspect = repeated.iter().find(|suspect| suspect.index == index);
+            let suspect = repeated.iter().find(|suspect| suspect.is_about(index));
             let told = Repeated {
                 n_plus_one: suspect.is_some(),
                 duplicate: suspect.is_some_and(Suspect::is_duplicate),

@@ -1,7 +1,8 @@
 //! The statements of a part, as a message shows them: how often, from where, and what speaks against each.
 
+use super::from::sites;
 use super::message::line;
-use super::n_plus_one::{Parent, Suspect, sites};
+use super::n_plus_one::{Parent, Suspect};
 use super::{Part, Rise, too_few};
 use crate::scope::Entry;
 use crate::site::Site;
@@ -13,6 +14,9 @@ const STATEMENTS_SHOWN: usize = 20;
 /// So much of a statement is shown that another one is repeated for, and that stands elsewhere.
 const PARENT_WIDTH: usize = 60;
 
+/// So many lines are shown that have called one.
+const CALLERS_SHOWN: usize = 3;
+
 /// The statements of a part, the most frequent first, those outside of the budgets last; below one that is repeated,
 /// what it is repeated for.
 pub(super) fn statements(text: &mut String, part: &Part, accused: &[&Suspect]) {
@@ -22,7 +26,9 @@ pub(super) fn statements(text: &mut String, part: &Part, accused: &[&Suspect]) {
     for (position, index) in order.iter().enumerate().take(STATEMENTS_SHOWN) {
         let entry = &part.statements[*index];
         let suspect = accused_at(*index);
+        let among = accused.iter().any(|suspect| suspect.others.contains(index));
         let note = match suspect {
+            None if among => "    <- for others of these rows".to_owned(),
             Some(suspect) => {
                 let is_below = |parent: Parent| order.get(position + 1) == Some(&parent.index);
                 format!("    <- {}", evidence(part, suspect, suspect.parent.is_some_and(is_below)))
@@ -64,7 +70,9 @@ fn evidence(part: &Part, suspect: &Suspect, parent_is_below: bool) -> String {
         } else {
             format!("of: {}", shortened(&part.statements[index].statement.text))
         };
-        if rows == suspect.count {
+        if !suspect.others.is_empty() {
+            format!("for some of the {rows} rows {of_parent}")
+        } else if rows == suspect.count {
             format!("once per row {of_parent}")
         } else {
             format!("for {} of the {rows} rows {of_parent}", suspect.count)
@@ -138,5 +146,18 @@ fn lines_of(text: &mut String, entry: &Entry, accused: &[(Site, u64)]) {
         let about = if entry.lines.is_exact() { "" } else { "about " };
         let count = of_several.map(|(_, n)| format!("{about}{n}x  ")).unwrap_or_default();
         line(text, 11, format!("{count}{site}  {}", site.function).trim_end());
+        for caller in callers_of(entry, site) {
+            line(text, 13, format!("called from {caller}  {}", caller.function).trim_end());
+        }
     }
+}
+
+/// The lines of other packages that had `site` send the statement, a few of them.
+fn callers_of(entry: &Entry, site: &Site) -> Vec<Site> {
+    let mut callers: Vec<Site> = Vec::new();
+    for stack in entry.lines.stacks().iter().filter(|stack| stack.site().as_ref() == Some(site)) {
+        callers.extend(stack.caller().filter(|caller| !callers.contains(caller)));
+    }
+    callers.truncate(CALLERS_SHOWN);
+    callers
 }

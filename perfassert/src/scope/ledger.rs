@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+#[cfg(feature = "rusqlite")]
+use super::attempts::has_met_nothing;
 use super::lines::Lines;
 use super::repeats::{Repeats, SoFar};
 use crate::mix::Mixing;
@@ -25,8 +27,48 @@ pub(crate) struct Query {
     pub(crate) failed: bool,
     /// A hash of its values, where they are known.
     pub(crate) values: Option<u64>,
+    /// How many rows it changed, where the driver tells.
+    pub(crate) changed: Option<u64>,
     /// When it began, of a driver that tells of executions when they end.
     pub(crate) began: Option<Instant>,
+    /// Where it was sent to, as far as that is known.
+    pub(crate) database: Option<Database>,
+}
+
+/// Where a statement was sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(all(feature = "sqlx", feature = "rusqlite")), allow(dead_code))]
+pub(crate) enum Database {
+    /// A database, known by a hash of its name.
+    Named(u64),
+    /// A connection: several of them may lead to one database.
+    Connection(u64),
+}
+
+/// What an execution did, of a driver that tells when it is over.
+#[cfg(feature = "rusqlite")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effect {
+    pub(crate) rows: u64,
+    pub(crate) changed: u64,
+}
+
+impl Query {
+    /// One of which nothing is known but the statement.
+    pub(crate) fn of(statement: Arc<Normalized>) -> Self {
+        Query {
+            statement,
+            is_round_trip: true,
+            is_repeated: false,
+            site: None,
+            rows: None,
+            failed: false,
+            values: None,
+            changed: None,
+            began: None,
+            database: None,
+        }
+    }
 }
 
 /// What a scope still wants to know of a statement, and costs something to find out.
@@ -57,10 +99,14 @@ pub(crate) struct Entry {
     pub(crate) lines: Lines,
     /// Those by which the scope is judged: a test by its own, and not by those of the requests in it.
     pub(crate) repeats: Repeats,
+    /// The same with those that did something for many at once, if there was one of these.
+    pub(crate) with_batches: Repeats,
     /// The most rows that one of them returned, where the driver tells.
     pub(crate) rows: Option<u64>,
     /// The rows that all of them returned.
     pub(crate) all_rows: u64,
+    /// The rows that the last of them returned.
+    pub(crate) last_rows: Option<u64>,
     /// When the first of them began, and the last, as far as is known.
     pub(crate) began: Option<(Instant, Instant)>,
     /// How many of them failed, where the driver tells.
@@ -77,8 +123,10 @@ impl Ledger {
                 round_trips: 0,
                 lines: Lines::default(),
                 repeats: Repeats::default(),
+                with_batches: Repeats::default(),
                 rows: None,
                 all_rows: 0,
+                last_rows: None,
                 began: None,
                 failed: 0,
             });
@@ -87,8 +135,7 @@ impl Ledger {
         let entry = &mut self.entries[index];
         entry.count += 1;
         entry.round_trips += u64::from(query.is_round_trip);
-        entry.rows = entry.rows.max(query.rows);
-        entry.all_rows += query.rows.unwrap_or(0);
+        entry.returned(query.rows);
         if let Some(began) = query.began {
             let (first, last) = entry.began.unwrap_or((began, began));
             entry.began = Some((first.min(began), last.max(began)));
@@ -96,12 +143,28 @@ impl Ledger {
         entry.failed += u64::from(query.failed);
         if !query.is_repeated {
             entry.lines.add(query.site.as_ref());
-            // A list of one value and one of many are the same statement.
-            if is_judged && !query.statement.batched {
-                entry.repeats.add(query, self.so_far);
+            if is_judged {
+                entry.repeat(query, &self.so_far);
             }
         }
-        self.so_far.add(&query.statement);
+        self.so_far.add(query, is_judged);
+    }
+
+    /// An execution that was added before is over.
+    #[cfg(feature = "rusqlite")]
+    pub(super) fn ended(&mut self, statement: &Normalized, effect: Effect, is_judged: bool) {
+        // It may have begun before the scope did.
+        let Some(entry) = self.index.get(&key(statement)).map(|index| &mut self.entries[*index]) else {
+            return;
+        };
+        entry.returned(Some(effect.rows));
+        let query = Query {
+            changed: Some(effect.changed.max(effect.rows)),
+            ..Query::of(Arc::clone(&entry.statement))
+        };
+        if is_judged && has_met_nothing(&query) {
+            self.so_far.meet_nothing();
+        }
     }
 
     /// An execution that was added before has failed.
@@ -113,7 +176,7 @@ impl Ledger {
         // It may have begun before the scope did.
         if let Some(entry) = entry.filter(|entry| entry.failed < entry.count) {
             entry.failed += 1;
-            entry.repeats.fail();
+            self.so_far.fail();
         }
     }
 
@@ -126,6 +189,39 @@ impl Ledger {
 
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The statements, with what became of each when all was over.
+    pub(crate) fn settled(&self) -> Vec<Entry> {
+        let mut entries = self.entries.clone();
+        for entry in &mut entries {
+            entry.repeats.settle(&self.so_far);
+            entry.with_batches.settle(&self.so_far);
+        }
+        entries
+    }
+}
+
+impl Entry {
+    fn returned(&mut self, rows: Option<u64>) {
+        self.rows = self.rows.max(rows);
+        self.all_rows += rows.unwrap_or(0);
+        self.last_rows = rows.or(self.last_rows);
+    }
+
+    /// A list of one value and one of many are the same statement: the one may be an N+1, the other says that it is none, but
+    /// where it is sent for each row.
+    fn repeat(&mut self, query: &Query, so_far: &SoFar) {
+        let is_batch = query.statement.batched;
+        if self.with_batches.texts == 0 && is_batch {
+            self.with_batches = self.repeats.clone();
+        }
+        if is_batch || self.with_batches.texts > 0 {
+            self.with_batches.add(query, so_far);
+        }
+        if !is_batch {
+            self.repeats.add(query, so_far);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! once: statements and counters when they are recorded, allocations when somebody asks.
 
 mod allocated;
+mod attempts;
 mod blind;
 mod current;
 mod ledger;
@@ -32,7 +33,9 @@ pub(crate) use current::{Heirs, Pushed, current, push};
 pub(crate) use current::{abandon_base, as_nobody, leads_elsewhere};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, heritage};
-pub(crate) use ledger::{Entry, Ledger, Query, Wanted};
+#[cfg(feature = "rusqlite")]
+pub(crate) use ledger::Effect;
+pub(crate) use ledger::{Database, Entry, Ledger, Query, Wanted};
 pub(crate) use lines::Lines;
 use pool::Pools;
 #[cfg(feature = "snapshot")]
@@ -350,6 +353,16 @@ impl Scope {
         if self.root().phase() == Phase::Open {
             for scope in self.counting() {
                 lock(&scope.ledger).fail(statement);
+            }
+        }
+    }
+
+    /// An execution of `statement` that was recorded when it began has ended.
+    #[cfg(feature = "rusqlite")]
+    pub(crate) fn record_effect(self: &Arc<Self>, statement: &Normalized, effect: Effect) {
+        if self.root().phase() == Phase::Open {
+            for (depth, scope) in self.counting().enumerate() {
+                lock(&scope.ledger).ended(statement, effect, depth == 0 || scope.role != Role::Test);
             }
         }
     }

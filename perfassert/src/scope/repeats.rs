@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::Query;
+use std::time::Instant;
+
+use super::attempts::{Attempts, Ends};
 use super::lines::Lines;
+use super::{Database, Query};
 use crate::mix::Mixing;
-use crate::sql::{Class, Kind, Normalized};
+use crate::sql::{Class, Kind};
 
 /// Distinct values that are kept, as hashes.
 const VALUES: usize = 256;
@@ -13,40 +16,60 @@ const VALUES: usize = 256;
 /// Values that cost something to ask for are asked for this often, and then as often as stacks are.
 const VALUES_FIRST: u64 = 16;
 
+/// Distinct databases that are kept.
+const DATABASES: usize = 64;
+
 /// What there has been in a scope up to some moment.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct SoFar {
-    /// Transactions that were rolled back, in whole or in part.
-    rollbacks: u64,
+    /// Transactions and failures, where the scope is judged by them.
+    ends: Ends,
     /// Statements of the application that were not `SELECT`s.
     writes: u64,
+    /// Connections that were set up meanwhile: a pool has opened them, beside others to the same database.
+    opened: Vec<Database>,
 }
 
 impl SoFar {
-    pub(super) fn add(&mut self, statement: &Normalized) {
-        let is_rollback = statement.class == Class::Transaction && statement.text.starts_with("ROLLBACK");
-        self.rollbacks += u64::from(is_rollback);
+    pub(super) fn add(&mut self, query: &Query, is_judged: bool) {
+        let statement = &query.statement;
         self.writes += u64::from(statement.class == Class::Application && statement.kind != Kind::Select);
+        if is_judged {
+            self.ends.add(query);
+        }
+        let opened = query.database.filter(|_| statement.class == Class::Session);
+        if let Some(opened) = opened.filter(|opened| !self.opened.contains(opened)) {
+            self.opened.push(opened);
+        }
+    }
+
+    /// A statement that was added before has failed.
+    #[cfg(feature = "diesel")]
+    pub(super) fn fail(&mut self) {
+        self.ends.fail();
+    }
+
+    /// A statement that was added before has met nothing that it expected.
+    #[cfg(feature = "rusqlite")]
+    pub(super) fn meet_nothing(&mut self) {
+        self.ends.meet_nothing();
     }
 }
 
-/// The executions of a statement that may be an N+1: those that are no batch.
+/// The executions of a statement that may be an N+1: those that are no batch, or all where the batches are looked at as well.
 #[derive(Clone, Default)]
 pub(crate) struct Repeats {
     /// Texts in which it was sent: one of them may hold it several times.
     pub(crate) texts: u64,
     pub(crate) lines: Lines,
     pub(crate) values: Values,
-    /// Failures of its own.
-    failures: u64,
-    /// How many failures and rollbacks there had been at the last execution.
-    broken_off: u64,
-    in_attempt: u64,
+    pub(crate) databases: Databases,
+    pub(crate) attempts: Attempts,
+    /// How many executions were not undone, when all is over.
+    pub(crate) kept: u64,
     /// How many writes there had been at the last execution.
     writes: u64,
     pub(crate) has_writes_between: bool,
-    /// The most texts between two failures or rollbacks.
-    pub(crate) most_in_attempt: u64,
 }
 
 /// What is known of the values that a statement was executed with.
@@ -60,29 +83,21 @@ pub(crate) struct Values {
 
 impl Repeats {
     /// `so_far` is what there has been in the scope.
-    pub(super) fn add(&mut self, query: &Query, so_far: SoFar) {
-        let broken_off = so_far.rollbacks + self.failures;
-        if self.broken_off != broken_off {
-            self.broken_off = broken_off;
-            self.in_attempt = 0;
-        }
+    pub(super) fn add(&mut self, query: &Query, so_far: &SoFar) {
         self.has_writes_between |= self.texts > 0 && self.writes != so_far.writes;
         self.writes = so_far.writes;
         self.texts += 1;
-        self.in_attempt += 1;
-        self.most_in_attempt = self.most_in_attempt.max(self.in_attempt);
+        self.attempts.add(&so_far.ends);
+        self.databases.add(query, so_far);
         self.lines.add(query.site.as_ref());
         if let Some(values) = query.values {
             self.values.add(values);
         }
-        if query.failed {
-            self.fail();
-        }
     }
 
-    /// An execution that was added before has failed.
-    pub(super) fn fail(&mut self) {
-        self.failures += 1;
+    /// All is over.
+    pub(super) fn settle(&mut self, so_far: &SoFar) {
+        (self.attempts, self.kept) = self.attempts.kept(&so_far.ends);
     }
 
     pub(super) fn wants_values(&self) -> bool {
@@ -111,5 +126,51 @@ impl Values {
     /// Whether there were more different ones than were kept.
     pub(crate) fn are_many(&self) -> bool {
         self.distinct.len() >= VALUES
+    }
+}
+
+/// The databases that a statement was sent to.
+#[derive(Clone, Default)]
+pub(crate) struct Databases {
+    /// Each with how often, up to so many.
+    counts: Vec<(Database, u64)>,
+    /// Executions of which it is not known.
+    unknown: u64,
+    /// When the last one ended, of a driver that tells when they began.
+    last_ended: Option<Instant>,
+    /// One began before another had ended: a pool opens connections for that.
+    are_side_by_side: bool,
+}
+
+impl Databases {
+    fn add(&mut self, query: &Query, so_far: &SoFar) {
+        let database = query.database.filter(|database| !so_far.opened.contains(database));
+        let known = database.and_then(|database| {
+            let index = self.counts.iter().position(|(known, _)| *known == database);
+            index.or_else(|| {
+                (self.counts.len() < DATABASES).then(|| {
+                    self.counts.push((database, 0));
+                    self.counts.len() - 1
+                })
+            })
+        });
+        match known {
+            Some(index) => self.counts[index].1 += 1,
+            None => self.unknown += 1,
+        }
+        if let (Some(began), Some(_)) = (query.began, query.database) {
+            self.are_side_by_side |= self.last_ended.is_some_and(|ended| began < ended);
+            self.last_ended = Some(Instant::now());
+        }
+    }
+
+    /// Whether the executions went to several databases, and to none of them `threshold` times. Of connections it is only known
+    /// where each has executed the statement once, one after the other.
+    pub(crate) fn are_several(&self, threshold: u64) -> bool {
+        let is_few = |(database, count): &(Database, u64)| match database {
+            Database::Named(_) => *count < threshold,
+            Database::Connection(_) => *count == 1 && !self.are_side_by_side,
+        };
+        self.unknown == 0 && self.counts.len() > 1 && self.counts.iter().all(is_few)
     }
 }

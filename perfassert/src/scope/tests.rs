@@ -16,16 +16,7 @@ fn section(name: &str, parent: Option<&Arc<Scope>>) -> Arc<Scope> {
 }
 
 fn query(sql: &str) -> Query {
-    Query {
-        statement: Arc::new(normalize(sql)),
-        is_round_trip: true,
-        is_repeated: false,
-        site: None,
-        rows: None,
-        failed: false,
-        values: None,
-        began: None,
-    }
+    Query::of(Arc::new(normalize(sql)))
 }
 
 /// The name of the current scope.
@@ -223,14 +214,14 @@ fn what_stands_between_two_rollbacks_is_an_attempt() {
     let test = section("test", None);
     let attempts = |texts: &[&str]| {
         texts.iter().for_each(|text| Execution::new(text).record_for(&test, None));
-        let ledger = test.ledger();
-        let repeats = &ledger.entries().iter().find(|it| it.statement.text == "SELECT ?").unwrap().repeats;
-        (repeats.texts, repeats.most_in_attempt)
+        let entries = test.ledger().settled();
+        let repeats = &entries.iter().find(|it| it.statement.text == "SELECT ?").unwrap().repeats;
+        (repeats.texts, repeats.kept, repeats.attempts.most_in_one)
     };
-    assert_eq!(attempts(&["BEGIN", "SELECT 1", "ROLLBACK", "BEGIN", "SELECT 1", "ROLLBACK TO a"]), (2, 1));
-    assert_eq!(attempts(&["SELECT 1", "SELECT 1", "COMMIT"]), (4, 2));
+    assert_eq!(attempts(&["BEGIN", "SELECT 1", "ROLLBACK", "BEGIN", "SELECT 1", "ROLLBACK TO a"]), (2, 0, 1));
+    assert_eq!(attempts(&["SELECT 1", "SELECT 1", "COMMIT"]), (4, 2, 2));
     Execution::new("SELECT 1").failed().record_for(&test, None);
-    assert_eq!(attempts(&["SELECT 1"]), (6, 3));
+    assert_eq!(attempts(&["SELECT 1"]), (6, 3, 2));
 }
 
 #[cfg(feature = "call-sites")]
@@ -254,7 +245,8 @@ fn a_list_of_one_value_among_longer_ones_is_no_batch() {
     for list in ["1", "1, 2", "3, 4, 5"] {
         Execution::new(&format!("SELECT a FROM t WHERE id IN ({list})")).record_for(&test, None);
     }
-    assert_eq!(test.ledger().entries()[0].repeats.texts, 1);
+    let entries = test.ledger().settled();
+    assert_eq!((entries[0].repeats.texts, entries[0].with_batches.texts), (1, 3));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::resolve::{as_shown, function_path_with_crate, is_neutral, is_rust, shown};
+use super::resolve::{as_shown, function_path_with_crate, shown};
+use super::users::{is_neutral, is_rust};
 use super::{Function, functions_at, is_users, package};
 use crate::callers;
 use crate::record::explain::{Code, Frame};
@@ -45,7 +46,7 @@ fn frame(function: &Function) -> Frame {
 
 fn code(name: &str, file: Option<&Path>) -> Code {
     match file {
-        Some(file) if is_users(file) => Code::Own,
+        Some(file) if is_users(name, file) => Code::Own,
         Some(file) if is_neutral(file) || !is_rust(file) => Code::Beneath,
         Some(file) => callers::code_of_crate(&package(file).replace('-', "_")),
         // Without debug information its name is all that is known of it.

@@ -20,16 +20,36 @@ impl fmt::Display for Site {
     }
 }
 
+/// Where the loop is that a line was reached from again and again, as the sources tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Looping {
+    /// In the test function, around a statement of its own.
+    #[cfg_attr(not(feature = "call-sites"), expect(dead_code))]
+    AroundTheLine,
+    /// In the test function, around a call of the application.
+    #[cfg_attr(not(feature = "call-sites"), expect(dead_code))]
+    AroundACall,
+    /// The same, over values that stand there.
+    #[cfg_attr(not(feature = "call-sites"), expect(dead_code))]
+    OverCases,
+    /// Elsewhere, or nobody knows.
+    Unknown,
+}
+
 #[cfg(feature = "call-sites")]
 mod frames;
 #[cfg(known_stacks)]
 pub(crate) mod known;
+#[cfg(feature = "call-sites")]
+mod loops;
 #[cfg(feature = "call-sites")]
 mod package;
 #[cfg(feature = "call-sites")]
 mod resolve;
 #[cfg(feature = "call-sites")]
 mod stack;
+#[cfg(feature = "call-sites")]
+mod users;
 #[cfg(feature = "call-sites")]
 pub(crate) mod walk;
 
@@ -41,7 +61,9 @@ pub(crate) use package::crate_name;
 #[cfg(feature = "call-sites")]
 pub(crate) use package::package;
 #[cfg(feature = "call-sites")]
-pub(crate) use resolve::{Capture, Function, functions_at, is_users, set_test, set_workspace, test_on};
+pub(crate) use resolve::{Capture, Function, functions_at, set_test, set_workspace, test_on};
+#[cfg(feature = "call-sites")]
+pub(crate) use users::is_users;
 #[cfg(feature = "call-sites")]
 pub(crate) use walk::{is_whole_wanted, want_whole};
 
@@ -78,6 +100,14 @@ impl Capture {
 
     pub(crate) fn path(&self) -> Vec<usize> {
         Vec::new()
+    }
+
+    pub(crate) fn looping(&self) -> Looping {
+        Looping::Unknown
+    }
+
+    pub(crate) fn caller(&self) -> Option<Site> {
+        None
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use super::{Site, stack};
+use super::loops::{Around, around};
+use super::users::{is_neutral, is_rust, is_users, package_root};
+use super::{Looping, Site, stack};
 use crate::lock::lock;
 
 static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
@@ -101,6 +103,14 @@ impl Capture {
         }
     }
 
+    /// The line of another package of the user's that called the one in which the line stands: where one package sends what others
+    /// ask for, its line is the same for all of them.
+    pub(crate) fn caller(&self) -> Option<Site> {
+        let site = self.site()?;
+        let mut sites = self.addresses().iter().filter_map(|address| place(*address).site);
+        sites.find(|caller| package_root(&caller.file) != package_root(&site.file))
+    }
+
     /// The calls in the user's code that led here, each once, the innermost first: two calls of a function that stand on
     /// different lines have different ones, the levels of a recursion the same.
     ///
@@ -120,6 +130,29 @@ impl Capture {
             }
         }
         path
+    }
+
+    /// Where the innermost loop is on the way to the line.
+    pub(crate) fn looping(&self) -> Looping {
+        let functions = self.addresses().iter().flat_map(|address| functions_at(*address));
+        let users = functions.filter(Function::is_users);
+        for (depth, function) in users.enumerate() {
+            let Function { name: Some(name), file: Some(file), line: Some(line) } = &function else {
+                return Looping::Unknown;
+            };
+            let shown = as_shown(name);
+            let is_test = lock(&TESTS).contains(&shown);
+            match around(file, *line) {
+                Some(Around::NoLoop) if !is_test => {}
+                Some(Around::Loop | Around::LoopOverValues) if is_test && depth == 0 => {
+                    return Looping::AroundTheLine;
+                }
+                Some(Around::Loop) if is_test => return Looping::AroundACall,
+                Some(Around::LoopOverValues) if is_test => return Looping::OverCases,
+                _ => return Looping::Unknown,
+            }
+        }
+        Looping::Unknown
     }
 
     #[cfg(test)]
@@ -143,6 +176,14 @@ pub(crate) struct Function {
     pub(crate) name: Option<String>,
     pub(crate) file: Option<PathBuf>,
     pub(crate) line: Option<u32>,
+}
+
+impl Function {
+    /// Whether it is the user's, or was written by somebody else.
+    fn is_users(&self) -> bool {
+        let name = self.name.as_deref().unwrap_or_default();
+        self.file.as_deref().is_some_and(|file| is_users(name, file))
+    }
 }
 
 /// The functions that a call which returns to `address` stands in: where one was compiled into another, both, the inner one first, but
@@ -187,31 +228,12 @@ fn resolve(address: usize) -> Place {
             name.split_once("::").filter(|_| !name.starts_with('<')).map(|(first, _)| first.to_owned());
         if place.site.is_none()
             && let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno())
-            && is_users(file)
+            && is_users(&name, file)
         {
             place.site = Some(Site { file: shown(file), line, function: as_shown(&name) });
         }
     });
     place
-}
-
-pub(super) fn is_rust(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension == "rs")
-}
-
-/// Whether it is a file of the standard library or of this crate.
-pub(super) fn is_neutral(file: &Path) -> bool {
-    let text = file.to_string_lossy().replace('\\', "/");
-    let is_std = ["/rustc/", "/rustlib/src/", "/rust/deps/"].iter().any(|part| text.contains(part));
-    is_std || file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
-}
-
-/// Neither the standard library, nor a dependency from a registry or a git checkout, nor this crate; nor the C library,
-/// where it has debug information.
-pub(crate) fn is_users(file: &Path) -> bool {
-    const OTHERS: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
-    let text = file.to_string_lossy().replace('\\', "/");
-    is_rust(file) && !is_neutral(file) && !OTHERS.iter().any(|other| text.contains(other))
 }
 
 pub(super) fn shown(file: &Path) -> String {
@@ -312,21 +334,5 @@ mod tests {
         ] {
             assert_eq!(as_written(path.to_owned(), &tests), shown);
         }
-    }
-
-    #[track_caller]
-    fn check_users(file: &str, expected: bool) {
-        assert_eq!(is_users(Path::new(file)), expected, "{file}");
-    }
-
-    #[test]
-    fn only_the_users_files_are_call_sites() {
-        check_users("/home/me/shop/src/orders.rs", true);
-        check_users("./nptl/pthread_create.c", false);
-        check_users("/rustc/59807616e/library/core/src/ops/function.rs", false);
-        check_users("/home/me/.cargo/registry/src/index.crates.io-1949/sqlx-core-0.9.0/src/query.rs", false);
-        check_users(r"C:\Users\me\.cargo\registry\src\index\tokio-1.54.1\src\task.rs", false);
-        check_users("/home/me/.cargo/git/checkouts/sqlx-1/2/src/lib.rs", false);
-        check_users(concat!(env!("CARGO_MANIFEST_DIR"), "/src/scope/task.rs"), false);
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::cache::Cache;
 use crate::alloc::pause;
 use crate::mix::Mixer;
-use crate::scope::{Query, Scope, Wanted, current};
+use crate::scope::{Database, Query, Scope, Wanted, current};
 use crate::site::Capture;
 use crate::sql::{Class, Normalized, Values, statements, values};
 
@@ -24,15 +24,17 @@ use crate::sql::{Class, Normalized, Values, statements, values};
 pub struct Execution<'a> {
     sql: &'a str,
     rows: Option<u64>,
+    changed: Option<u64>,
     failed: bool,
     binds: Option<u64>,
     took: Option<Duration>,
+    database: Option<Database>,
 }
 
 impl<'a> Execution<'a> {
     /// Of the text as it was sent. What is kept of it has no values: see [`normalize`](crate::sql::normalize).
     pub fn new(sql: &'a str) -> Self {
-        Execution { sql, rows: None, failed: false, binds: None, took: None }
+        Execution { sql, rows: None, changed: None, failed: false, binds: None, took: None, database: None }
     }
 
     /// How many rows came back.
@@ -68,6 +70,18 @@ impl<'a> Execution<'a> {
     #[cfg(feature = "tracing-events")]
     pub(super) fn took(self, took: Duration) -> Self {
         Execution { took: Some(took), ..self }
+    }
+
+    /// How many rows it changed.
+    #[cfg(feature = "tracing-events")]
+    pub(super) fn changed(self, changed: u64) -> Self {
+        Execution { changed: Some(changed), ..self }
+    }
+
+    /// Where it was sent to.
+    #[cfg(any(feature = "tracing-events", feature = "rusqlite"))]
+    pub(super) fn sent_to(self, database: Database) -> Self {
+        Execution { database: Some(database), ..self }
     }
 
     /// Counts it for the scope of the calling thread or task; outside of any it is nobody's.
@@ -123,9 +137,11 @@ impl<'a> Execution<'a> {
                 is_repeated: part.is_repeated,
                 site: site.clone(),
                 rows: self.rows.filter(|_| is_one),
+                changed: self.changed.filter(|_| is_one),
                 failed: self.failed && is_one,
                 values: values.filter(|_| is_one),
                 began,
+                database: self.database,
             });
         }
     }
@@ -167,8 +183,8 @@ impl Text {
     }
 
     /// The statement, if there is one only.
-    #[cfg(feature = "diesel")]
-    pub(super) fn only(&self) -> Option<&Normalized> {
+    #[cfg(any(feature = "diesel", feature = "rusqlite"))]
+    pub(super) fn only(&self) -> Option<&Arc<Normalized>> {
         match self.parts.as_slice() {
             [only] => Some(&only.statement),
             _ => None,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Metadata};
 
+use super::execution::hash;
 use super::{BuiltIn, Execution, tee};
+use crate::scope::Database;
 
 /// The tee, which is all that sqlx needs: without its feature, it is there for others.
 pub(super) const SOURCE: BuiltIn =
@@ -24,6 +26,8 @@ pub(super) struct Logged {
     statement: String,
     /// The rows that were returned. Too few when the caller stopped reading early.
     rows: Option<u64>,
+    /// Those that were changed; of a statement that failed, none.
+    changed: Option<u64>,
     took: Option<Duration>,
 }
 
@@ -45,6 +49,15 @@ impl Logged {
             Some(rows) => execution.rows(rows),
             None => execution,
         };
+        let execution = match (self.changed, self.rows) {
+            // What returns its rows is not read to its end, where the number of those that it changed comes.
+            (Some(changed), rows) => execution.changed(changed.max(rows.unwrap_or(0))),
+            (None, _) => execution,
+        };
+        let execution = match sqlite_connection() {
+            Some(connection) => execution.sent_to(Database::Connection(connection)),
+            None => execution,
+        };
         match self.took {
             Some(took) => execution.took(took),
             None => execution,
@@ -61,6 +74,11 @@ pub(super) fn is_sqlite_worker() -> bool {
     IS_WORKER.try_with(|is_worker| *is_worker).unwrap_or(false)
 }
 
+/// Each connection to SQLite has a worker of its own.
+fn sqlite_connection() -> Option<u64> {
+    is_sqlite_worker().then(|| hash(&std::thread::current().id()))
+}
+
 impl Visit for Logged {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
@@ -71,8 +89,10 @@ impl Visit for Logged {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        if field.name() == "rows_returned" {
-            self.rows = Some(value);
+        match field.name() {
+            "rows_returned" => self.rows = Some(value),
+            "rows_affected" => self.changed = Some(value),
+            _ => {}
         }
     }
 

@@ -1,5 +1,7 @@
 //! Tables that are not the application's: the databases' own, and those of migration tools.
 
+use super::random::is_made_up;
+
 /// Whether a table is part of a database's catalog.
 ///
 /// Without a schema only the names count that drivers and schema tools look up, so that an application may have tables
@@ -63,6 +65,15 @@ pub(super) fn is_migration(name: &str) -> bool {
     ];
     let is_sqlx_test = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("_sqlx_test"));
     is_sqlx_test || (name.len() >= 16 && is_one_of(TABLES, name))
+}
+
+/// Whether a name is that of a database that `#[sqlx::test]` has made for one test.
+pub(super) fn is_sqlx_test_database(name: &str) -> bool {
+    let number =
+        name.get(..11).filter(|start| start.eq_ignore_ascii_case("_sqlx_test_")).map(|_| &name[11..]);
+    number.is_some_and(|rest| {
+        !rest.is_empty() && (rest.bytes().all(|byte| byte.is_ascii_digit()) || is_made_up(rest))
+    })
 }
 
 fn is_one_of(names: &[&str], name: &str) -> bool {

@@ -5,6 +5,7 @@
 use super::context::Context;
 use super::keyword::Keyword;
 use super::names::Names;
+use super::place::{Places, without_random_name};
 use super::reading::{Backslash, Reading, Signs};
 use super::scan;
 use super::token::{Token, TokenKind};
@@ -20,6 +21,7 @@ pub(super) struct Lexer<'a> {
     /// What came before.
     context: Context,
     names: Names,
+    places: Places,
     /// A comment with another inside was never closed, so comments do not nest in this dialect.
     flat_comments: bool,
     /// What the text has shown of its dialect.
@@ -54,8 +56,11 @@ impl<'a> Iterator for Lexer<'a> {
             _ => self.operator(),
         };
         let mut token = Token { kind, text: &self.sql[start..self.at] };
+        let is_object = self.places.is_object(&token, self.bytes.get(self.at) == Some(&b'.'));
         if self.names.is_made_up(token) {
             token.kind = TokenKind::Value;
+        } else if is_object {
+            token = without_random_name(token);
         }
         self.context.push(token.kind);
         Some(token)
@@ -73,6 +78,7 @@ impl<'a> Lexer<'a> {
             reading,
             context: Context::default(),
             names: Names::default(),
+            places: Places::default(),
             flat_comments: false,
             signs: Signs::default(),
         }

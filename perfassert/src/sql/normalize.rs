@@ -1,5 +1,6 @@
 //! [`normalize`] and [`statements`]: everything that can be known of a statement from its text.
 
+use super::batch::is_series;
 use super::classify::Classifier;
 use super::drivers;
 use super::hash;
@@ -24,7 +25,8 @@ pub struct Normalized {
     /// Texts with one fingerprint have one class, but for a ping: that shows only in the text as it was sent.
     pub class: Class,
     /// It does for many rows what another statement does for one: it has an `IN` list or `ARRAY` of several values,
-    /// several rows of `VALUES`, or an array parameter as in `= ANY(?)`.
+    /// several rows of `VALUES`, an array parameter as in `= ANY(?)`, or one condition or `SELECT` after another that differ
+    /// in their values only: `(a = ? AND b = ?) OR (a = ? AND b = ?)`.
     pub batched: bool,
     /// The number of rows in the `VALUES` of an `INSERT`.
     pub rows: Option<u64>,
@@ -68,10 +70,10 @@ pub fn normalize(sql: &str) -> Normalized {
     };
     Normalized {
         fingerprint: hash::fingerprint(&written.text),
+        batched: written.batched || is_series(&written.text),
         text: written.text,
         kind,
         class,
-        batched: written.batched,
         rows: written.rows,
         statements,
     }
@@ -126,9 +128,9 @@ fn one_of_several(
     (statements > 0).then(|| Normalized {
         fingerprint: hash::fingerprint(&written.text),
         class: of_whole.or(drivers::known(&written.text)).unwrap_or(class),
+        batched: written.batched || is_series(&written.text),
         text: written.text,
         kind,
-        batched: written.batched,
         rows: written.rows,
         statements,
     })

@@ -153,7 +153,8 @@ impl<'a> Writer<'a> {
             self.last = before;
         }
         self.batched |= std::mem::take(&mut self.in_array_call);
-        self.in_relation = false;
+        // The name of a schema may be made up, and that of its table not.
+        self.in_relation &= matches!(self.last, Some(TokenKind::Keyword(_) | TokenKind::Value));
         // Two literals side by side are one: 'a' 'b'.
         if self.last != Some(TokenKind::Value) {
             self.gap(TokenKind::Value);

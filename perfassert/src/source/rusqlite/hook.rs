@@ -11,7 +11,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use libsqlite3_sys as _;
 
-use super::{connections, on_open, on_statement};
+use super::{connections, on_end, on_open, on_statement, under_way};
+use crate::scope::Database;
 use crate::source::execution::hash;
 
 /// `sqlite3`, `sqlite3_stmt`, `sqlite3_context`, `sqlite3_value`, `sqlite3_api_routines`: never looked into.
@@ -42,6 +43,9 @@ unsafe extern "C" {
     ) -> c_int;
     fn sqlite3_sql(statement: *mut Opaque) -> *const c_char;
     fn sqlite3_expanded_sql(statement: *mut Opaque) -> *mut c_char;
+    fn sqlite3_db_handle(statement: *mut Opaque) -> *mut Opaque;
+    fn sqlite3_db_filename(db: *mut Opaque, schema: *const c_char) -> *const c_char;
+    fn sqlite3_changes(db: *mut Opaque) -> c_int;
     fn sqlite3_free(memory: *mut c_void);
     fn sqlite3_create_function_v2(
         db: *mut Opaque,
@@ -61,7 +65,10 @@ const UTF8: c_int = 1;
 const READ_WRITE: c_int = 2;
 const NO_MUTEX: c_int = 0x8000;
 const TRACE_STATEMENT: c_uint = 1;
+const TRACE_END: c_uint = 2;
+const TRACE_ROW: c_uint = 4;
 const TRACE_CLOSE: c_uint = 8;
+const TRACED: c_uint = TRACE_STATEMENT | TRACE_END | TRACE_ROW | TRACE_CLOSE;
 
 /// What [`open_and_execute`] executes.
 pub(super) const CANARY: &CStr = c"SELECT 1";
@@ -115,39 +122,47 @@ unsafe extern "C" fn opened(db: *mut Opaque, _error: *mut *mut c_char, _routines
     if witnessed == OK {
         // SAFETY: `db` is open, `on_event` has the signature that SQLite calls for these events, and of `context` the
         // same holds as above.
-        unsafe { sqlite3_trace_v2(db, TRACE_STATEMENT | TRACE_CLOSE, Some(on_event), context) };
+        unsafe { sqlite3_trace_v2(db, TRACED, Some(on_event), context) };
     }
     witnessed
 }
 
 /// # Safety
 ///
-/// As a callback of `sqlite3_trace_v2`: for a statement that begins, `subject` is the statement and `text` a C string.
+/// As a callback of `sqlite3_trace_v2`: for a statement, `subject` is the statement, and where that begins `text` is a C string.
 unsafe extern "C" fn on_event(
     event: c_uint,
     context: *mut c_void,
     subject: *mut c_void,
     text: *mut c_void,
 ) -> c_int {
-    // SAFETY: for a statement that begins, `subject` is the statement, and this is called for nothing else.
+    // SAFETY: for a statement that begins, `subject` is the statement, and these are called for nothing else.
     let values = || unsafe { hash_of_values(subject) };
+    // SAFETY: as above.
+    let database = || unsafe { database_of(subject) };
     match event {
         TRACE_STATEMENT => {
             // SAFETY: the statement is being executed on this thread, so it is valid until this returns.
             let sql = unsafe { sqlite3_sql(subject) };
             if sql.cast_mut().cast() == text {
                 // SAFETY: not null, as `text` is not; a C string that lives as long as its statement.
-                on_statement(unsafe { CStr::from_ptr(sql) }, &values);
+                on_statement(unsafe { CStr::from_ptr(sql) }, subject.addr(), database(), &values);
             } else if !sql.is_null() {
                 // SAFETY: both are C strings, see above.
                 let (sql, text) = unsafe { (CStr::from_ptr(sql), CStr::from_ptr(text.cast())) };
                 // A trigger has a comment of SQLite's in place of the text, and what a statement executes by itself (for
                 // a virtual table, a function) has one in front of it.
                 if sql == text {
-                    on_statement(sql, &values);
+                    on_statement(sql, subject.addr(), database(), &values);
                 }
             }
         }
+        TRACE_ROW => under_way::row(subject.addr()),
+        TRACE_END => on_end(subject.addr(), || {
+            // SAFETY: the statement is valid until this returns, and so is its connection.
+            let changed = unsafe { sqlite3_changes(sqlite3_db_handle(subject)) };
+            u64::try_from(changed).unwrap_or(0)
+        }),
         TRACE_CLOSE => connections::closing(context.addr()),
         _ => {}
     }
@@ -170,6 +185,22 @@ unsafe fn hash_of_values(statement: *mut Opaque) -> Option<u64> {
         let hash = hash(CStr::from_ptr(text));
         sqlite3_free(text.cast());
         Some(hash)
+    }
+}
+
+/// The database that a statement is sent to: a file, or of those in memory the connection.
+///
+/// # Safety
+///
+/// The statement is being executed on the calling thread.
+unsafe fn database_of(statement: *mut Opaque) -> Database {
+    // SAFETY: the statement is valid, see above, and so is its connection. The name of the file is null or a C string that lives
+    // as long as that.
+    unsafe {
+        let db = sqlite3_db_handle(statement);
+        let file = sqlite3_db_filename(db, c"main".as_ptr());
+        let is_in_memory = file.is_null() || *file == 0;
+        Database::Named(if is_in_memory { hash(&db.addr()) } else { hash(CStr::from_ptr(file)) })
     }
 }
 

@@ -1,19 +1,24 @@
 //! rusqlite, and whatever else in the process opens connections of SQLite and has no source of its own.
 //!
 //! SQLite itself is listened to: from before `main`, each connection that is opened gets a trace hook of ours. The hook is
-//! called on the thread that executes, when a statement begins, and has its text with placeholders, not with values.
+//! called on the thread that executes, when a statement begins, and has its text with placeholders, not with values; and again for
+//! each row, and when it ends.
 
 mod connections;
 mod hook;
+mod under_way;
 
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::CStr;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::execution::text_of;
 use super::{Blind, BuiltIn, Execution};
 use crate::alloc::pause;
+use crate::scope::{Database, current};
 
 pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("rusqlite"), blind: |_| blind() };
 
@@ -44,8 +49,8 @@ const DEADPOOLS_PING: &str = "SELECT $1";
 /// What every pool's ping is known by.
 const PING: &str = "/* ping */ SELECT ?";
 
-/// A statement begins on the calling thread. `values` hashes its values.
-fn on_statement(sql: &CStr, values: &dyn Fn() -> Option<u64>) {
+/// The statement at `address` begins on the calling thread. `values` hashes its values.
+fn on_statement(sql: &CStr, address: usize, database: Database, values: &dyn Fn() -> Option<u64>) {
     // What the application executes on each new connection is executed on the canary's, too.
     if let Ok(Some(seen)) = CANARY.try_with(Cell::get) {
         return CANARY.set(Some(Seen { statement: seen.statement || sql == hook::CANARY, ..seen }));
@@ -53,7 +58,18 @@ fn on_statement(sql: &CStr, values: &dyn Fn() -> Option<u64>) {
     let _paused = pause();
     // What is valid is looked through faster than what may not be.
     let text = sql.to_str().map_or_else(|_| sql.to_string_lossy(), Cow::Borrowed);
-    Execution::new(if text == DEADPOOLS_PING { PING } else { &text }).record_asking(values);
+    let text = if text == DEADPOOLS_PING { PING } else { &text };
+    let Some(scope) = current() else { return };
+    Execution::new(text).sent_to(database).record_for_asking(&scope, None, values);
+    if let Some(statement) = text_of(text).only() {
+        under_way::begin(address, &scope, Arc::clone(statement));
+    }
+}
+
+/// The statement at `address` has ended. `changed` asks how many rows it changed.
+fn on_end(address: usize, changed: impl FnOnce() -> u64) {
+    let _paused = pause();
+    under_way::end(address, changed);
 }
 
 /// What keeps new connections from reaching us. Found once, it is so for good: there may be connections that live on.

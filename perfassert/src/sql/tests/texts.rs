@@ -83,7 +83,7 @@ fn q1_batches() {
             "SELECT a FROM t WHERE a IN (1)",
             "SELECT a FROM t WHERE a IN (SELECT 1, 1 FROM u)",
             "SELECT a FROM t WHERE a = ANY(SELECT b FROM u)",
-            "SELECT 1 UNION ALL (SELECT 1)",
+            "SELECT a FROM t UNION ALL (SELECT a FROM u)",
             "SELECT coalesce(1, 1)",
         ],
     );
@@ -347,7 +347,7 @@ fn q9_names_are_canonical() {
     check("CREATE DATABASE ?", &["CREATE DATABASE test_01a20347", "create database \"test-1\""]);
     check("CREATE DATABASE IF NOT EXISTS ?", &["CREATE DATABASE IF NOT EXISTS `test_1`"]);
     check("CREATE DATABASE ? template shop", &["CREATE DATABASE test_1 TEMPLATE shop"]);
-    check("CREATE DATABASE _sqlx_test_1", &["create database _sqlx_test_1"]);
+    check("CREATE DATABASE _sqlx_test", &["create database _sqlx_test_1"]);
     check("DROP DATABASE IF EXISTS ? WITH (force)", &["DROP DATABASE IF EXISTS test_1 WITH (FORCE)"]);
     check("ALTER DATABASE ? allow_connections ?", &["ALTER DATABASE test_1 ALLOW_CONNECTIONS false"]);
     check("GRANT connect ON database shop TO reader", &["GRANT CONNECT ON DATABASE shop TO reader"]);

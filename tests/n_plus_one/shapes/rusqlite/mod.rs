@@ -1,4 +1,6 @@
-//! rusqlite, which tells the values and no rows.
+//! rusqlite, which tells the values, the rows and the database.
+
+mod more;
 
 use perfassert::no_n_plus_one;
 use rusqlite::Connection;
@@ -87,7 +89,7 @@ fn count_after_each_insert() {
     }
 }
 
-/// Without rows it cannot be told from a page.
+/// By its rows it is told from a page.
 #[no_n_plus_one]
 #[ignore = "a fixture"]
 #[test]
