@@ -12,6 +12,7 @@ mod ledger;
 mod lines;
 mod pool;
 mod process;
+mod queries;
 mod repeats;
 #[cfg(feature = "tracing-events")]
 mod slot;
@@ -46,7 +47,6 @@ use slot::Slot;
 use crate::alloc::{Gauge, Keeping, Place, Shard, Stack, Totals, pause};
 use crate::child;
 use crate::lock::lock;
-use crate::sql::Normalized;
 use crate::trace::Ids;
 
 /// What a scope stands for.
@@ -320,53 +320,6 @@ impl Scope {
         self.frozen.get().is_some()
     }
 
-    /// Takes a query that was executed on behalf of this scope.
-    ///
-    /// A query of the set-up is dropped, and so is one of what the test attribute does after the body: `#[sqlx::test]` drops its
-    /// database. Any other for a test that has ended is a stray.
-    pub(crate) fn record(self: &Arc<Self>, query: &Query) {
-        let root = self.root();
-        match root.phase() {
-            Phase::Unclaimed | Phase::Preparing => {}
-            Phase::Ended if root.function_thread.load(Relaxed) == thread_number() => {}
-            Phase::Ended => stray::report(query),
-            Phase::Open if root.role == Role::Pool => {
-                if self.counting().next().is_some() {
-                    pool::record(query);
-                }
-            }
-            Phase::Open => {
-                for (depth, scope) in self.counting().enumerate() {
-                    // What a request or section did is judged there.
-                    lock(&scope.ledger).add(query, depth == 0 || scope.role != Role::Test);
-                    if depth == 0 {
-                        child::tell(|| child::Line::query(scope, query));
-                    }
-                }
-            }
-        }
-    }
-
-    /// An execution of `statement` for this scope, recorded when it began, has failed.
-    #[cfg(feature = "diesel")]
-    pub(crate) fn fail(self: &Arc<Self>, statement: &Normalized) {
-        if self.root().phase() == Phase::Open {
-            for scope in self.counting() {
-                lock(&scope.ledger).fail(statement);
-            }
-        }
-    }
-
-    /// An execution of `statement` that was recorded when it began has ended.
-    #[cfg(feature = "rusqlite")]
-    pub(crate) fn record_effect(self: &Arc<Self>, statement: &Normalized, effect: Effect) {
-        if self.root().phase() == Phase::Open {
-            for (depth, scope) in self.counting().enumerate() {
-                lock(&scope.ledger).ended(statement, effect, depth == 0 || scope.role != Role::Test);
-            }
-        }
-    }
-
     /// Adds to a counter of the user's own.
     pub(crate) fn count(self: &Arc<Self>, counter: &str, n: i64) {
         if self.root().phase() == Phase::Open {
@@ -391,16 +344,6 @@ impl Scope {
 
     pub(crate) fn ledger(&self) -> Ledger {
         lock(&self.ledger).clone()
-    }
-
-    /// What is still to be known of a statement that is executed here: nothing where it does not count.
-    pub(crate) fn wants(self: &Arc<Self>, statement: &Normalized) -> Wanted {
-        let taking = match self.root().phase() {
-            Phase::Unclaimed | Phase::Preparing => None,
-            Phase::Ended => Some(self),
-            Phase::Open => self.counting().next(),
-        };
-        taking.map(|scope| lock(&scope.ledger).wants(statement)).unwrap_or_default()
     }
 
     pub(crate) fn counters(&self) -> BTreeMap<String, i64> {

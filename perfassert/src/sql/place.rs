@@ -146,7 +146,7 @@ mod tests {
         check("CREATE INDEX idx_9f8e7d6c5b ON test_1f3a9c2b07.orders (id)", "CREATE INDEX ? ON ?.orders(id)");
         check("TRUNCATE TABLE tmp_a3f29c8d, tmp_b4e18d7c", "TRUNCATE TABLE ?, ?");
         check("ALTER TABLE tmp_a3f29c8d RENAME TO tmp_b4e18d7c", "ALTER TABLE ? rename TO ?");
-        check("ATTACH DATABASE 'a.db' AS test_1f3a9c2b07", "ATTACH DATABASE ? AS ?");
+        check("ATTACH DATABASE 'a.db' AS test_1f3a9c2b07", "ATTACH database ? AS ?");
         check("LISTEN jobs_9f8e7d6c5b", "LISTEN ?");
         check("GRANT USAGE ON SCHEMA test_1f3a9c2b07 TO reader", "GRANT usage ON schema ? TO reader");
         check("CREATE ROLE app_test_0c9a8b7d LOGIN", "CREATE role ? login");

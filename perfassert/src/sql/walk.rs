@@ -5,7 +5,15 @@ use super::Kind;
 /// Whether a normalised text changes or locks some of many, and the next time others: a purge in batches, a job that is claimed.
 pub(crate) fn takes_what_is_left(text: &str, kind: Kind) -> bool {
     let is_write = matches!(kind, Kind::Insert | Kind::Update | Kind::Delete);
-    text.contains(" SKIP LOCKED") || (is_write && is_limited(text))
+    text.contains(" SKIP LOCKED") || (is_write && is_limited(text) && !is_of_one_row(text))
+}
+
+/// Whether its limit only says that there is one row of that id, as some write on MySQL.
+fn is_of_one_row(text: &str) -> bool {
+    let outside = text.rsplit(')').next().unwrap_or_default();
+    let mut compared =
+        text.match_indices(" = ?").map(|(end, _)| last_name(text[..end].trim_end_matches(['`', '"'])));
+    is_limited(outside) && compared.any(|column| column == "id" || column == "uuid")
 }
 
 /// Whether it has a limit.
@@ -137,6 +145,8 @@ mod tests {
             ("UPDATE jobs SET state = 'run' WHERE id = (SELECT id FROM jobs LIMIT 1) RETURNING id", true),
             ("SELECT id FROM jobs WHERE state = 'new' LIMIT 1 FOR UPDATE SKIP LOCKED", true),
             ("INSERT INTO kept SELECT * FROM s WHERE id > ? ORDER BY id FETCH FIRST 100 ROWS ONLY", true),
+            ("DELETE FROM s WHERE kind = 'debug' LIMIT 1000", true),
+            ("UPDATE s SET at = 0 WHERE `s`.`id` = ? LIMIT 1", false),
             ("SELECT id FROM s LIMIT 1", false),
             ("SELECT id FROM s WHERE id = ? FOR UPDATE", false),
             ("DELETE FROM s WHERE id = ?", false),
