@@ -12,7 +12,7 @@ use perfassert_test_support::child::{Child, Ran, count, list};
 
 const HIDDEN: &str = "a `tracing` subscriber that was set for this thread only hides the drivers' events";
 const HIDDEN_HELP: &str = "set it before the test's body, or for the whole process";
-const NOT_LOGGED_HELP: &str = "leave the statement log of the connections on in tests";
+const NOT_LOGGED_HELP: &str = "leave the statement log of each connection on in tests";
 const UNSET: &str = "the test's body dropped the guard of a scoped `tracing` subscriber";
 const UNSET_HELP: &str = "let the guard live for longer than the body";
 const NOTHING: &str = "no query of the test was observed";

@@ -7,7 +7,7 @@ use crate::project::{Project, Ran};
 fn what_moves_has_the_room_that_it_was_seen_to_need() {
     let shop = Project::shop();
     let chance = "test.db().allocate(if n == 0 { 1000 } else { 100 });
-        if n == 0 && std::env::var_os(\"CHANCE\").is_some() { test.db().query(\"SELECT 1\"); }";
+        if n == 0 && std::env::var_os(\"RUNNER_CHANCE\").is_some() { test.db().query(\"SELECT 1\"); }";
     shop.edit("tests/api.rs", "test.request(\"GET /orders\", s", &in_run(chance));
     shop.write(".gitignore", "/target\n");
     shop.commit("depends on chance");
@@ -33,7 +33,7 @@ fn what_moves_has_the_room_that_it_was_seen_to_need() {
     ]);
     again();
     let mut by_chance = shop.perfassert_command(&["diff", "main", "--repeat", "2"]);
-    Ran::of(by_chance.env("CHANCE", "1")).says(&[
+    Ran::of(by_chance.env("RUNNER_CHANCE", "1")).says(&[
         "not deterministic  shop api lists_orders\n     1 to 2 queries in the repeats of this branch",
     ]);
 }
@@ -114,19 +114,19 @@ fn a_rise_of_allocations_is_measured_again_before_it_is_reported() {
     assert!(!ran.err.contains("in a worktree"), "{}", ran.err);
 }
 
-/// What an earlier diff has kept of the baseline was counted when a rare value came up.
+/// What an earlier diff has kept of the baseline was counted when a rare value came up. Variables of the job are no conditions of it.
 #[test]
 fn a_baseline_that_is_known_is_measured_again_before_anything_is_said() {
     let shop = Project::shop();
     shop.edit(
         "src/lib.rs",
         "db.allocate(100)",
-        "db.allocate(std::env::var(\"ALLOCATE\").map_or(7, |n| n.parse().unwrap()))",
+        "db.allocate(std::env::var(\"RUNNER_ALLOCATE\").map_or(7, |n| n.parse().unwrap()))",
     );
     shop.commit("depends on chance");
     for rare in ["6", "8"] {
         let mut first = shop.perfassert_command(&["diff", "main", "--rebuild"]);
-        Ran::of(first.env("ALLOCATE", rare)).exits(0).says(&["rebuilt"]);
+        Ran::of(first.env("RUNNER_ALLOCATE", rare)).exits(0).says(&["rebuilt"]);
         let ran = shop.perfassert(&["diff", "main"]).exits(0).says(&["measured before"]);
         let ran = ran.tells(&["measuring again on the baseline"]);
         assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);

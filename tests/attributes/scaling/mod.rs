@@ -110,7 +110,7 @@ perfassert: scaling::queries::each_with_each grows faster than it may
      n² x  SELECT count(*) FROM authors WHERE id = ? OR id = ?
            tests/attributes/scaling/shop.rs:LINE  scaling::shop::pair
 
-  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
+  help: load more with each statement, so that fewer do
   help: if this is meant, say so: #[scaling(queries = \"quadratic\")]",
     );
     checks.say("each_with_each_and_quadratic", "");

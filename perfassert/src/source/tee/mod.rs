@@ -308,8 +308,8 @@ fn not_arriving(tee: &PerTest) -> Blind {
 fn not_logged(begun: usize, told: usize) -> Blind {
     Blind::to_queries(
         format!("sqlx logged only {told} of {begun} executed statements"),
-        "leave the statement log of the connections on in tests, at any level: no `log_statements(LevelFilter::Off)`, \
-               `log_slow_statements(LevelFilter::Off, ...)` or `disable_statement_logging()`",
+        "leave the statement log of each connection on in tests, at any level: no `log_statements(LevelFilter::Off)`,\n\
+         `log_slow_statements(LevelFilter::Off, ...)`, `disable_statement_logging()`, or `sqlx_logging(false)`",
     )
 }
 
