@@ -60,7 +60,7 @@ fn without_its_log_it_is_not_seen_and_the_gate_says_so() {
         let Ran { passed, output, records } =
             Child::one("blind::not_logged").told(|child| database.tell(child)).run();
         assert!(!passed, "{output}");
-        assert!(output.contains("sqlx logged only 0 of 1 executed statements"), "{output}");
+        assert!(output.contains("sqlx logged only 0 of"), "{output}");
         assert!(output.contains("`sqlx_logging(false)`"), "{output}");
         assert!(records[0].statements.is_empty());
     }
