@@ -7,39 +7,16 @@ use std::path::{Path, PathBuf};
 use perfassert::record::TestId;
 
 use crate::error::{Error, io};
-use crate::git::{self, Base, Repository, Worktree};
-use crate::measure::{Failures, Measured, Measurement, Runner, Selection};
+use crate::git::{self, Worktree};
+use crate::kept;
+use crate::measure::{Failures, Measured, Measurement, Selection};
 use crate::process;
 use crate::repeat::is_unusable;
 use crate::runs::Run;
 use crate::seed::seed;
 use crate::workspace::{Workspace, cargo_command};
-use crate::{conditions, kept};
 
-/// What a baseline is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// The repository.
-    pub repository: &'a Repository,
-    /// The commit.
-    pub base: &'a Base,
-    /// The branch's workspace: its compiled dependencies are taken over.
-    pub head: &'a Workspace,
-    /// The branch's target directory.
-    pub target_dir: &'a Path,
-    /// Where perfassert keeps its files.
-    pub home: &'a Path,
-    /// What to build and run.
-    pub selection: &'a Selection,
-    /// What runs it.
-    pub runner: Runner,
-    /// How often it is run.
-    pub repeat: u32,
-    /// Whether to measure although the commit has been measured.
-    pub rebuild: bool,
-    /// Whether the runner's output may have colours.
-    pub color: bool,
-}
+pub use crate::conditions::Request;
 
 /// The other side.
 #[derive(Debug)]
@@ -194,7 +171,7 @@ fn home(request: &Request<'_>) -> PathBuf {
 
 /// The file for the counts of all tests of this commit, measured like this.
 fn kept_in(request: &Request<'_>) -> Result<PathBuf, Error> {
-    let name = format!("{}-{:016x}.jsonl", request.base.commit, conditions::key(request)?);
+    let name = format!("{}-{:016x}.jsonl", request.base.commit, request.conditions()?);
     Ok(home(request).join("records").join(name))
 }
 
@@ -223,12 +200,6 @@ fn lock(request: &Request<'_>, progress: &mut dyn Write) -> Result<File, Error> 
     }
 }
 
-/// The directory that cargo is started in, inside the repository: it decides which packages are the default.
-pub(crate) fn relative_dir<'a>(request: &Request<'a>) -> &'a Path {
-    let dir = request.head.dir.as_path();
-    dir.strip_prefix(&request.repository.root).unwrap_or(Path::new(""))
-}
-
 /// The commit, ready to be built; or why it measures nothing yet.
 fn check_out<'a>(
     request: &Request<'a>,
@@ -240,7 +211,7 @@ fn check_out<'a>(
     let commit = git::short(&request.base.commit);
     let _ = writeln!(progress, "perfassert: building the tests of {commit} in a worktree");
     let worktree = Worktree::add(request.repository, &request.base.commit, &home.join("worktree"))?;
-    let dir = Some(worktree.path().join(relative_dir(request))).filter(|dir| dir.is_dir());
+    let dir = Some(worktree.path().join(request.relative_dir())).filter(|dir| dir.is_dir());
     let dir = dir.unwrap_or_else(|| worktree.path().to_owned());
     let manifest = request.head.manifest.as_deref();
     let manifest = manifest.map(|manifest| in_worktree(manifest, request, &worktree)).transpose()?;

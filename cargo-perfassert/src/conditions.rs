@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use perfassert::record;
 
-use crate::baseline::{Request, relative_dir};
 use crate::error::Error;
+use crate::git::{Base, Repository};
 use crate::isolate::Configured;
-use crate::workspace::rustc;
+use crate::measure::{Runner, Selection};
+use crate::workspace::{Workspace, rustc};
 
 /// Variables that say where and for whom a command runs, and nothing to the code: every shell and every job has others.
 const OF_SESSIONS: [&str; 22] = [
@@ -74,31 +75,64 @@ const OF_SESSION: [&str; 31] = [
     "WT_SESSION",
 ];
 
-/// A number for everything that a baseline's counts depend on besides its commit.
-///
-/// # Errors
-///
-/// When the compiler or git cannot be asked.
-pub(crate) fn key(request: &Request<'_>) -> Result<u64, Error> {
-    let Request { head, selection, runner, .. } = *request;
-    let mut hasher = DefaultHasher::new();
-    env!("CARGO_PKG_VERSION").hash(&mut hasher);
-    record::VERSION.hash(&mut hasher);
-    perfassert::sql::VERSION.hash(&mut hasher);
-    rustc(&head.dir, &["-vV"])?.hash(&mut hasher);
-    relative_dir(request).hash(&mut hasher);
-    runner.hash(&mut hasher);
-    request.repeat.hash(&mut hasher);
-    Configured::read(&head.dir, selection.target.as_deref(), &selection.config)?.hash(&mut hasher);
-    selection.build_arguments(runner).hash(&mut hasher);
-    selection.run_arguments(runner)?.hash(&mut hasher);
-    selection.manifest_path.hash(&mut hasher);
-    variables(std::env::vars_os()).hash(&mut hasher);
-    lock_file(request)?.hash(&mut hasher);
-    for dir in packages_elsewhere(request) {
-        hash_sources(&dir, &mut hasher);
+/// What a baseline is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The commit.
+    pub base: &'a Base,
+    /// The branch's workspace: its compiled dependencies are taken over.
+    pub head: &'a Workspace,
+    /// The branch's target directory.
+    pub target_dir: &'a Path,
+    /// Where perfassert keeps its files.
+    pub home: &'a Path,
+    /// What to build and run.
+    pub selection: &'a Selection,
+    /// What runs it.
+    pub runner: Runner,
+    /// How often it is run.
+    pub repeat: u32,
+    /// Whether to measure although the commit has been measured.
+    pub rebuild: bool,
+    /// Whether the runner's output may have colours.
+    pub color: bool,
+}
+
+impl Request<'_> {
+    /// A number for everything that a baseline's counts depend on besides its commit.
+    ///
+    /// # Errors
+    ///
+    /// When the compiler or git cannot be asked.
+    pub(crate) fn conditions(&self) -> Result<u64, Error> {
+        let Request { head, selection, runner, .. } = *self;
+        let mut hasher = DefaultHasher::new();
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        record::VERSION.hash(&mut hasher);
+        perfassert::sql::VERSION.hash(&mut hasher);
+        rustc(&head.dir, &["-vV"])?.hash(&mut hasher);
+        self.relative_dir().hash(&mut hasher);
+        runner.hash(&mut hasher);
+        self.repeat.hash(&mut hasher);
+        Configured::read(&head.dir, selection.target.as_deref(), &selection.config)?.hash(&mut hasher);
+        selection.build_arguments(runner).hash(&mut hasher);
+        selection.run_arguments(runner)?.hash(&mut hasher);
+        selection.manifest_path.hash(&mut hasher);
+        variables(std::env::vars_os()).hash(&mut hasher);
+        lock_file(self)?.hash(&mut hasher);
+        for dir in packages_elsewhere(self) {
+            hash_sources(&dir, &mut hasher);
+        }
+        Ok(hasher.finish())
     }
-    Ok(hasher.finish())
+
+    /// The directory that cargo is started in, inside the repository: it decides which packages are the default.
+    pub(crate) fn relative_dir(&self) -> &Path {
+        let dir = self.head.dir.as_path();
+        dir.strip_prefix(&self.repository.root).unwrap_or(Path::new(""))
+    }
 }
 
 /// Those that a test may be told something by: a database's address, say.

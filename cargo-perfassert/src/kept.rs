@@ -49,38 +49,15 @@ fn sealed(records: usize, text: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use perfassert::counts::Counts;
-    use perfassert::record::{Environment, Outcome, TestId};
-
     use super::*;
-
-    fn record(name: &str) -> Record {
-        Record {
-            test: TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None },
-            trace_id: None,
-            outcome: Outcome::Passed,
-            environment: Environment {
-                rustc: "1.95.0".into(),
-                target: "x86_64-unknown-linux-gnu".into(),
-                profile: "debug".into(),
-                perfassert: "0.1.0".into(),
-                fingerprints: 1,
-            },
-            counts: Counts::new(),
-            endpoints: Vec::new(),
-            statements: Vec::new(),
-            unattributed: Vec::new(),
-            budgets: Vec::new(),
-            snapshot: None,
-        }
-    }
+    use crate::test_records::test;
 
     /// Whether records are read back when `damage` was done to their file and its seal.
     #[track_caller]
     fn check(records: &[Record], damage: impl Fn(&Path, &Path), expected: bool) {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("records").join("kept.jsonl");
-        write(&file, &[record("other")]).unwrap();
+        write(&file, &[test("other")]).unwrap();
         write(&file, records).unwrap();
         damage(&file, &seal_of(&file));
         assert_eq!(read(&file), expected.then(|| records.to_vec()));
@@ -88,7 +65,7 @@ mod tests {
 
     #[test]
     fn d79_what_was_cut_is_not_kept() {
-        let records = [record("a"), record("b"), record("c")];
+        let records = [test("a"), test("b"), test("c")];
         check(&records, |_, _| {}, true);
         check(&[], |_, _| {}, true);
         check(&records, |file, _| fs::remove_file(file).unwrap(), false);

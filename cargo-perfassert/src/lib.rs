@@ -42,6 +42,8 @@ pub mod repeat;
 pub mod report;
 pub mod runs;
 pub mod seed;
+#[cfg(test)]
+mod test_records;
 pub mod workspace;
 
 pub use cli::main;

@@ -253,8 +253,7 @@ pub(super) fn depends_on_timing(crate_name: &str) -> bool {
 
 /// Whether what stands in the first crate, and implements a trait of the other, is a driver's.
 pub(super) fn are_a_drivers(crate_name: Option<&str>, trait_crate: Option<&str>) -> bool {
-    crate_name.is_some_and(|name| known(name) == Known::Driver)
-        && trait_crate.is_none_or(|name| known(name) != Known::Own)
+    crate_name.is_some_and(is_driver) && trait_crate.is_none_or(|name| known(name) != Known::Own)
 }
 
 /// Whose code a crate is.

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::crates::{self, Standing};
 use super::driving;
 use super::names::Name;
-use super::once::{Of, initialises_at};
+use super::once::{Of, initialises};
 use super::optimised::is_optimised;
 use super::symbols::function_of_call;
 use crate::alloc::{Driving, Owner};
@@ -34,7 +34,7 @@ pub(super) struct Said {
     pub(super) is_unwaited: bool,
     /// What it is an initialiser of, if it is one.
     pub(super) initialises: Option<Of>,
-    /// Of a driver's function.
+    /// What the driver is at, whose it is.
     pub(super) driving: Driving,
     /// Whether it belongs to what sqlx tells of its queries.
     pub(super) is_tee: bool,
@@ -56,14 +56,11 @@ fn look_up(address: usize) -> Said {
     // Where functions are compiled into one another, a symbol is only that of the outermost.
     let said = match &symbol {
         _ if is_optimised() => by_lines(address),
-        Some(name) => Said::by(by_name(Name::parse(name))),
+        Some(name) => by_name(name),
         None => Said::NOTHING,
     };
-    let is_drivers = said.standing == Standing::Decides(Owner::Driver);
-    let drivers = symbol.as_deref().filter(|_| is_drivers);
     Said {
-        initialises: initialises_at(address),
-        driving: drivers.map(|symbol| driving_at(address, symbol)).unwrap_or_default(),
+        initialises: symbol.as_deref().and_then(|name| initialises(Name::parse(name))),
         is_tee: symbol.is_some_and(|name| name.contains("perfassert::source::tee::")),
         ..said
     }
@@ -82,47 +79,32 @@ pub(crate) fn is_drivers(name: &str) -> bool {
     crates::are_a_drivers(crate_name, trait_crate)
 }
 
-fn by_name(name: Name<'_>) -> Standing {
-    let Name { crate_name, trait_crate, path, function } = name;
-    crates::standing([crate_name, trait_crate], path, function)
+fn by_name(name: &str) -> Said {
+    let Name { crate_name, trait_crate, path, function } = Name::parse(name);
+    let driver = [crate_name, trait_crate].into_iter().flatten().find(|it| crates::is_driver(it));
+    Said::by(crates::standing([crate_name, trait_crate], path, function), driver, name)
 }
 
 fn by_lines(address: usize) -> Said {
-    let functions = functions_at(address);
-    functions.iter().fold(Said::NOTHING, |said, function| said.then(Said::by(of_function(function))))
+    functions_at(address).iter().fold(Said::NOTHING, |said, function| said.then(of_function(function)))
 }
 
-/// What the driver's function is that makes the call which returns to `address`, and has this symbol.
-fn driving_at(address: usize, symbol: &str) -> Driving {
-    if !is_optimised() {
-        let Name { crate_name, trait_crate, .. } = Name::parse(symbol);
-        let drivers = [crate_name, trait_crate].into_iter().flatten().find(|name| crates::is_driver(name));
-        return drivers.map(|crate_name| driving::of_function(crate_name, symbol)).unwrap_or_default();
-    }
-    let is_drivers = |function: &&Function| of_function(function) == Standing::Decides(Owner::Driver);
-    let functions = functions_at(address);
-    let function = functions.iter().find(is_drivers);
-    let known =
-        function.and_then(|Function { file, name, .. }| Some((package(file.as_ref()?), name.as_ref()?)));
-    let of = |(package, name): (String, &String)| driving::of_function(&package.replace('-', "_"), name);
-    known.map(of).unwrap_or_default()
-}
-
-fn of_function(function: &Function) -> Standing {
+fn of_function(function: &Function) -> Said {
     let name = function.name.as_deref().unwrap_or_default();
     let Some(file) = &function.file else {
-        let standing = by_name(Name::parse(name));
-        if name.contains("::") && standing != Standing::Neutral {
+        let said = by_name(name);
+        if name.contains("::") && said.standing != Standing::Neutral {
             HAS_UNKNOWN.store(true, Relaxed);
         }
-        return standing;
+        return said;
     };
     if is_users(name, file) || crates::is_a_test_of_ours(name) {
-        return Standing::Decides(Owner::Application);
+        return Said::by(Standing::Decides(Owner::Application), None, name);
     }
     let crate_name = package(file).replace('-', "_");
-    let Name { function, .. } = Name::parse(name);
-    crates::standing([Some(&crate_name), None], &format!("{crate_name}::{}", module(file)), function)
+    let path = format!("{crate_name}::{}", module(file));
+    let standing = crates::standing([Some(&crate_name), None], &path, Name::parse(name).function);
+    Said::by(standing, Some(&crate_name), name)
 }
 
 /// The module that a file is: `runtime::task::raw` of `/.../tokio-1.54.0/src/runtime/task/raw.rs`.
@@ -143,8 +125,15 @@ impl Said {
         is_tee: false,
     };
 
-    fn by(standing: Standing) -> Self {
-        Said { standing, is_unwaited: standing == Standing::Unwaited, ..Self::NOTHING }
+    /// By the function of that name, where it is a driver's with the crate of that.
+    fn by(standing: Standing, driver: Option<&str>, name: &str) -> Self {
+        let driver = driver.filter(|_| standing == Standing::Decides(Owner::Driver));
+        Said {
+            standing,
+            is_unwaited: standing == Standing::Unwaited,
+            driving: driver.map(|driver| driving::of_function(driver, name)).unwrap_or_default(),
+            ..Self::NOTHING
+        }
     }
 
     /// What two say together of whose an allocation is, of which `outer` has called this one.
@@ -153,7 +142,18 @@ impl Said {
         Said {
             standing: self.standing.then(outer.standing),
             is_unwaited: self.is_unwaited || is_silent && outer.is_unwaited,
+            driving: if self.standing.owner().is_some() { self.driving } else { self.called_by(outer) },
+            is_tee: self.is_tee || outer.is_tee,
             ..Self::NOTHING
+        }
+    }
+
+    /// What the driver's function `outer` is at that has called this.
+    fn called_by(self, outer: Said) -> Driving {
+        let Driving { is_sqlx, executes } = outer.driving;
+        Driving {
+            is_sqlx: is_sqlx && !self.is_tee,
+            executes: executes && self.standing == Standing::Neutral && !self.is_unwaited,
         }
     }
 }
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     fn said(functions: &[Standing]) -> Said {
-        functions.iter().fold(Said::NOTHING, |said, outer| said.then(Said::by(*outer)))
+        functions.iter().fold(Said::NOTHING, |said, outer| said.then(Said::by(*outer, None, "")))
     }
 
     #[track_caller]

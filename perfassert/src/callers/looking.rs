@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use super::crates::{self, Standing};
 use super::frames::{self, Said, said_at};
 use super::symbols::Symbols;
-use crate::alloc::{self, Caller, Driving, Owner, Stack};
+use crate::alloc::{self, Caller, Owner, Stack};
 use crate::lock::lock;
 use crate::mix::Mixing;
 use crate::scope::Blind;
@@ -72,16 +72,13 @@ fn look() -> Caller {
         });
         let owner = if owner == Owner::Application && once.is_some() { Owner::Once } else { owner };
         let telling = once.or(decided).unwrap_or(frames);
-        let driving = match owner {
-            Owner::Driver => driving(&walked.addresses[..telling]),
-            _ => Driving::default(),
-        };
         if !is_whole {
             walked.truncate(telling);
         }
         // Further out the stacks of a test are all the same.
         walked.telling = telling.saturating_sub(1);
-        let caller = Caller { owner, is_unwaited: said.is_unwaited, driving, stack: kept(&walked.addresses) };
+        let Said { is_unwaited, driving, .. } = said;
+        let caller = Caller { owner, is_unwaited, driving, stack: kept(&walked.addresses) };
         (walked, caller)
     };
     #[cfg(known_stacks)]
@@ -89,16 +86,6 @@ fn look() -> Caller {
     #[cfg(not(known_stacks))]
     let (_, caller) = all();
     caller
-}
-
-/// What a driver is at, by the return addresses up to that of its function that decided.
-fn driving(addresses: &[usize]) -> Driving {
-    let Some((decided, inside)) = addresses.split_last() else { return Driving::default() };
-    let Driving { is_sqlx, executes } = said_at(*decided).driving;
-    Driving {
-        is_sqlx: is_sqlx && !inside.iter().any(|address| said_at(*address).is_tee),
-        executes: executes && inside.iter().all(|address| said_at(*address).standing == Standing::Neutral),
-    }
 }
 
 /// The stack with these addresses, of which there is one.

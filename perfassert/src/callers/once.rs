@@ -1,11 +1,16 @@
 //! Initialisers that run once: those of a `OnceLock`, a `LazyLock`, a `thread_local!` and their kin.
 
+#[cfg(inherit_threads)]
 use std::collections::HashMap;
+#[cfg(inherit_threads)]
 use std::sync::Mutex;
 
 use super::names::Name;
+#[cfg(inherit_threads)]
 use super::symbols::function_of_call;
+#[cfg(inherit_threads)]
 use crate::lock::lock;
+#[cfg(inherit_threads)]
 use crate::mix::Mixing;
 #[cfg(inherit_threads)]
 use crate::site::walk::{Mark, WHOLE, walk};
@@ -17,8 +22,9 @@ pub(super) enum Of {
     Thread,
 }
 
-/// What the function initialises that returns to `address`, by its symbol alone. Each is looked up once in a process.
-pub(super) fn initialises_at(address: usize) -> Option<Of> {
+/// What the call initialises that returns to `address`, by its symbol alone: in an optimised program all else is dear to look up.
+#[cfg(inherit_threads)]
+fn initialises_at(address: usize) -> Option<Of> {
     static KNOWN: Mutex<Option<HashMap<usize, Option<Of>, Mixing>>> = Mutex::new(None);
     let known = lock(&KNOWN).get_or_insert_with(HashMap::default).get(&address).copied();
     known.unwrap_or_else(|| {
@@ -28,8 +34,8 @@ pub(super) fn initialises_at(address: usize) -> Option<Of> {
     })
 }
 
-/// Those of a process are not generic, so that each has a symbol of its own also where the application is optimised.
-fn initialises(name: Name<'_>) -> Option<Of> {
+/// What a function initialises, if it does. Those of a process are not generic, so that each has a symbol of its own also where the application is optimised.
+pub(super) fn initialises(name: Name<'_>) -> Option<Of> {
     let (crate_name, module) = name.path.split_once("::")?;
     let is = |of: &str, begins: &str, function: &str| {
         crate_name == of && module.starts_with(begins) && name.function.starts_with(function)
@@ -46,7 +52,7 @@ fn initialises(name: Name<'_>) -> Option<Of> {
     }
 }
 
-/// Whether the calling thread is inside an initialiser of the process: what it starts there serves whoever comes.
+/// Whether the calling thread is inside an initialiser of the process: a thread that it starts there serves every test.
 #[cfg(inherit_threads)]
 #[inline(never)] // Its frame is the fixed point.
 pub(crate) fn is_in_one_time_initialiser() -> bool {

@@ -286,10 +286,15 @@ fn allocations(n: i64) -> &'static str {
     if n == 1 { "allocation" } else { "allocations" }
 }
 
+/// `1 byte`
+pub(super) fn bytes(n: i64) -> String {
+    format!("{n} {}", if n == 1 { "byte" } else { "bytes" })
+}
+
 fn plain(metric: &Metric, n: i64) -> String {
     match metric {
         Metric::Bytes | Metric::BytesPerIter | Metric::BytesOf(_) | Metric::BytesPeak | Metric::BytesLive => {
-            format!("{n} {}", if n == 1 { "byte" } else { "bytes" })
+            bytes(n)
         }
         _ => n.to_string(),
     }

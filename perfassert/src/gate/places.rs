@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Part;
 use super::message::line;
+use super::{Part, message};
 use crate::counts::{Metric, in_binary_units};
 use crate::site::{Capture, Site};
 
@@ -83,5 +83,5 @@ impl std::fmt::Display for Name {
 
 /// `12.3 KiB`
 fn size(bytes: u64) -> String {
-    in_binary_units(bytes).unwrap_or_else(|| format!("{bytes} {}", if bytes == 1 { "byte" } else { "bytes" }))
+    in_binary_units(bytes).unwrap_or_else(|| message::bytes(bytes.cast_signed()))
 }

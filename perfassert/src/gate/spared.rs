@@ -72,8 +72,9 @@ fn is_paged(entry: &Entry) -> bool {
     finds_many && ((is_read && is_page(text)) || is_window(text, kind))
 }
 
-/// Whether it asks for some until there are none, because what it has returned is changed in between. Who looks for one row by its
-/// key may limit that to one, and orders nothing.
+/// Whether it asks for some rows until none are left, because those that it has returned are changed in between.
+///
+/// A read of one row by its key may have a limit as well, but it has no order.
 fn is_drained(entry: &Entry) -> bool {
     let text = &entry.statement.text;
     let is_limited_read = entry.statement.kind == Kind::Select && is_limited(text);

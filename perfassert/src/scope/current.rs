@@ -120,7 +120,7 @@ pub(crate) fn heritage(is_on_main_thread: bool, is_once: impl FnOnce() -> bool) 
     Some(serving(heritage, is_once))
 }
 
-/// Whom a thread serves that is started in `scope`: where `is_once` by a one-time initialiser, whoever comes.
+/// The scope of a thread that is started in `scope`: the pools' where a one-time initialiser starts it, which `is_once` tells.
 #[cfg(inherit_threads)]
 pub(super) fn serving(scope: Arc<Scope>, is_once: impl FnOnce() -> bool) -> Arc<Scope> {
     let is_pool = !scope.is_pools() && !process::is_one_tests() && is_once();

@@ -191,7 +191,7 @@ impl Scope {
 
     /// What is left out of `around` from now on.
     ///
-    /// Threads that it starts serve whoever comes afterwards, if all this happens in a one-time initialiser.
+    /// Threads that it starts serve every test afterwards, if all this happens in a one-time initialiser.
     pub(crate) fn set_up(around: Arc<Scope>) -> Arc<Scope> {
         #[cfg(inherit_threads)]
         let around = current::serving(around, crate::callers::is_in_one_time_initialiser);

@@ -28,14 +28,18 @@ impl Scope {
             }
             Phase::Open => {
                 for (depth, scope) in self.counting().enumerate() {
-                    // What a request or section did is judged there.
-                    lock(&scope.ledger).add(query, depth == 0 || scope.role != Role::Test);
+                    lock(&scope.ledger).add(query, scope.judges(depth));
                     if depth == 0 {
                         child::tell(|| child::Line::query(scope, query));
                     }
                 }
             }
         }
+    }
+
+    /// Whether this scope is judged by what was sent `depth` scopes further in: what a request or section did is judged there.
+    fn judges(&self, depth: usize) -> bool {
+        depth == 0 || self.role != Role::Test
     }
 
     /// An execution of `statement` for this scope, recorded when it began, has failed.
@@ -53,7 +57,7 @@ impl Scope {
     pub(crate) fn record_effect(self: &Arc<Self>, statement: &Normalized, effect: Effect) {
         if self.root().phase() == Phase::Open {
             for (depth, scope) in self.counting().enumerate() {
-                lock(&scope.ledger).ended(statement, effect, depth == 0 || scope.role != Role::Test);
+                lock(&scope.ledger).ended(statement, effect, scope.judges(depth));
             }
         }
     }

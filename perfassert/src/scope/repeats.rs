@@ -1,7 +1,6 @@
 //! What tells a loop from a batch, a retry and a duplicate: kept of each statement, and of no execution.
 
 use std::collections::HashSet;
-
 use std::time::Instant;
 
 use super::attempts::{Attempts, Ends};

@@ -2,7 +2,11 @@
 //!
 //! The sources are read only where somebody is about to be accused. Where they are not at hand, nothing is known.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::lock::lock;
 
 /// What a line stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,10 +17,15 @@ pub(super) enum Around {
     Loop,
 }
 
-/// The loop of the function around a line that the line stands in; `None` if the file cannot be read.
+/// The loop of the function around a line that the line stands in; `None` if the file cannot be read. Each is looked up once in a
+/// process: a statement is judged for the verdict, for the message and for the record.
 pub(super) fn around(file: &Path, line: u32) -> Option<Around> {
-    let source = std::fs::read(file).ok()?;
-    Some(Reader::new(&source, line).read())
+    type Known = HashMap<(PathBuf, u32), Option<Around>>;
+    static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
+    let mut known = lock(&KNOWN);
+    let known = known.get_or_insert_with(HashMap::new);
+    let read = || Some(Reader::new(&std::fs::read(file).ok()?, line).read());
+    *known.entry((file.to_owned(), line)).or_insert_with(read)
 }
 
 /// What has been opened and not closed.

@@ -105,13 +105,13 @@ impl<'a> Execution<'a> {
         self.record_for_asking(scope, carried, || None);
     }
 
-    /// The same, for a driver that can be asked for a hash of the values.
+    /// The same, for a driver that can be asked for a hash of the values. Returns what is known of the text.
     pub(super) fn record_for_asking(
         mut self,
         scope: &Arc<Scope>,
         carried: Option<Capture>,
         binds: impl FnOnce() -> Option<u64>,
-    ) {
+    ) -> Arc<Text> {
         let began = self.took.and_then(|took| Instant::now().checked_sub(took));
         let text = text_of(self.sql);
         let wanted = text.parts.iter().map(|part| scope.wants(&part.statement));
@@ -144,6 +144,7 @@ impl<'a> Execution<'a> {
                 database: self.database,
             });
         }
+        text
     }
 }
 

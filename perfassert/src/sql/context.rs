@@ -164,28 +164,7 @@ impl Context {
         match self.keyword() {
             // TRIM(... FROM "x") and REVOKE ... FROM "x" are about strings.
             Some(K::From) => self.queries & depth_bit(self.depth) != 0 && self.verb != Some(K::Revoke),
-            Some(keyword) => matches!(
-                keyword,
-                K::Join
-                    | K::Into
-                    | K::Update
-                    | K::Table
-                    | K::Only
-                    | K::References
-                    | K::Exists
-                    | K::Index
-                    | K::View
-                    | K::Schema
-                    | K::Database
-                    | K::Sequence
-                    | K::Type
-                    | K::Function
-                    | K::Procedure
-                    | K::Trigger
-                    | K::Extension
-                    | K::Column
-                    | K::Constraint
-            ),
+            Some(keyword) => keyword.announces_relation() || matches!(keyword, K::Column | K::Constraint),
             None => false,
         }
     }

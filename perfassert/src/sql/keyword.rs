@@ -57,6 +57,31 @@ keywords! {
 }
 
 impl Keyword {
+    /// Whether a table or another object of the schema is named behind it, in every dialect.
+    pub(super) fn announces_relation(self) -> bool {
+        use Keyword as K;
+        matches!(
+            self,
+            K::Join
+                | K::Into
+                | K::Update
+                | K::Table
+                | K::Only
+                | K::References
+                | K::Exists
+                | K::Index
+                | K::View
+                | K::Schema
+                | K::Database
+                | K::Sequence
+                | K::Type
+                | K::Function
+                | K::Procedure
+                | K::Trigger
+                | K::Extension
+        )
+    }
+
     /// The keyword that a word spells, in any case.
     pub(super) fn find(word: &str) -> Option<Keyword> {
         let word = word.as_bytes();

@@ -55,30 +55,8 @@ impl Places {
         self.is_started = true;
         let verb = *self.verb.get_or_insert(keyword);
         self.expected = match keyword {
-            K::From
-            | K::Join
-            | K::Into
-            | K::Update
-            | K::Table
-            | K::Only
-            | K::References
-            | K::Exists
-            | K::Index
-            | K::View
-            | K::Schema
-            | K::Database
-            | K::Sequence
-            | K::Type
-            | K::Function
-            | K::Procedure
-            | K::Trigger
-            | K::Extension
-            | K::Truncate
-            | K::Copy
-            | K::Use
-            | K::Detach
-            | K::Of
-            | K::To => true,
+            K::From | K::Truncate | K::Copy | K::Use | K::Detach | K::Of | K::To => true,
+            announces if announces.announces_relation() => true,
             K::On => matches!(verb, K::Create | K::Drop | K::Grant | K::Revoke | K::Comment),
             K::Using => verb == K::Delete,
             K::As => verb == K::Attach,

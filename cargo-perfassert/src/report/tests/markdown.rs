@@ -2,13 +2,13 @@
 
 use perfassert::record::Record;
 
-use super::build::{Build, test};
 use super::{LINES, LIST, ORDERS};
 use crate::diff::diff;
 use crate::git::Touched;
 use crate::render::{MARKDOWN_LIMIT, markdown};
 use crate::report::{Context, Policy, report};
 use crate::runs::Run;
+use crate::test_records::{Build, test};
 
 fn text(before: Vec<Record>, after: Vec<Record>) -> String {
     let touched = Touched::parse("+++ src/orders.rs\n@@ -40 +42 @@\n");

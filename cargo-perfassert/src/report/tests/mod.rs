@@ -1,6 +1,5 @@
 //! Two runs in, the report's text out.
 
-mod build;
 mod bytes;
 mod chance;
 mod markdown;
@@ -12,7 +11,7 @@ mod uncounted;
 use perfassert::counts::Metric;
 use perfassert::record::{Outcome, Record};
 
-use build::{Build, test};
+use crate::test_records::{Build, test};
 
 use super::{Context, Policy, Report, report};
 use crate::diff::diff;

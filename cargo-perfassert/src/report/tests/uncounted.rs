@@ -3,8 +3,8 @@
 use perfassert::counts::{Counts, Metric};
 use perfassert::record::Record;
 
-use super::build::{Build, test};
 use super::{LINES, LIST, ORDERS, check};
+use crate::test_records::{Build, test};
 
 /// As a build without a driver's feature leaves it.
 fn without_queries(mut record: Record) -> Record {

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::execution::text_of;
 use super::{Blind, BuiltIn, Execution};
 use crate::alloc::pause;
 use crate::scope::{Database, current};
@@ -60,8 +59,8 @@ fn on_statement(sql: &CStr, address: usize, database: Database, values: &dyn Fn(
     let text = sql.to_str().map_or_else(|_| sql.to_string_lossy(), Cow::Borrowed);
     let text = if text == DEADPOOLS_PING { PING } else { &text };
     let Some(scope) = current() else { return };
-    Execution::new(text).sent_to(database).record_for_asking(&scope, None, values);
-    if let Some(statement) = text_of(text).only() {
+    let known = Execution::new(text).sent_to(database).record_for_asking(&scope, None, values);
+    if let Some(statement) = known.only() {
         under_way::begin(address, &scope, Arc::clone(statement));
     }
 }

@@ -68,7 +68,6 @@ thread_local! {
 
 /// Makes the tee the calling thread's default, if it is not already. The caller has paused the counting.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
-    set_on_sqlx(on_sqlx);
     let (is_tee, is_scoped) = dispatcher::get_default(|default| (default.is::<Tee>(), is_scoped(default)));
     let tee = per_test(scope.root());
     if is_scoped && tee.dispatch.get().is_some() {
@@ -141,8 +140,11 @@ fn shared() -> &'static Dispatch {
     })
 }
 
+/// Makes a tee, which from then on hears of sqlx at work.
+///
 /// Making a dispatcher asks all subscribers again for their interests, and that is how we notice one of the user's.
 fn make<T>(dispatcher: impl FnOnce() -> T) -> T {
+    set_on_sqlx(on_sqlx);
     let outer = MAKING.replace(true);
     let made = dispatcher();
     MAKING.set(outer);

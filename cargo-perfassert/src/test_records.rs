@@ -6,7 +6,7 @@ use perfassert::record::{Budget, Endpoint, Environment, Outcome, Record, Stateme
 use perfassert::sql::{Class, Fingerprint, Kind};
 
 /// A test that counts nothing yet.
-pub(super) fn test(name: &str) -> Record {
+pub(crate) fn test(name: &str) -> Record {
     Record {
         test: TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None },
         trace_id: None,
@@ -58,7 +58,7 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
 }
 
 /// What a test did, step by step.
-pub(super) trait Build: Sized {
+pub(crate) trait Build: Sized {
     fn requests(self, endpoint: &str, requests: u64, queries: &[(u64, &str, u32)]) -> Self;
     fn queries(self, queries: &[(u64, &str, u32)]) -> Self;
     fn counts(self, metric: Metric, n: i64) -> Self;
