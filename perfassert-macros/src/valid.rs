@@ -1,5 +1,6 @@
 //! Which arguments are right. Every rejection is here, points at what is wrong, and lists what is accepted.
 
+mod reach;
 mod scaling;
 
 use proc_macro2::TokenStream;
@@ -88,7 +89,7 @@ impl Attribute {
                 "#[max_allocs(per_iter = 3)]",
             ],
             Self::MaxCount => &["#[max_count(\"cache.miss\" = 3)]"],
-            Self::NoNPlusOne => &["#[no_n_plus_one]", "#[no_n_plus_one(threshold = 3)]"],
+            Self::NoNPlusOne => &["#[no_n_plus_one]", "#[no_n_plus_one(threshold = 3)], from 2"],
             Self::Snapshot => &["#[perfassert::snapshot]"],
             Self::Scaling => &[
                 "#[scaling(queries = \"constant\")]",
@@ -165,10 +166,11 @@ pub(crate) fn declared(attribute: Attribute, arguments: TokenStream) -> syn::Res
         Attribute::Snapshot => Err(attribute.rejection(whole, "it takes no arguments")),
         Attribute::MaxCount => counters(arguments, &whole),
         Attribute::NoNPlusOne => {
+            reach::repeats(&arguments)?;
             let fields = fields(attribute, arguments)?;
             Ok(vec![quote! { NoNPlusOne(::perfassert::__private::NoNPlusOne {
                 #(#fields,)* ..::perfassert::__private::NoNPlusOne::DEFAULT
-            }) }])
+            }.checked()) }])
         }
         Attribute::MaxQueries => limits(attribute, arguments, &whole, quote!(MaxQueries)),
         Attribute::MaxAllocs => limits(attribute, arguments, &whole, quote!(MaxAllocs)),
@@ -201,9 +203,10 @@ fn limits(
         return Err(attribute.rejection(whole, "there is no limit here"));
     }
     no_iterations_of_an_endpoint(attribute, &arguments)?;
+    reach::limits(attribute, &arguments)?;
     let fields = fields(attribute, arguments)?;
     Ok(vec![quote! {
-        #kind(::perfassert::__private::#kind { #(#fields,)* ..::perfassert::__private::#kind::NONE })
+        #kind(::perfassert::__private::#kind { #(#fields,)* ..::perfassert::__private::#kind::NONE }.checked())
     }])
 }
 

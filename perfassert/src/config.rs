@@ -156,8 +156,9 @@ impl TryFrom<toml::Value> for Switch {
     type Error = &'static str;
 
     fn try_from(value: toml::Value) -> Result<Self, &'static str> {
-        let wrong = "`no_n_plus_one` is true, false, or { threshold = 3 }";
-        let number = |n: i64| u64::try_from(n).map(Switch::From).map_err(|_| wrong);
+        let wrong = "`no_n_plus_one` is true, false, or { threshold = 3 }, from 2";
+        let is_threshold = |n: &u64| *n >= crate::gate::NoNPlusOne::LEAST;
+        let number = |n: i64| u64::try_from(n).ok().filter(is_threshold).map(Switch::From).ok_or(wrong);
         match value {
             toml::Value::Boolean(true) => Ok(Switch::From(crate::gate::NoNPlusOne::DEFAULT.threshold)),
             toml::Value::Boolean(false) => Ok(Switch::Off),
@@ -241,6 +242,8 @@ mod tests {
         check(&[("perfassert.toml", "snapshot = \"some\"")], Err("unknown variant"));
         check(&[("perfassert.toml", "no_n_plus_one = \"yes\"")], Err("is true, false, or"));
         check(&[("perfassert.toml", "no_n_plus_one = { treshold = 3 }")], Err("is true, false, or"));
+        check(&[("perfassert.toml", "no_n_plus_one = { threshold = 0 }")], Err("{ threshold = 3 }, from 2"));
+        check(&[("perfassert.toml", "no_n_plus_one = 1")], Err("{ threshold = 3 }, from 2"));
         check(&[("perfassert.toml", "[[allow]]\nstatement = \"SELECT 1\"")], Err("missing field `reason`"));
         check(
             &[("perfassert.toml", "[[allow]]\nstatement = \"SELECT 1\"\nreason = \" \"")],
@@ -258,6 +261,7 @@ mod tests {
         assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "4").unwrap().no_n_plus_one, Some(Switch::From(4)));
         assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "false").unwrap().no_n_plus_one, Some(Switch::Off));
         assert!(layer("PERFASSERT_NO_N_PLUS_ONE", "often").is_err());
+        assert!(layer("PERFASSERT_NO_N_PLUS_ONE", "0").is_err());
         assert!(layer("PERFASSERT_SNAPSHOT", "al\"l").is_err());
     }
 }

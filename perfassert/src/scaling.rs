@@ -3,6 +3,7 @@
 //! Each size runs like a test by itself: in a scope of its own, with a runtime and a database of its own where the test attribute
 //! makes one, counted from where the body begins. They run one after the other.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crate::alloc::pause;
@@ -27,13 +28,19 @@ pub struct Size<T> {
 #[track_caller]
 pub fn scaling<T: Outcome>(test: &'static Test, sizes: &[Size<T>]) -> T {
     let (mut runs, mut ended): (Vec<(usize, Arc<Scope>)>, Vec<u64>) = (Vec::new(), Vec::new());
+    // One panic is enough for a test that should.
+    let mut panicked = None;
     let (last, smaller) = sizes.split_last().expect("the attribute has sizes");
     for Size { n, run } in smaller.first().into_iter().chain(smaller) {
         let (scope, result) = surround(test, run);
         let _paused = pause();
-        if tell_failure(test, *n, &result) {
-            // There is nothing to compare.
-            return conclude(test, &runs, &scope, result);
+        match result {
+            Err(panic) if test.should_panic => panicked = Some(panic),
+            result if tell_failure(test, *n, &result) => {
+                // There is nothing to compare.
+                return conclude(test, &runs, &scope, result);
+            }
+            _ => {}
         }
         ended.push(scope.allocs_so_far());
         runs.push((*n, scope));
@@ -47,6 +54,7 @@ pub fn scaling<T: Outcome>(test: &'static Test, sizes: &[Size<T>]) -> T {
         every.for_each(|scope| scope.set_blind(threads_are_of_another_size(late)));
     }
     drop(paused);
+    let result = result.and_then(|outcome| panicked.map_or(Ok(outcome), Err));
     conclude(test, &runs, &scope, result)
 }
 
@@ -56,6 +64,7 @@ fn tell_failure<T: Outcome>(test: &Test, n: usize, result: &std::thread::Result<
     let how = match result {
         Ok(outcome) if !outcome.is_failure() => return false,
         Ok(_) => "failed",
+        Err(_) if test.should_panic => return false,
         Err(_) => "panicked",
     };
     eprintln!("perfassert: {} {how} with n = {n}", test.name());
@@ -89,7 +98,7 @@ pub fn sized<T>(test: &'static Test, body: impl FnOnce() -> T) -> T {
 /// Counts the body of one size that is a future.
 pub async fn sized_async<F: Future>(test: &'static Test, body: F) -> F::Output {
     match preparing() {
-        Some(scope) => count_async(test, &scope, body).await,
+        Some(scope) => count_async(test, &scope, body).await.unwrap_or_else(|panic| resume_unwind(panic)),
         None => body.await,
     }
 }

@@ -3,8 +3,10 @@
 //! The outer call opens the test's scope around everything that the test attribute generates, so that every thread of the
 //! runtime belongs to it. Counting starts when the body does.
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::Poll;
@@ -36,11 +38,23 @@ const SETTLE: Duration = Duration::from_millis(50);
 pub trait Outcome {
     /// Whether the test failed by itself.
     fn is_failure(&self) -> bool;
+
+    /// What a test returns that did not panic though it should, where the harness has such tests.
+    fn without_panic() -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 impl Outcome for () {
     fn is_failure(&self) -> bool {
         false
+    }
+
+    fn without_panic() -> Option<Self> {
+        Some(())
     }
 }
 
@@ -88,7 +102,7 @@ pub(crate) fn surround<T>(
     let scope = open(test);
     let entered = enter(&scope, Heirs::Threads);
     let result = scope.around(|| catch_unwind(AssertUnwindSafe(function)));
-    if result.is_ok() && scope.phase() == Phase::Preparing {
+    if (result.is_ok() || test.should_panic) && scope.phase() == Phase::Preparing {
         scope.set_blind(never_began());
     }
     scope.end();
@@ -108,15 +122,15 @@ where
     callers::notice(&future);
     let outer = current().map(|scope| Arc::clone(scope.root()));
     if let Some(scope) = outer.filter(|scope| scope.phase() == Phase::Preparing) {
-        return count_async(test, &scope, future).await;
+        return count_async(test, &scope, future).await.unwrap_or_else(|panic| resume_unwind(panic));
     }
     let scope = open(test);
     if scope.role() == Role::Test {
         scope.set_blind(nobody_around());
     }
     let alone = count_async(test, &scope, future);
-    let output = Measured::new(alone, Arc::clone(&scope), Heirs::Threads).await;
-    conclude(test, &[], &scope, Ok(output))
+    let result = Measured::new(alone, Arc::clone(&scope), Heirs::Threads).await;
+    conclude(test, &[], &scope, result)
 }
 
 /// Counts a body that runs on this thread.
@@ -129,14 +143,23 @@ pub(crate) fn count<T>(test: &Test, scope: &Arc<Scope>, body: impl FnOnce() -> T
     output
 }
 
-/// Counts a body that is a future.
-pub(crate) async fn count_async<F: Future>(test: &Test, scope: &Arc<Scope>, future: F) -> F::Output {
+/// Counts a body that is a future, also where it panics.
+pub(crate) async fn count_async<F: Future>(
+    test: &Test,
+    scope: &Arc<Scope>,
+    future: F,
+) -> std::thread::Result<F::Output> {
     begin(test, scope);
-    let output = future.await;
+    let mut future = pin!(future);
+    let result = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await;
     scope.freeze();
     settle_async(scope).await;
     finish(scope);
-    output
+    result
 }
 
 fn open(test: &'static Test) -> Arc<Scope> {
@@ -241,7 +264,7 @@ pub(crate) fn settle(scope: &Scope) {
 /// The same, giving way to the other tasks of the runtime.
 async fn settle_async(scope: &Scope) {
     let start = Instant::now();
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         let _paused = pause();
         if scope.held() == 0 || start.elapsed() >= SETTLE {
             return Poll::Ready(());
@@ -289,13 +312,13 @@ pub(crate) fn conclude<T: Outcome>(
                 }
             }
             // Counts that are not all of them are nothing to commit.
-            None if ending == Ending::Finished && verdict.inconclusive.is_empty() => {
+            None if ending != Ending::Failed && verdict.inconclusive.is_empty() => {
                 difference = compare(test, &rules, record);
             }
             None => {}
         }
     }
-    let message = (ending == Ending::Finished).then(|| gate::render(&test.name(), &verdict)).flatten();
+    let message = (ending != Ending::Failed).then(|| gate::render(&test.name(), &verdict)).flatten();
     drop(verdict);
     drop(observed);
     drop(rules);
@@ -305,8 +328,21 @@ pub(crate) fn conclude<T: Outcome>(
             drop(paused);
             outcome
         }
-        (Err(panic), _, _) | (Ok(_), None, Err(panic)) => resume_unwind(panic),
+        (Err(panic), None, Ok(())) | (Ok(_), None, Err(panic)) => resume_unwind(panic),
+        (Err(panic), message, _) => fail_without_panic(message).unwrap_or_else(|| resume_unwind(panic)),
     }
+}
+
+/// Fails a test that panicked as it should: any panic, a gate's too, would be taken for that one.
+#[expect(clippy::print_stderr, reason = "the harness shows it with the failure")]
+fn fail_without_panic<T: Outcome>(message: Option<String>) -> Option<T> {
+    let outcome = T::without_panic()?;
+    // insta has said itself what differs.
+    if let Some(message) = message {
+        eprintln!("{message}\n");
+    }
+    eprintln!("perfassert: the test panicked as it should; it fails by returning instead");
+    Some(outcome)
 }
 
 /// Compares with the snapshot, if there is to be one. insta's panic is handed back: the budgets speak first.

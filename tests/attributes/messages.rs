@@ -137,6 +137,33 @@ perfassert: messages::tests::one_count_more exceeded its budget
 
   help: if this is meant, raise the budget: #[max_count(\"cache.miss\" = 4)]",
     );
+    // Q62: a name that is written otherwise than the code has it.
+    check(
+        "a_counter_that_nobody_counts",
+        "
+perfassert: messages::tests::a_counter_that_nobody_counts could not be measured
+  nothing counted `cache.mis` in the test; counted were: cache.hit, cache.miss
+
+  help: name one that the code counts: perfassert::counter(\"cache.mis\").add(1)
+        if it may well stay at 0, count that, too: .add(0); if it has to, say so: #[max_count(\"cache.mis\" = 0)]",
+    );
+    check("a_counter_at_zero", "");
+    check("a_counter_that_may_stay_away", "");
+    // Q57
+    check(
+        "set_up_through_its_own_server",
+        "
+perfassert: messages::tests::set_up_through_its_own_server exceeded its budget
+  11 queries, budget 1  (+10)
+
+      11x  SELECT name FROM customers WHERE id = ?
+           tests/attributes/messages.rs:LINE  messages::tests::customer
+
+  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
+  help: 10 of them came from outside of `unmeasured` while that ran: a server of the test counts for the test, whoever calls it;
+        let requests of the set-up carry `perfassert::traceparent()` through the endpoint layer, or set up without the server
+  help: if this is meant, raise the budget: #[max_queries(11)]",
+    );
     check("twice_is_no_loop", "");
     check(
         "a_loop",
@@ -191,6 +218,14 @@ perfassert: messages::tests::an_endpoint_that_was_never_requested could not be m
   help: name one that the test calls, or call `GET /customers`",
     );
     check(
+        "an_endpoint_without_its_method",
+        "
+perfassert: messages::tests::an_endpoint_without_its_method could not be measured
+  no request reached `/orders/:id`; seen were: GET /orders/{id}
+
+  help: an endpoint is its method and route pattern: endpoint = \"GET /orders/{id}\"",
+    );
+    check(
         "no_endpoint_at_all",
         "
 perfassert: messages::tests::no_endpoint_at_all could not be measured
@@ -213,6 +248,8 @@ perfassert: messages::tests::a_future_that_nobody_drives could not be measured
 
 mod tests {
     use std::hint::black_box;
+    use std::sync::mpsc;
+    use std::thread;
 
     use perfassert::{max_allocs, max_count, max_queries, no_n_plus_one};
 
@@ -376,6 +413,49 @@ mod tests {
         perfassert::counter("cache.miss").add(1);
     }
 
+    #[max_count("cache.mis" = 3)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn a_counter_that_nobody_counts() {
+        perfassert::counter("cache.miss").add(9);
+        perfassert::counter("cache.hit").add(1);
+    }
+
+    #[max_count("cache.miss" = 0)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn a_counter_at_zero() {}
+
+    #[max_count("cache.miss" = 3)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn a_counter_that_may_stay_away() {
+        perfassert::counter("cache.miss").add(0);
+    }
+
+    /// A server of the test, which does not know for whom it is called.
+    #[max_queries(1)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn set_up_through_its_own_server() {
+        let (server, requests) = mpsc::channel::<mpsc::Sender<()>>();
+        let serving = thread::spawn(move || {
+            requests.iter().zip(0..).for_each(|(answer, id)| {
+                customer(id);
+                answer.send(()).unwrap();
+            });
+        });
+        let call = || {
+            let (answer, answered) = mpsc::channel();
+            server.send(answer).unwrap();
+            answered.recv().unwrap();
+        };
+        perfassert::unmeasured(|| (0..10).for_each(|_| call()));
+        call();
+        drop(server);
+        serving.join().unwrap();
+    }
+
     #[no_n_plus_one]
     #[test]
     #[ignore = "run by the suite"]
@@ -436,6 +516,13 @@ mod tests {
     #[ignore = "run by the suite"]
     fn an_endpoint_that_was_never_requested() {
         perfassert::endpoint("GET /orders", orders);
+    }
+
+    #[max_queries(5, endpoint = "/orders/:id")]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn an_endpoint_without_its_method() {
+        perfassert::endpoint("GET /orders/{id}", orders);
     }
 
     #[max_queries(5, endpoint = "GET /orders")]

@@ -17,8 +17,8 @@ fn the_tests_own_outcome_is_kept_and_recorded() {
         assert_eq!(run.printed.message(&name), said, "{name}");
         seen.push(name);
     };
-    let (passed, panicked, failed) =
-        ((Outcome::Passed, true), (Outcome::Passed, false), (Outcome::Failed, false));
+    let (passed, failed) = ((Outcome::Passed, true), (Outcome::Failed, false));
+    let over_budget = (Outcome::OverBudget(vec!["1 query, budget 0  (+1)".to_owned()]), true);
     check("passes", "ok", &passed, "");
     check("passes_with_a_result", "ok", &passed, "");
     check("passes_asynchronously", "ok", &passed, "");
@@ -30,11 +30,35 @@ fn the_tests_own_outcome_is_kept_and_recorded() {
     check("returns_an_error_asynchronously", "FAILED", &failed, "");
     check("returns_an_error_over_the_budget", "FAILED", &failed, "");
     check("returns_an_exit_code", "FAILED", &failed, "");
-    check("panics_as_it_should", "ok", &panicked, "");
-    check("panics_asynchronously_as_it_should", "ok", &panicked, "");
-    check("panics_over_the_budget_as_it_should", "ok", &panicked, "");
+    check("panics_as_it_should", "ok", &passed, "");
+    check("panics_asynchronously_as_it_should", "ok", &passed, "");
+    // Q63: a panic of the gates would be taken for the one that is to come.
+    for (name, column) in [
+        ("panics_over_the_budget_as_it_should", 8),
+        ("panics_over_the_budget_asynchronously", 14),
+        ("panics_over_the_budget_on_threads", 14),
+    ] {
+        check(
+            name,
+            "FAILED",
+            &over_budget,
+            &format!(
+                "its own
+perfassert: outcomes::tests::{name} exceeded its budget
+  1 query, budget 0  (+1)
+
+       1x  SELECT id FROM orders
+           tests/attributes/outcomes.rs:LINE  outcomes::tests::query
+
+  help: if this is meant, raise the budget: #[max_queries(1)]
+
+perfassert: the test panicked as it should; it fails by returning instead
+note: test did not panic as expected at tests/attributes/outcomes.rs:LINE:{column}"
+            ),
+        );
+    }
     check("one_case_panics::case_1", "ok", &passed, "");
-    check("one_case_panics::case_2", "ok", &panicked, "");
+    check("one_case_panics::case_2", "ok", &passed, "");
     check("does_not_panic_as_expected", "FAILED", &failed, "");
     check("does_not_panic_over_the_budget", "FAILED", &failed, "");
     check("does_not_panic_asynchronously", "FAILED", &failed, "");
@@ -167,6 +191,25 @@ mod tests {
     #[ignore = "run by the suite"]
     fn panics_over_the_budget_as_it_should() {
         query();
+        panic!("its own");
+    }
+
+    #[tokio::test]
+    #[max_queries(0)]
+    #[should_panic]
+    #[ignore = "run by the suite"]
+    async fn panics_over_the_budget_asynchronously() {
+        query();
+        tokio::task::yield_now().await;
+        panic!("its own");
+    }
+
+    #[should_panic(expected = "its own")]
+    #[tokio::test(flavor = "multi_thread")]
+    #[max_queries(0)]
+    #[ignore = "run by the suite"]
+    async fn panics_over_the_budget_on_threads() {
+        tokio::spawn(async { query() }).await.unwrap();
         panic!("its own");
     }
 

@@ -48,6 +48,13 @@ fn a_test_without_queries_passes() {
     check("without_queries", None, &[]);
 }
 
+/// Whoever calls the wrapper in the set-up is heard.
+#[test]
+fn a_build_without_a_driver() {
+    check("its_set_up_queries", None, &[]);
+    check("nobody_queries", None, &["listens to no driver, and `perfassert::query` was not called"]);
+}
+
 #[test]
 fn the_attribute_comes_before_the_configuration() {
     check("with_an_attribute", None, &[]);

@@ -1,10 +1,13 @@
 //! The verdict: pure, from the attributes and what was observed.
 
 use super::n_plus_one::{Suspect, suspects};
-use super::{Gate, MaxQueries, NoNPlusOne, Observation, Part, Rise, Scaling, growth};
+use super::unseen::{
+    allocator_not_installed, never_counted, never_requested, no_source, nothing_iterated, nothing_observed,
+    strays, unattributed_allocs,
+};
+use super::{Gate, MaxCount, MaxQueries, NoNPlusOne, Observation, Part, Rise, Scaling, growth};
 use crate::counts::Metric;
 use crate::scope::{Blind, Sight};
-use crate::sql::Class;
 
 /// What the gates say.
 pub(crate) struct Verdict<'a> {
@@ -137,6 +140,11 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
     if allocs && !parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()) {
         return Some(allocator_not_installed());
     }
+    if let Gate::MaxCount(MaxCount { counter, max: 1.. }) = gate
+        && parts.iter().all(|part| part.counts.get(&Metric::Counter((*counter).to_owned())).is_none())
+    {
+        return Some(never_counted(counter, observed));
+    }
     // A snapshot may well say that there are none, and what is set for all tests says nothing of this one.
     let may_see_none =
         |gate: &Gate| matches!(gate, Gate::Snapshot | Gate::NoNPlusOne(NoNPlusOne { is_for_all: true, .. }));
@@ -161,94 +169,4 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
 /// Whether the test is to send no query at all.
 fn allows_none(gate: &Gate) -> bool {
     matches!(gate, Gate::MaxQueries(MaxQueries { max: Some(0), endpoint: None, .. }))
-}
-
-fn nothing_iterated() -> Blind {
-    Blind::to_everything(
-        "the test limits the allocations per iteration, and never called `perfassert::per_iter`",
-        "call it with the hot path: perfassert::per_iter(100, || parse(&line))",
-    )
-}
-
-pub(crate) fn allocator_not_installed() -> Blind {
-    Blind::to_everything(
-        "the counting allocator is not the one that this program runs on",
-        "turn on the default feature `allocator` of perfassert; where it is off for another member of the workspace,\n\
-         add two lines to this test program:\n\
-         #[global_allocator]\n\
-         static GLOBAL: perfassert::Alloc = perfassert::Alloc::system();\n\
-         one that has an allocator of its own wraps it: perfassert::Alloc<Jemalloc> = perfassert::Alloc::new(Jemalloc)",
-    )
-}
-
-fn no_source() -> Blind {
-    Blind::to_queries(
-        "this build of perfassert listens to no driver, and `perfassert::query` was not called",
-        "turn on the feature of the driver, for example: perfassert = { version = \"0.1\", features = [\"sqlx\"] }",
-    )
-}
-
-fn nothing_observed(gate: &Gate, sources: &[String]) -> Blind {
-    let (subject, none) = match (gate, gate.endpoint()) {
-        (_, Some(endpoint)) => {
-            (format!("`{endpoint}`"), format!("#[max_queries(0, endpoint = \"{endpoint}\")]"))
-        }
-        (Gate::Scaling(_), None) => {
-            ("the test".to_owned(), "#[max_queries(0)], and no `queries` in #[scaling]".to_owned())
-        }
-        (_, None) => ("the test".to_owned(), "#[max_queries(0)]".to_owned()),
-    };
-    Blind::to_queries(
-        format!(
-            "no query of {subject} was observed; perfassert listens to: {}",
-            if sources.is_empty() { "perfassert::query".to_owned() } else { sources.join(", ") }
-        ),
-        format!(
-            "if it sends any, look for what hides them: `log_statements(LevelFilter::Off)`, `sqlx_logging(false)`,\n\
-             or a driver whose feature of perfassert is not on\n\
-             if it is to send none, say so: {none}"
-        ),
-    )
-}
-
-fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
-    let seen = observed.endpoints();
-    let (seen, help) = if seen.is_empty() {
-        let help = "wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`\n\
-                    where its server runs on threads that are not the test's, send `perfassert::traceparent()` along";
-        ("no endpoint was seen".to_owned(), help.to_owned())
-    } else {
-        let help = format!("name one that the test calls, or call `{endpoint}`");
-        (format!("seen were: {}", seen.join(", ")), help)
-    };
-    Blind::to_everything(format!("no request reached `{endpoint}`; {seen}"), help)
-}
-
-fn strays(observed: &Observation) -> Option<Blind> {
-    let mut strays = observed.strays.iter().filter(|entry| entry.statement.class == Class::Application);
-    let first = strays.clone().next()?;
-    let count: u64 = strays.by_ref().map(|entry| entry.count).sum();
-    let queries = if count == 1 { "1 query".to_owned() } else { format!("{count} queries") };
-    Some(Blind::to_queries(
-        format!(
-            "{queries} ran on threads that no open test has started, and may be this test's; the first: {}",
-            first.statement.text
-        ),
-        CARRY,
-    ))
-}
-
-/// What to do about threads that serve several tests.
-const CARRY: &str = "hand work to a pool or runtime in a `static` by perfassert::carry(|| ...) or perfassert::carry_async(...),\n\
-                     start it inside the test, or run one test per process: cargo nextest run";
-
-fn unattributed_allocs(observed: &Observation) -> Option<Blind> {
-    let count = observed.unattributed_allocs;
-    (count > 0).then(|| {
-        let allocations = if count == 1 { "1 allocation was".to_owned() } else { format!("{count} allocations were") };
-        let cause = format!(
-            "{allocations} made on a pool of the whole process while other tests were open, too, and may be this test's"
-        );
-        Blind::to_allocations(cause, CARRY)
-    })
 }

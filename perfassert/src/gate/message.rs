@@ -192,13 +192,28 @@ fn advice_on(violation: &Violation<'_>) -> Vec<String> {
                     false => batch(&part.statements[suspect.index].statement.text),
                 }));
             }
-            if matches!(gate, Gate::MaxAllocs(_)) && part.role == Role::Test {
+            let beside = match metric {
+                Metric::Queries | Metric::QueriesOf(_) => part.beside_set_up.queries,
+                Metric::Allocs => part.beside_set_up.allocs,
+                _ => 0,
+            };
+            if beside > 0 {
+                advice.push(beside_set_up(beside));
+            } else if matches!(gate, Gate::MaxAllocs(_)) && part.role == Role::Test {
                 advice.push(SET_UP.to_owned());
             }
             advice.push(format!("{IF_MEANT}, raise the budget: {}", raised(gate, metric, *count)));
             advice
         }
     }
+}
+
+/// What to do about a server of the test's own that the set-up calls.
+fn beside_set_up(n: u64) -> String {
+    format!(
+        "{n} of them came from outside of `unmeasured` while that ran: a server of the test counts for the test, whoever calls it;\n\
+         let requests of the set-up carry `perfassert::traceparent()` through the endpoint layer, or set up without the server"
+    )
 }
 
 /// Whether one statement can do it for all rows. What acts, or takes a part of what is left, is sent again on purpose.

@@ -14,10 +14,9 @@ mod scaling;
 mod spared;
 mod spec;
 mod statements;
+mod unseen;
 
 pub(crate) use growth::Rise;
-#[cfg(any(feature = "criterion", feature = "divan"))]
-pub(crate) use judge::allocator_not_installed;
 pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
@@ -29,3 +28,5 @@ pub(crate) use record::{Ending, record};
 pub(crate) use rules::{Rules, drivers};
 pub use scaling::Order;
 pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Scaling, Test, limit, parent};
+#[cfg(any(feature = "criterion", feature = "divan"))]
+pub(crate) use unseen::allocator_not_installed;

@@ -8,10 +8,10 @@
 //! What else is known bears on it: the rows of the statement that it is repeated for, its values, and what was rolled
 //! back or failed between. `docs/n-plus-one.md` has the rules, and how often they are right.
 
-use super::Part;
 use super::from::accused_lines;
 use super::kinds::of_several_kinds;
 use super::spared::is_spared;
+use super::{NoNPlusOne, Part};
 use crate::scope::{Entry, Role};
 use crate::site::Site;
 use crate::sql::{Class, Kind, acts, locks, only_calls};
@@ -68,7 +68,7 @@ impl Suspect {
 
 /// The statements of `part` that were executed `threshold` times or more from one line; of iterations, in each.
 pub(crate) fn suspects(part: &Part, threshold: u64) -> Vec<Suspect> {
-    let threshold = threshold.max(2).saturating_mul(part.iterations().unwrap_or(1));
+    let threshold = threshold.saturating_mul(part.iterations().unwrap_or(1));
     let entries = part.statements.iter().enumerate().filter(|(_, entry)| can_be_accused(part, entry));
     let mut suspects: Vec<Suspect> = entries
         .filter_map(|(index, entry)| {
@@ -162,8 +162,8 @@ fn has_begun(parent: &Entry, child: &Entry) -> bool {
 
 /// Statements of `part` that were sent once per row of another, where there were too few rows to tell.
 pub(crate) fn too_few(part: &Part) -> Vec<Suspect> {
-    let threshold = super::NoNPlusOne::DEFAULT.threshold;
-    let pairs = suspects(part, 2).into_iter();
+    let threshold = NoNPlusOne::DEFAULT.threshold;
+    let pairs = suspects(part, NoNPlusOne::LEAST).into_iter();
     pairs
         .filter(|pair| pair.count < threshold && !pair.is_duplicate())
         .filter(|pair| pair.parent.is_some_and(|parent| parent.rows == pair.count))

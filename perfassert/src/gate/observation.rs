@@ -56,12 +56,22 @@ pub(crate) struct Part {
     pub(crate) counts: Counts,
     /// In the order of their first execution.
     pub(crate) statements: Vec<Entry>,
+    /// What of it came from elsewhere while `unmeasured` was at work.
+    pub(crate) beside_set_up: Beside,
     /// Those that may repeat.
     pub(crate) allowed: Arc<[Fingerprint]>,
     /// Where the application allocated, if a gate may have to say so.
     pub(crate) places: Vec<Place>,
     /// Where what was alive at the end had been allocated.
     pub(crate) alive: Vec<Place>,
+}
+
+/// What was done while something was left out of the test.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Beside {
+    pub(crate) queries: u64,
+    /// Of the whole test.
+    pub(crate) allocs: u64,
 }
 
 impl Observation {
@@ -152,6 +162,7 @@ impl Part {
             failed: scope.failed(),
             counts: counts(scope, ledger.entries()),
             statements: ledger.settled(),
+            beside_set_up: Beside { queries: ledger.beside_set_up(), allocs: scope.allocs_beside_set_up() },
             allowed: Arc::new([]),
             places: scope
                 .places()
@@ -196,9 +207,9 @@ fn place(stack: Stack, calls: u64, bytes: u64) -> Option<Place> {
     Some(Place { stack: Capture::of_stack(stack)?, calls, bytes })
 }
 
-fn counts(scope: &Scope, statements: &[Entry]) -> Counts {
+fn counts(scope: &Arc<Scope>, statements: &[Entry]) -> Counts {
     let mut counts = Counts::new();
-    if !source::names().is_empty() || !statements.is_empty() {
+    if !source::names().is_empty() || scope.root().hears() {
         count_queries(&mut counts, statements);
     }
     if alloc::is_installed() {

@@ -14,7 +14,7 @@ use crate::sql;
 pub(crate) enum Ending {
     /// It came to its end: the gates decide.
     Finished,
-    /// It was to panic and did; whether with the message that was expected, the harness decides.
+    /// It was to panic and did: the gates decide, and whether that was the panic that was expected, the harness.
     PanickedAsItShould,
     /// It panicked, returned an error, or did not panic as it should.
     Failed,
@@ -32,8 +32,7 @@ pub(crate) fn record(
         test: test.id(),
         trace_id: observed.trace_id.clone(),
         outcome: match ending {
-            Ending::Finished => outcome(verdict),
-            Ending::PanickedAsItShould => Outcome::Passed,
+            Ending::Finished | Ending::PanickedAsItShould => outcome(verdict),
             Ending::Failed => Outcome::Failed,
         },
         environment: environment(),
@@ -44,7 +43,7 @@ pub(crate) fn record(
         budgets: budgets(test),
         snapshot: snapshot(test, rules),
     };
-    if ending != Ending::Finished {
+    if ending == Ending::Failed {
         return empty;
     }
     Record {

@@ -115,6 +115,14 @@ pub const fn limit(n: i128) -> u64 {
     if n > u64::MAX as i128 { u64::MAX } else { n as u64 }
 }
 
+/// Whether the limit of a part can be exceeded while that of the whole is kept.
+const fn reaches(part: Option<u64>, whole: Option<u64>) -> bool {
+    match (part, whole) {
+        (Some(part), Some(whole)) => part <= whole,
+        _ => true,
+    }
+}
+
 /// The module that `module` stands in.
 #[must_use]
 pub const fn parent(module: &'static str) -> &'static str {
@@ -143,6 +151,24 @@ impl MaxQueries {
         endpoint: None,
     };
 
+    /// # Panics
+    ///
+    /// When a kind's limit is above that of all: at compile time, because the attributes are constants.
+    #[must_use]
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        let kinds = [self.select, self.insert, self.update, self.delete, self.ddl, self.copy, self.other];
+        let mut index = 0;
+        while index < kinds.len() {
+            assert!(
+                reaches(kinds[index], self.max),
+                "a limit by kind is never reached, as it is above that of all queries"
+            );
+            index += 1;
+        }
+        self
+    }
+
     pub(crate) fn limits(&self) -> Vec<(Metric, i64)> {
         let kinds = [
             (Kind::Select, self.select),
@@ -163,6 +189,19 @@ impl MaxAllocs {
     pub const NONE: Self =
         MaxAllocs { max: None, bytes: None, peak: None, live: None, per_iter: None, endpoint: None };
 
+    /// # Panics
+    ///
+    /// When `live` is above `peak`: at compile time, because the attributes are constants.
+    #[must_use]
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        assert!(
+            reaches(self.live, self.peak),
+            "the limit of `live` is never reached, as it is above that of `peak`"
+        );
+        self
+    }
+
     pub(crate) fn limits(&self) -> Vec<(Metric, i64)> {
         present([
             (Metric::Allocs, self.max),
@@ -177,6 +216,18 @@ impl MaxAllocs {
 impl NoNPlusOne {
     /// Two of the same may be chance, three are a loop.
     pub const DEFAULT: Self = NoNPlusOne { threshold: 3, is_for_all: false };
+    /// What is sent once does not repeat.
+    pub(crate) const LEAST: u64 = 2;
+
+    /// # Panics
+    ///
+    /// When the threshold is below 2: at compile time, because the attributes are constants.
+    #[must_use]
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        assert!(self.threshold >= Self::LEAST, "a threshold is a whole number from 2");
+        self
+    }
 }
 
 impl Scaling {

@@ -55,6 +55,7 @@ impl Scope {
         if self.role == Role::Unmeasured
             && let Some(around) = &self.parent
         {
+            around.root().end_set_up();
             let shards: Vec<_> = lock(&self.shards).iter().map(|(_, shard)| *shard).collect();
             shards.iter().for_each(|shard| shard.watch(around.watch()));
             let before = sum(&shards);

@@ -85,6 +85,8 @@ pub(crate) struct Ledger {
     /// A pool's ping and the application's own `SELECT 1` have one fingerprint, and are two.
     index: HashMap<(Class, Fingerprint), usize, Mixing>,
     so_far: SoFar,
+    /// Queries that were sent while something was left out of the test.
+    beside_set_up: u64,
 }
 
 /// One statement of a [`Ledger`].
@@ -114,8 +116,11 @@ pub(crate) struct Entry {
 }
 
 impl Ledger {
-    /// `is_judged` says that the scope is the one to be judged by the query.
-    pub(super) fn add(&mut self, query: &Query, is_judged: bool) {
+    /// `is_judged` says that the scope is the one to be judged by the query, and `is_beside_set_up` that something is left out of its
+    /// test at the moment.
+    pub(super) fn add(&mut self, query: &Query, is_judged: bool, is_beside_set_up: bool) {
+        let is_application = query.statement.class == Class::Application;
+        self.beside_set_up += u64::from(is_application && is_beside_set_up);
         let index = *self.index.entry(key(&query.statement)).or_insert_with(|| {
             self.entries.push(Entry {
                 statement: Arc::clone(&query.statement),
@@ -185,6 +190,11 @@ impl Ledger {
             Some(entry) => Wanted { site: entry.lines.wants_next(), values: entry.repeats.wants_values() },
             None => Wanted { site: true, values: true },
         }
+    }
+
+    /// How many queries were sent while something was left out of the test.
+    pub(crate) fn beside_set_up(&self) -> u64 {
+        self.beside_set_up
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {

@@ -14,6 +14,7 @@ mod pool;
 mod process;
 mod queries;
 mod repeats;
+mod set_ups;
 #[cfg(feature = "tracing-events")]
 mod slot;
 pub(crate) mod stray;
@@ -41,6 +42,7 @@ pub(crate) use lines::Lines;
 use pool::Pools;
 #[cfg(feature = "snapshot")]
 pub(crate) use process::runs_one_test;
+use set_ups::SetUps;
 #[cfg(feature = "tracing-events")]
 use slot::Slot;
 
@@ -115,6 +117,10 @@ pub(crate) struct Scope {
     failed: AtomicBool,
     /// Handles of the scope's spans that somebody still holds. Counted at the root.
     held: AtomicUsize,
+    /// What is left out of a test at the moment, and what came from elsewhere meanwhile.
+    set_ups: SetUps,
+    /// A query was heard, be it one of the set-up.
+    hears: AtomicBool,
     /// The thread that runs the test function around the body, while it does.
     function_thread: AtomicU64,
     /// Statements that ran while this test was open on threads that no open test had started.
@@ -195,6 +201,7 @@ impl Scope {
     pub(crate) fn set_up(around: Arc<Scope>) -> Arc<Scope> {
         #[cfg(inherit_threads)]
         let around = current::serving(around, crate::callers::is_in_one_time_initialiser);
+        around.root().begin_set_up();
         Self::open("set-up", Role::Unmeasured, Some(around))
     }
 
@@ -230,6 +237,8 @@ impl Scope {
             parts: Mutex::default(),
             failed: AtomicBool::new(false),
             held: AtomicUsize::new(0),
+            set_ups: SetUps::default(),
+            hears: AtomicBool::new(false),
             function_thread: AtomicU64::new(0),
             strays: Mutex::default(),
             had_company: AtomicBool::new(false),

@@ -17,6 +17,7 @@ impl Scope {
     /// database. Any other for a test that has ended is a stray.
     pub(crate) fn record(self: &Arc<Self>, query: &Query) {
         let root = self.root();
+        root.hears.store(true, Relaxed);
         match root.phase() {
             Phase::Unclaimed | Phase::Preparing => {}
             Phase::Ended if root.function_thread.load(Relaxed) == thread_number() => {}
@@ -27,14 +28,20 @@ impl Scope {
                 }
             }
             Phase::Open => {
+                let is_beside = root.is_setting_up();
                 for (depth, scope) in self.counting().enumerate() {
-                    lock(&scope.ledger).add(query, scope.judges(depth));
+                    lock(&scope.ledger).add(query, scope.judges(depth), is_beside);
                     if depth == 0 {
                         child::tell(|| child::Line::query(scope, query));
                     }
                 }
             }
         }
+    }
+
+    /// Whether a query of this test was heard, be it one of the set-up.
+    pub(crate) fn hears(&self) -> bool {
+        self.hears.load(Relaxed)
     }
 
     /// Whether this scope is judged by what was sent `depth` scopes further in: what a request or section did is judged there.

@@ -219,6 +219,15 @@ async fn panics_as_it_should(n: usize) {
     assert_ne!(n, 16, "its own");
 }
 
+#[scaling(queries = "linear")]
+#[tokio::test]
+#[ignore = "run by the suite"]
+#[should_panic(expected = "its own")]
+async fn panics_in_each_size(n: usize) {
+    one_and(n);
+    panic!("its own");
+}
+
 #[scaling(queries = "constant")]
 #[test]
 #[ignore = "run by the suite"]

@@ -28,7 +28,7 @@ fn an_expression() {
     query();
 }
 
-#[max_queries(0x10, other = 1_000_u16)]
+#[max_queries(0x10, other = 1_6_u16)]
 fn a_literal() {
     query();
 }
@@ -43,7 +43,7 @@ fn only_a_kind() {
     query();
 }
 
-#[max_allocs(SIZE / 2, bytes = SIZE, peak = "1_000 kB", live = 1 << 20)]
+#[max_allocs(SIZE / 2, bytes = SIZE, peak = "1_000 kB", live = 1 << 10)]
 fn sizes() {
     let _ = String::from("a");
 }
