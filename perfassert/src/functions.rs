@@ -7,7 +7,7 @@ use crate::callers::{depends_on_timing, notice, tell_own};
 use crate::counts::Counts;
 use crate::enter::{Measured, enter};
 use crate::gate::Part;
-use crate::scope::{Detail, Heirs, Role, Scope, current};
+use crate::scope::{Detail, Heirs, Role, Scope, current, settle, settle_async};
 use crate::source::Execution;
 
 /// Runs `work` as a section of the current test, or by itself outside of any, and returns what it counted.
@@ -34,6 +34,7 @@ pub async fn measure_async<F: Future>(name: &str, work: F) -> (F::Output, Counts
     notice(&work);
     let scope = section(name);
     let output = Measured::new(work, Arc::clone(&scope), Heirs::Nobody).await;
+    settle_async(&scope).await;
     scope.end();
     (output, counts(&scope))
 }
@@ -60,7 +61,9 @@ pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
     let Some(outer) = current() else { return work.await };
     let scope = Scope::set_up(outer);
     let _ends = Ends(Arc::clone(&scope));
-    Measured::new(work, scope, Heirs::Threads).await
+    let output = Measured::new(work, Arc::clone(&scope), Heirs::Threads).await;
+    settle_async(&scope).await;
+    output
 }
 
 /// Runs `work` as one request of an endpoint that no middleware sees: a job, a command, an operation of GraphQL.
@@ -210,8 +213,11 @@ pub(crate) fn by_itself(name: &str, role: Role) -> Arc<Scope> {
 
 pub(crate) fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {
     let _ends = Ends(Arc::clone(scope));
-    let _entered = enter(scope, heirs);
-    work()
+    let entered = enter(scope, heirs);
+    let output = work();
+    drop(entered);
+    settle(scope);
+    output
 }
 
 /// Ends its scope when dropped, also by a panic.

@@ -10,7 +10,6 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
 
 use crate::alloc::pause;
 use crate::callers;
@@ -20,13 +19,10 @@ use crate::enter::{Measured, enter, threads_inherit};
 use crate::explain;
 use crate::gate::{self, Ending, Gate, Observation, Rules, Test};
 use crate::record::{self, Record};
-use crate::scope::{Blind, Detail, Heirs, Phase, Role, Scope, current};
+use crate::scope::{Blind, Detail, Heirs, Phase, Role, Scope, current, settle, settle_async};
 #[cfg(feature = "snapshot")]
 use crate::snapshot;
 use crate::source;
-
-/// How long the end of a test waits for queries that are on their way: a worker may answer before it logs.
-const SETTLE: Duration = Duration::from_millis(50);
 
 /// How a test function's return value tells that the test failed.
 #[diagnostic::on_unimplemented(
@@ -251,29 +247,6 @@ fn threads_are_nobodys() -> Blind {
                 (that takes Linux with glibc and the default feature `inherit-threads`)",
         "use the current-thread runtime for this test: #[tokio::test]",
     )
-}
-
-/// Waits until nobody holds a span of the scope: commands on their way to a worker hold one each.
-pub(crate) fn settle(scope: &Scope) {
-    let start = Instant::now();
-    while scope.held() > 0 && start.elapsed() < SETTLE {
-        std::thread::yield_now();
-    }
-}
-
-/// The same, giving way to the other tasks of the runtime.
-async fn settle_async(scope: &Scope) {
-    let start = Instant::now();
-    poll_fn(|cx| {
-        let _paused = pause();
-        if scope.held() == 0 || start.elapsed() >= SETTLE {
-            return Poll::Ready(());
-        }
-        std::thread::yield_now();
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// Judges, writes the record, and hands on the test's own outcome, or panics with the gates'.

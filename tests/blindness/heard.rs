@@ -112,6 +112,176 @@ subscribers! {
     scoped_before_the_runtime: std::mem::forget(tracing::subscriber::set_default(subscriber("off")));
 }
 
+/// A subscriber around a part of the test, in which a scope begins.
+pub(crate) mod around_a_part {
+    use tracing::subscriber::with_default;
+    use tracing::{info, info_span};
+
+    use super::*;
+
+    #[max_queries(2)]
+    #[ignore = "a fixture"]
+    #[test]
+    fn inside() {
+        let early = info_span!("early");
+        with_default(subscriber("info"), || {
+            perfassert::measure("part", || block_on(serve()));
+            early.in_scope(|| info!("in an early span"));
+        });
+        print_log();
+    }
+
+    #[ignore = "a fixture"]
+    #[test]
+    fn without_us() {
+        with_default(subscriber("info"), || {
+            block_on(serve());
+            info!("in an early span");
+        });
+        print_log();
+    }
+}
+
+/// What a thread logs when its locals are destroyed.
+pub(crate) mod at_the_end_of_a_thread {
+    use std::cell::RefCell;
+    use std::sync::atomic::AtomicU64;
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::thread;
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Span, info, info_span};
+
+    use super::*;
+
+    /// Needs no local of the thread, as those of `tracing_subscriber` do.
+    struct Plain(AtomicU64);
+
+    impl tracing::Subscriber for Plain {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target().starts_with("blindness")
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(self.0.fetch_add(1, Relaxed))
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            writeln!(ToLog, "line {}", event.metadata().line().unwrap_or_default()).unwrap();
+        }
+
+        fn enter(&self, id: &Id) {
+            writeln!(ToLog, "enter {}", id.into_u64()).unwrap();
+        }
+
+        fn exit(&self, id: &Id) {
+            writeln!(ToLog, "exit {}", id.into_u64()).unwrap();
+        }
+    }
+
+    #[derive(Default)]
+    struct Last(Option<Span>);
+
+    impl Drop for Last {
+        fn drop(&mut self) {
+            info!("a local goes");
+            self.0.take().unwrap().in_scope(|| info!("in a span"));
+            perfassert::counter("gone").add(1);
+        }
+    }
+
+    thread_local! {
+        static LAST: RefCell<Last> = RefCell::default();
+    }
+
+    fn log() {
+        set_global_default(Plain(AtomicU64::new(1))).unwrap();
+        let log = || {
+            // Before everything else, and so destroyed after it.
+            LAST.with_borrow_mut(|last| last.0 = Some(info_span!("last")));
+            info_span!("first").in_scope(|| block_on(serve()));
+        };
+        thread::spawn(log).join().unwrap();
+        print_log();
+    }
+
+    #[max_queries(2)]
+    #[ignore = "a fixture"]
+    #[test]
+    fn inside() {
+        log();
+    }
+
+    #[ignore = "a fixture"]
+    #[test]
+    fn without_us() {
+        log();
+    }
+}
+
+/// A query whose rows nobody reads is told some time after it was dropped.
+mod late {
+    use futures::StreamExt;
+    use perfassert::{Counts, Metric, measure, measure_async};
+    use sqlx::SqliteConnection;
+
+    use super::*;
+    use crate::shop::connect;
+
+    async fn first_row(connection: &mut SqliteConnection) {
+        let mut rows = sqlx::query("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3").fetch(connection);
+        rows.next().await.unwrap().unwrap();
+    }
+
+    #[track_caller]
+    fn check(section: &Counts) {
+        assert_eq!(section.get(&Metric::Queries), Some(1));
+    }
+
+    #[max_queries(100)]
+    #[ignore = "a fixture"]
+    #[tokio::test]
+    async fn in_sections() {
+        let mut connection = connect().await;
+        for _ in 0..100 {
+            check(&measure_async("one", first_row(&mut connection)).await.1);
+        }
+    }
+
+    #[ignore = "a fixture"]
+    #[test]
+    fn in_no_test() {
+        let mut connection = block_on(connect());
+        for _ in 0..100 {
+            check(&measure("one", || block_on(first_row(&mut connection))).1);
+        }
+    }
+
+    #[max_queries(0)]
+    #[ignore = "a fixture"]
+    #[test]
+    fn in_set_up() {
+        let mut connection = block_on(connect());
+        for _ in 0..100 {
+            perfassert::unmeasured(|| block_on(first_row(&mut connection)));
+        }
+    }
+
+    #[max_queries(0)]
+    #[ignore = "a fixture"]
+    #[tokio::test]
+    async fn in_async_set_up() {
+        let mut connection = connect().await;
+        for _ in 0..100 {
+            perfassert::unmeasured_async(first_row(&mut connection)).await;
+        }
+    }
+}
+
 /// One process, one test after the other.
 mod in_each_test {
     use super::*;

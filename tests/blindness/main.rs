@@ -107,7 +107,10 @@ fn a_dispatcher_around_a_part_of_the_body() {
 #[test]
 fn a_dispatcher_of_a_task() {
     check("subscriber_of_a_task", HIDDEN, HIDDEN_HELP);
-    check("subscriber_of_a_task_around_endpoints", HIDDEN, HIDDEN_HELP);
+    // A scope that begins under it is seen.
+    let run = Child::one("hidden::subscriber_of_a_task_around_endpoints").run();
+    assert!(run.passed, "{}", run.output);
+    assert_eq!(count(&run.records[0], &Metric::Queries), 2);
 }
 
 /// What it does is the one test's that is open, also where another has started it.
@@ -175,6 +178,35 @@ fn a_scoped_subscriber_from_before_the_body() {
     let run = Child::one("heard::scoped_before_the_runtime::before").run();
     assert!(run.passed, "{}", run.output);
     assert_eq!(count(&run.records[0], &Metric::Queries), shop::QUERIES);
+}
+
+/// It is seen, and the user's log has what it has without us.
+#[test]
+fn a_scope_under_a_scoped_subscriber() {
+    let run = |fixture: &str| Child::one(&format!("heard::around_a_part::{fixture}")).printing().run();
+    let inside = run("inside");
+    assert!(inside.passed, "{}", inside.output);
+    assert_eq!(count(&inside.records[0], &Metric::Queries), shop::QUERIES);
+    assert_eq!(log(&inside), log(&run("without_us")));
+}
+
+#[test]
+fn a_log_from_the_destructors_of_a_threads_locals() {
+    let run =
+        |fixture: &str| Child::one(&format!("heard::at_the_end_of_a_thread::{fixture}")).printing().run();
+    let inside = run("inside");
+    assert!(inside.passed, "{}", inside.output);
+    assert_eq!(count(&inside.records[0], &Metric::Queries), shop::QUERIES);
+    assert_eq!(log(&inside), log(&run("without_us")));
+}
+
+/// Q56
+#[test]
+fn a_section_waits_for_its_queries() {
+    for fixture in ["in_sections", "in_no_test", "in_set_up", "in_async_set_up"] {
+        let run = Child::one(&format!("heard::late::{fixture}")).run();
+        assert!(run.passed, "{fixture}: {}", run.output);
+    }
 }
 
 #[test]

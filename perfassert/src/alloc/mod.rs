@@ -18,7 +18,7 @@ pub(crate) use gauge::{Gauge, Memory};
 #[cfg(looks)]
 pub(crate) use owner::Caller;
 #[cfg(any(looks, feature = "tracing-events"))]
-pub(crate) use owner::Driving;
+pub(crate) use owner::{Driver, Driving};
 pub(crate) use owner::{Owner, Stack};
 pub(crate) use probe::is_installed;
 pub(crate) use shard::{Place, Shard, Watch, pause, set_current};
@@ -27,7 +27,7 @@ pub(crate) use totals::{Counted, Totals};
 #[cfg(looks)]
 pub(crate) use watched::set_look;
 #[cfg(feature = "tracing-events")]
-pub(crate) use watched::set_on_sqlx;
+pub(crate) use watched::set_on_driver;
 
 /// A global allocator that counts, around one that allocates.
 ///

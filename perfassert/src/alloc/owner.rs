@@ -39,11 +39,18 @@ impl From<OtherCode> for Owner {
 /// kept once, for ever, so that two of them are the same exactly if their addresses are.
 pub(crate) type Stack = &'static [usize];
 
+/// A driver that tells of its queries by events of `tracing`, or may do so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driver {
+    Sqlx,
+    TokioPostgres,
+}
+
 /// What a driver is at when it allocates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Driving {
-    /// It is sqlx, and not in the middle of telling us of a query.
-    pub(crate) is_sqlx: bool,
+    /// Which one it is, if it is not in the middle of telling us of a query.
+    pub(crate) driver: Option<Driver>,
     /// It makes the future of an execution. Each of its executions begins with that.
     pub(crate) executes: bool,
 }
@@ -63,7 +70,7 @@ impl Caller {
     pub(crate) const UNKNOWN: Self = Caller {
         owner: Owner::Application,
         is_unwaited: false,
-        driving: Driving { is_sqlx: false, executes: false },
+        driving: Driving { driver: None, executes: false },
         stack: &[],
     };
 }

@@ -20,15 +20,15 @@ pub(crate) fn set_look(look: Look) {
     let _ = LOOK.set(look);
 }
 
-/// Is told when sqlx allocates. The caller has paused the counting.
-pub(crate) type OnSqlx = fn(Driving);
+/// Is told when a driver allocates. The caller has paused the counting.
+pub(crate) type OnDriver = fn(Driving);
 
-static ON_SQLX: OnceLock<OnSqlx> = OnceLock::new();
+static ON_DRIVER: OnceLock<OnDriver> = OnceLock::new();
 
-/// From now on `on_sqlx` is told whenever sqlx obtains memory on a thread that is looked at.
+/// From now on `on_driver` is told whenever a driver obtains memory on a thread that is looked at.
 #[cfg(feature = "tracing-events")]
-pub(crate) fn set_on_sqlx(on_sqlx: OnSqlx) {
-    let _ = ON_SQLX.set(on_sqlx);
+pub(crate) fn set_on_driver(on_driver: OnDriver) {
+    let _ = ON_DRIVER.set(on_driver);
 }
 
 fn look() -> Caller {
@@ -46,10 +46,10 @@ pub(super) fn obtained(shard: &Shard, call: Call, block: *mut u8, size: usize) {
     let caller = look();
     shard.add_of(caller, call, size);
     remember(shard, caller, block, size);
-    if caller.driving.is_sqlx
-        && let Some(on_sqlx) = ON_SQLX.get()
+    if caller.driving.driver.is_some()
+        && let Some(on_driver) = ON_DRIVER.get()
     {
-        on_sqlx(caller.driving);
+        on_driver(caller.driving);
     }
 }
 

@@ -1,11 +1,17 @@
 //! What a driver is at when it allocates, by the functions on its stack.
 
-use crate::alloc::Driving;
+use crate::alloc::{Driver, Driving};
 
 /// What a function of a driver is, by its crate and its demangled name, whatever has called it and whatever it calls.
 pub(super) fn of_function(crate_name: &str, name: &str) -> Driving {
     let is_sqlx = crate_name == "sqlx" || crate_name.starts_with("sqlx_");
-    Driving { is_sqlx, executes: is_sqlx && executes(crate_name, name) }
+    let driver = match crate_name {
+        _ if is_sqlx => Some(Driver::Sqlx),
+        // What its client sends goes through this. What its connection does for that, on whatever task, tells nobody.
+        "tokio_postgres" if name.contains("InnerClient") => Some(Driver::TokioPostgres),
+        _ => None,
+    };
+    Driving { driver, executes: is_sqlx && executes(crate_name, name) }
 }
 
 /// Whether it is the method of a connection that each execution goes through, and that does no more than to make its future.

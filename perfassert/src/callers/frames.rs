@@ -36,7 +36,7 @@ pub(super) struct Said {
     pub(super) initialises: Option<Of>,
     /// What the driver is at, whose it is.
     pub(super) driving: Driving,
-    /// Whether it belongs to what sqlx tells of its queries.
+    /// Whether it belongs to what a driver tells of its queries.
     pub(super) is_tee: bool,
 }
 
@@ -121,7 +121,7 @@ impl Said {
         standing: Standing::Neutral,
         is_unwaited: false,
         initialises: None,
-        driving: Driving { is_sqlx: false, executes: false },
+        driving: Driving { driver: None, executes: false },
         is_tee: false,
     };
 
@@ -150,9 +150,9 @@ impl Said {
 
     /// What the driver's function `outer` is at that has called this.
     fn called_by(self, outer: Said) -> Driving {
-        let Driving { is_sqlx, executes } = outer.driving;
+        let Driving { driver, executes } = outer.driving;
         Driving {
-            is_sqlx: is_sqlx && !self.is_tee,
+            driver: driver.filter(|_| !self.is_tee),
             executes: executes && self.standing == Standing::Neutral && !self.is_unwaited,
         }
     }

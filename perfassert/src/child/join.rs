@@ -14,9 +14,8 @@ use crate::callers;
 use crate::enter::{Entered, enter, threads_inherit};
 use crate::json;
 use crate::lock::lock;
-use crate::scope::{Detail, Heirs, Role, Scope};
+use crate::scope::{Detail, Heirs, Role, Scope, settle};
 use crate::source;
-use crate::test::settle;
 use crate::trace;
 
 /// Where this process tells what it does, once it has joined.

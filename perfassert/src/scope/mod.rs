@@ -8,6 +8,7 @@ mod allocated;
 mod attempts;
 mod blind;
 mod current;
+mod late;
 mod ledger;
 mod lines;
 mod pool;
@@ -20,8 +21,6 @@ mod slot;
 pub(crate) mod stray;
 
 use std::collections::BTreeMap;
-#[cfg(feature = "tracing-events")]
-use std::sync::atomic::Ordering::Release;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
@@ -35,6 +34,7 @@ pub(crate) use current::{Heirs, Pushed, current, push};
 pub(crate) use current::{abandon_base, as_nobody, leads_elsewhere};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, heritage};
+pub(crate) use late::{settle, settle_async};
 #[cfg(feature = "rusqlite")]
 pub(crate) use ledger::Effect;
 pub(crate) use ledger::{Database, Entry, Ledger, Query, Wanted};
@@ -115,7 +115,7 @@ pub(crate) struct Scope {
     parts: Mutex<Vec<Arc<Scope>>>,
     /// Whether an endpoint's request was answered by a server error, or not at all.
     failed: AtomicBool,
-    /// Handles of the scope's spans that somebody still holds. Counted at the root.
+    /// Handles of its spans, and of those of the scopes inside it, that somebody still holds.
     held: AtomicUsize,
     /// What is left out of a test at the moment, and what came from elsewhere meanwhile.
     set_ups: SetUps,
@@ -385,23 +385,6 @@ impl Scope {
 
     pub(crate) fn failed(&self) -> bool {
         self.failed.load(Relaxed)
-    }
-
-    /// One more handle of a span of this scope is held by somebody.
-    #[cfg(feature = "tracing-events")]
-    pub(crate) fn hold(self: &Arc<Self>) {
-        self.root().held.fetch_add(1, Acquire);
-    }
-
-    /// One handle less.
-    #[cfg(feature = "tracing-events")]
-    pub(crate) fn release(self: &Arc<Self>) {
-        self.root().held.fetch_sub(1, Release);
-    }
-
-    /// How many handles of this test's spans are held: commands on their way to a worker, tasks that carry the span.
-    pub(crate) fn held(&self) -> usize {
-        self.held.load(Acquire)
     }
 }
 

@@ -398,14 +398,14 @@ fn what_failed_is_counted_once_and_marked() {
 
 #[cfg(feature = "tracing-events")]
 #[test]
-fn handles_are_held_at_the_root() {
+fn handles_are_held_by_each_scope_around() {
     let test = section("test", None);
     let inner = section("inner", Some(&test));
     inner.hold();
     test.hold();
-    assert_eq!((test.held(), inner.held()), (2, 0));
+    assert_eq!((test.held(), inner.held()), (2, 1));
     inner.release();
-    assert_eq!(test.held(), 1);
+    assert_eq!((test.held(), inner.held()), (1, 0));
     assert!(test.encloses(&inner) && test.encloses(&test) && !inner.encloses(&test));
 }
 

@@ -61,6 +61,7 @@ fn iterations() {
 #[max_count("cache.miss" = limits::MISSES, "cache.hit" = 5)]
 fn two_counters() {
     perfassert::counter("cache.miss").add(3);
+    perfassert::counter("cache.hit").add(0);
 }
 
 #[no_n_plus_one(threshold = LIMIT)]

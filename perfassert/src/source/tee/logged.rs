@@ -32,6 +32,14 @@ pub(super) fn is_wanted() -> bool {
     IS_WANTED.get()
 }
 
+/// Whether drivers that speak through the `log` crate are heard by its records alone, as events.
+pub(super) fn is_needed() -> bool {
+    #[cfg(feature = "tokio-postgres")]
+    return !crate::source::tokio_postgres::is_heard_by_a_logger();
+    #[cfg(not(feature = "tokio-postgres"))]
+    false
+}
+
 #[cfg(not(feature = "tokio-postgres"))]
 fn is_drivers(_metadata: &Metadata<'_>) -> bool {
     false

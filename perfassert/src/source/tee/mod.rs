@@ -23,9 +23,10 @@ use tracing_core::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing_core::subscriber::NoSubscriber;
 
 use self::made::{Made, Purpose};
+use self::spans::Spans;
 use self::subscriber::{Deaf, Tee};
 pub use self::wrapped::subscriber;
-use crate::alloc::{Driving, pause, set_on_sqlx};
+use crate::alloc::{Driver, Driving, pause, set_on_driver};
 use crate::callers;
 use crate::lock::lock;
 use crate::scope::{Blind, Phase, Role, Scope, current, stray};
@@ -35,6 +36,8 @@ use crate::scope::{Blind, Phase, Role, Scope, current, stray};
 struct PerTest {
     /// The tee in front of what was the default of the test's thread.
     dispatch: OnceLock<Dispatch>,
+    /// The spans of all tees that stand in front of a default which only a thread of the test has.
+    spans: Arc<Spans>,
     /// Dispatchers that were made on the test's threads during its body.
     made: Mutex<Vec<Arc<Made>>>,
     /// Queries seen, and those seen since the last of them.
@@ -68,12 +71,25 @@ thread_local! {
 
 /// Makes the tee the calling thread's default, if it is not already. The caller has paused the counting.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
-    let (is_tee, is_scoped) = dispatcher::get_default(|default| (default.is::<Tee>(), is_scoped(default)));
-    let tee = per_test(scope.root());
-    if is_scoped && tee.dispatch.get().is_some() {
-        tee.shadowed.store(true, Relaxed);
+    let (is_tee, theirs) =
+        dispatcher::get_default(|default| (default.is::<Tee>(), is_scoped(default).then(|| default.clone())));
+    if is_tee {
+        return None;
     }
-    (!is_tee).then(|| Attached { _guard: dispatcher::set_default(dispatch_of(scope.root())) })
+    let tee = per_test(scope.root());
+    // A scope that begins under a subscriber of the user's own is in that one's log.
+    let theirs = theirs.filter(|_| tee.dispatch.get().is_some());
+    tee.shadowed.fetch_or(theirs.is_some() && !are_drivers_watched(), Relaxed);
+    let guard = match theirs {
+        Some(theirs) => dispatcher::set_default(&in_front_of(theirs, &tee.spans)),
+        None => dispatcher::set_default(dispatch_of(scope.root())),
+    };
+    Some(Attached { _guard: guard })
+}
+
+/// A tee in front of somebody's scoped default.
+fn in_front_of(theirs: Dispatch, spans: &Arc<Spans>) -> Dispatch {
+    make(|| Dispatch::new(Tee::in_front_of(theirs, Arc::clone(spans))))
 }
 
 /// Whether it was set for some thread or stretch of code, by somebody else.
@@ -117,7 +133,7 @@ fn dispatch_of(test: &Scope) -> &Dispatch {
                 return default.clone();
             }
             if is_scoped(default) {
-                return make(|| Dispatch::new(Tee::in_front_of(default.clone())));
+                return in_front_of(default.clone(), &per_test(test).spans);
             }
             if !default.is::<NoSubscriber>() {
                 global::found(default);
@@ -140,11 +156,11 @@ fn shared() -> &'static Dispatch {
     })
 }
 
-/// Makes a tee, which from then on hears of sqlx at work.
+/// Makes a tee, which from then on hears of drivers at work.
 ///
 /// Making a dispatcher asks all subscribers again for their interests, and that is how we notice one of the user's.
 fn make<T>(dispatcher: impl FnOnce() -> T) -> T {
-    set_on_sqlx(on_sqlx);
+    set_on_driver(on_driver);
     let outer = MAKING.replace(true);
     let made = dispatcher();
     MAKING.set(outer);
@@ -178,10 +194,10 @@ fn on_query(scope: &Arc<Scope>) {
     }
 }
 
-/// sqlx allocates on the calling thread. Whatever it does there for a test, the tee has to be in front to be told of it.
-fn on_sqlx(driving: Driving) {
+/// A driver allocates on the calling thread. Whatever it does there for a test, the tee has to be in front to be told of it.
+fn on_driver(driving: Driving) {
     let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
-    if is_tee && !driving.executes {
+    if is_tee && !driving.executes || driving.driver == Some(Driver::TokioPostgres) && !logged::is_needed() {
         return;
     }
     let Some(scope) = current().filter(is_measured) else { return };
@@ -237,15 +253,15 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     if scope.is_frozen() && tee.running.load(Relaxed) > 0 {
         return Some(still_running());
     }
-    if tee.shadowed.load(Relaxed) || !is_sqlx_watched() && hides(tee) {
+    if tee.shadowed.load(Relaxed) || !are_drivers_watched() && hides(tee) {
         return Some(shadowed());
     }
     let (begun, told) = (tee.begun.load(Relaxed), tee.told.load(Relaxed));
     (scope.is_frozen() && begun > told).then(|| not_logged(begun, told))
 }
 
-/// Whether sqlx is seen at work by what it allocates: then a dispatcher hides nothing under which it did not work.
-fn is_sqlx_watched() -> bool {
+/// Whether drivers are seen at work by what they allocate: then a dispatcher hides nothing under which none did.
+fn are_drivers_watched() -> bool {
     callers::CAN_LOOK && crate::alloc::is_installed() && callers::blind().is_none()
 }
 

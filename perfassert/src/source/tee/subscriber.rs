@@ -16,7 +16,7 @@ use super::asker::{Asker, asker};
 use super::inner::Inner;
 use super::logged;
 use super::spans::{Span, Spans};
-use super::{CANARIES, CANARY, global, on_query, on_rebuild};
+use super::{CANARIES, CANARY, global, in_front_of, is_scoped, on_query, on_rebuild};
 use crate::alloc::pause;
 use crate::scope::{Heirs, Pushed, Scope, abandon_base, current, leads_elsewhere, push};
 use crate::site::Capture;
@@ -25,7 +25,7 @@ use crate::site::Capture;
 pub(super) struct Tee {
     /// What was the thread's own default; the process's global one if absent.
     inner: Option<Inner>,
-    spans: Spans,
+    spans: Arc<Spans>,
     this: OnceLock<WeakDispatch>,
     /// Seen twice, it tells that the interests are being rebuilt.
     first_callsite: OnceLock<Identifier>,
@@ -48,13 +48,18 @@ thread_local! {
     static ENTRIES: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }
 
+/// What the calling thread has entered; `None` in the destructors of its locals.
+fn entries<T>(access: impl FnOnce(&mut Vec<Entry>) -> T) -> Option<T> {
+    ENTRIES.try_with(|entries| access(&mut entries.borrow_mut())).ok()
+}
+
 impl Tee {
-    pub(super) fn in_front_of(inner: Dispatch) -> Self {
-        Tee { inner: Some(Inner::new(inner)), ..Self::in_front_of_global() }
+    pub(super) fn in_front_of(inner: Dispatch, spans: Arc<Spans>) -> Self {
+        Tee { inner: Some(Inner::new(inner)), spans, ..Self::in_front_of_global() }
     }
 
     pub(super) fn in_front_of_global() -> Self {
-        Tee { inner: None, spans: Spans::default(), this: OnceLock::new(), first_callsite: OnceLock::new() }
+        Tee { inner: None, spans: Arc::default(), this: OnceLock::new(), first_callsite: OnceLock::new() }
     }
 
     fn inner(&self) -> Option<&Inner> {
@@ -95,6 +100,26 @@ impl Tee {
         self.spans.get(id).map_or_else(|| Some(id.clone()), |span| span.inner.clone())
     }
 
+    /// Makes a tee the calling thread's default, if none is: this one, or one in front of somebody's scoped default.
+    fn behind_a_tee(&self) -> Option<DefaultGuard> {
+        let (is_tee, theirs) = dispatcher::get_default(|default| {
+            (default.is::<Self>(), is_scoped(default).then(|| default.clone()))
+        });
+        let tee = match theirs {
+            _ if is_tee => None,
+            Some(theirs) => Some(in_front_of(theirs, &self.spans)),
+            None => self.this.get().and_then(WeakDispatch::upgrade),
+        };
+        tee.map(|tee| dispatcher::set_default(&tee))
+    }
+
+    /// Leaves a span whose entry could not be noted.
+    fn exit_unnoted(&self, id: &Id) {
+        if let Some((inner, id)) = self.inner().zip(self.inner_id(id)) {
+            inner.exit(&id);
+        }
+    }
+
     /// What is known of a span. The caller has paused the counting, also where this is dropped.
     fn span(&self, id: &Id) -> Arc<Span> {
         self.spans.get(id).unwrap_or_else(|| Span { inner: Some(id.clone()), ..Span::default() }.into())
@@ -125,7 +150,7 @@ impl Tee {
 
     fn on_sqlx_query(&self, event: &Event<'_>) {
         let _paused = pause();
-        let entered = ENTRIES.with_borrow(|entries| entries.last().map(|entry| Arc::clone(&entry.span)));
+        let entered = entries(|entries| entries.last().map(|entry| Arc::clone(&entry.span))).flatten();
         let scope = match &entered {
             _ if !sqlx::is_sqlite_worker() => current(),
             // The worker belongs to whoever opened the connection; the command to whoever sent it.
@@ -229,9 +254,7 @@ impl Subscriber for Tee {
         if let Some(scope) = span.scope.as_ref().filter(|_| is_command) {
             super::on_worker(scope, true);
         }
-        let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
-        let this = self.this.get().filter(|_| !is_tee).and_then(WeakDispatch::upgrade);
-        let default = this.map(|this| dispatcher::set_default(&this));
+        let default = self.behind_a_tee();
         drop(paused);
         let scope = span.scope.as_ref().filter(|scope| leads_elsewhere(scope));
         let scope = scope.map(|scope| push(scope, Heirs::Nobody));
@@ -239,19 +262,21 @@ impl Subscriber for Tee {
             inner.enter(id);
         }
         let _paused = pause();
-        ENTRIES.with_borrow_mut(|entries| {
-            entries.push(Entry { id: id.clone(), span, scope, default, is_command })
-        });
+        entries(|entries| entries.push(Entry { id: id.clone(), span, scope, default, is_command }));
     }
 
     fn exit(&self, id: &Id) {
         let paused = pause();
-        let entry = ENTRIES.with_borrow_mut(|entries| {
+        let entry = entries(|entries| {
             let index = entries.iter().rposition(|entry| entry.id == *id)?;
             Some(entries.remove(index))
         });
         drop(paused);
-        let Some(Entry { span, scope, default, is_command, .. }) = entry else { return };
+        let Entry { span, scope, default, is_command, .. } = match entry {
+            Some(Some(entry)) => entry,
+            Some(None) => return,
+            None => return self.exit_unnoted(id),
+        };
         if let Some((inner, id)) = self.inner().zip(span.inner.as_ref()) {
             inner.exit(id);
         }

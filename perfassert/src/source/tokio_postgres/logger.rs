@@ -121,7 +121,7 @@ pub fn init_with(logger: impl Log + 'static, level: LevelFilter) -> Result<(), A
 static INSTALLED: Mutex<bool> = Mutex::new(false);
 
 /// Whether a canary is seen by nobody but us.
-pub(super) fn is_ours() -> bool {
+pub(in super::super) fn is_ours() -> bool {
     *lock(&INSTALLED)
 }
 

@@ -38,6 +38,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(super) use self::decode::is_drivers;
+pub(super) use self::logger::is_ours as is_heard_by_a_logger;
 pub use self::logger::{AnotherLogger, init, init_with};
 
 use super::linked::TOKIO_POSTGRES;
