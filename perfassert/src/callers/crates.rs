@@ -223,10 +223,16 @@ enum Known {
 }
 
 fn known(crate_name: &str) -> Known {
+    if is_a_tests(crate_name) { Known::Own } else { known_as_dependency(crate_name) }
+}
+
+fn is_a_tests(crate_name: &str) -> bool {
+    lock(&NAMED).tests.contains(crate_name)
+}
+
+fn known_as_dependency(crate_name: &str) -> Known {
     let named = lock(&NAMED);
-    if named.tests.contains(crate_name) {
-        Known::Own
-    } else if DRIVERS.contains(&crate_name) || named.drivers.contains(crate_name) {
+    if DRIVERS.contains(&crate_name) || named.drivers.contains(crate_name) {
         Known::Driver
     } else if STANDARD.contains(&crate_name) {
         Known::Standard
@@ -239,6 +245,11 @@ fn known(crate_name: &str) -> Known {
     } else {
         Known::Library
     }
+}
+
+/// Whether a crate of tests has the name of a driver or of a runtime, so that names do not tell the two apart.
+pub(super) fn is_namesake(crate_name: &str) -> bool {
+    is_a_tests(crate_name) && matches!(known_as_dependency(crate_name), Known::Driver | Known::Runtime)
 }
 
 /// Whether it is a driver or a pool.
@@ -270,6 +281,20 @@ pub(crate) fn code_of(crate_name: &str) -> Code {
 /// By the rules of coherence a method stands in the crate of its type or of its trait. Where both are known, the one that
 /// depends on the other has it.
 pub(super) fn standing(crates: [Option<&str>; 2], path: &str, function: &str) -> Standing {
+    standing_by(known, crates, path, function)
+}
+
+/// The same of a dependency, be there a crate of tests that is called like it.
+pub(super) fn standing_of_dependency(crate_name: &str, path: &str, function: &str) -> Standing {
+    standing_by(known_as_dependency, [Some(crate_name), None], path, function)
+}
+
+fn standing_by(
+    known: fn(&str) -> Known,
+    crates: [Option<&str>; 2],
+    path: &str,
+    function: &str,
+) -> Standing {
     if is_a_test_of_ours(path) {
         return Standing::Decides(Owner::Application);
     }
@@ -321,6 +346,16 @@ mod tests {
         check("std::panicking::catch_unwind::do_call", Standing::Neutral);
         check("sqlite3_exec", Standing::Neutral);
         check("__rustc::__rust_alloc", Standing::Neutral);
+    }
+
+    /// `tests/mobc.rs` is about the pool, and its name is the same.
+    #[test]
+    fn a_crate_of_tests_is_called_like_a_driver() {
+        assert!(!is_namesake("mobc"));
+        add_test("mobc");
+        assert!(is_namesake("mobc") && !is_namesake("bb8"));
+        check("mobc::loads_orders", OWN);
+        assert_eq!(standing_of_dependency("mobc", "mobc::Pool::get", "get"), DRIVER);
     }
 
     /// A method stands in the crate of the type or in that of the trait, whichever knows of the other.

@@ -56,6 +56,7 @@ fn look_up(address: usize) -> Said {
     // Where functions are compiled into one another, a symbol is only that of the outermost.
     let said = match &symbol {
         _ if is_optimised() => by_lines(address),
+        Some(name) if Name::parse(name).crate_name.is_some_and(crates::is_namesake) => by_lines(address),
         Some(name) => by_name(name),
         None => Said::NOTHING,
     };
@@ -103,7 +104,7 @@ fn of_function(function: &Function) -> Said {
     }
     let crate_name = package(file).replace('-', "_");
     let path = format!("{crate_name}::{}", module(file));
-    let standing = crates::standing([Some(&crate_name), None], &path, Name::parse(name).function);
+    let standing = crates::standing_of_dependency(&crate_name, &path, Name::parse(name).function);
     Said::by(standing, Some(&crate_name), name)
 }
 

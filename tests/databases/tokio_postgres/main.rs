@@ -4,9 +4,12 @@
 mod row;
 mod work;
 
-use perfassert_database_tests::Engine;
+use perfassert::Metric;
+use perfassert::record::Outcome;
+use perfassert_database_tests::{Database, Engine};
+use perfassert_test_support::child::{Child, Ran};
 
-use crate::row::{Row, check, check_complete, row};
+use crate::row::{Row, SCHEMA, check, check_complete, row};
 
 const ENDPOINTS: &[(&str, u64, i64)] = &[("GET /items", 1, 4), ("GET /items/{id}", 1, 1)];
 
@@ -60,4 +63,24 @@ const ROWS: &[Row] = &[
 fn counts_what_the_server_saw() {
     check_complete("work", ROWS);
     check("work", Engine::Postgres, ROWS);
+}
+
+/// Q45, where the driver is heard through events of `tracing`.
+#[test]
+fn a_subscriber_in_front_of_the_events_hides_queries() {
+    let run = |fixture: &str| {
+        let database = Database::new(Engine::Postgres);
+        database.execute(SCHEMA);
+        Child::one(&format!("work::blind::{fixture}")).told(|child| database.tell(child)).run()
+    };
+    for fixture in ["a_part_of_the_body", "a_task"] {
+        let Ran { passed, output, records } = run(fixture);
+        assert!(!passed && matches!(records[0].outcome, Outcome::Inconclusive(_)), "{fixture}: {output}");
+        let said = "a `tracing` subscriber that was set for this thread only hides the drivers' events";
+        assert!(output.contains(said), "{fixture}: {output}");
+    }
+    for fixture in ["no_query", "a_logger"] {
+        let Ran { passed, output, records } = run(fixture);
+        assert!(passed && records[0].counts.get(&Metric::Queries) == Some(1), "{fixture}: {output}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The work: a fixture for each shape.
 
+mod blind;
 mod errors;
 mod pools;
 mod statements;
