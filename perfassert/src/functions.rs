@@ -41,6 +41,9 @@ pub async fn measure_async<F: Future>(name: &str, work: F) -> (F::Output, Counts
 
 /// Runs `work` as set-up: what it does counts for nobody, nor do the threads that it starts until it is over.
 ///
+/// What a server does that the test has started counts for the test, also where the set-up calls it. Requests that carry
+/// [`traceparent`](crate::traceparent), asked for in here, to a middleware of perfassert's are set-up as well.
+///
 /// ```
 /// # #[cfg(feature = "allocator")] {
 /// let (cache, counts) = perfassert::measure("look-up", || perfassert::unmeasured(|| vec![0_u8; 1024]));
@@ -162,6 +165,9 @@ pub fn query(sql: &str) {
 }
 
 /// A counter of your own, by its name. The attribute `#[max_count("cache.miss" = 3)]` limits it.
+///
+/// A limit above 0 fails where the test has never counted it, as a name that is written otherwise would pass for ever. One that may
+/// stay at 0 is counted as that: `counter("retry").add(0)`.
 #[must_use]
 pub fn counter(name: &str) -> Counter<'_> {
     Counter { name }
