@@ -3,6 +3,7 @@
 mod base;
 mod files;
 mod moved;
+mod surroundings;
 mod touched;
 mod worktree;
 

@@ -3,17 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::surroundings::Surroundings;
 use super::{Repository, ask, git, trimmed};
 use crate::error::{Error, io};
 use crate::process;
 
-/// A detached worktree of one commit, in a directory of its own outside the repository.
-///
-/// It lies outside because cargo merges every `.cargo/config.toml` of the directories above, and asks every manifest
-/// above whether it is the workspace.
+/// A detached worktree of one commit, in a directory of its own outside the repository, from where relative paths lead to what
+/// they lead to in the repository itself: see [`Surroundings`].
 #[derive(Debug)]
 pub struct Worktree<'a> {
     repository: &'a Repository,
+    surroundings: Surroundings,
     dir: PathBuf,
     note: PathBuf,
 }
@@ -32,13 +32,11 @@ impl<'a> Worktree<'a> {
         if let Ok(left) = fs::read_to_string(note) {
             remove(repository, Path::new(&left), note);
         }
-        let dir = tempfile::Builder::new()
-            .prefix("perfassert-")
-            .tempdir()
-            .map_err(io("creating a directory in", std::env::temp_dir()))?
-            .keep();
-        fs::write(note, dir.as_os_str().as_encoded_bytes()).map_err(io("writing", note))?;
-        let worktree = Worktree { repository, dir, note: note.to_owned() };
+        let surroundings = Surroundings::make()?;
+        fs::write(note, surroundings.top.as_os_str().as_encoded_bytes()).map_err(io("writing", note))?;
+        let dir = surroundings.place_of(&repository.root);
+        let worktree = Worktree { repository, surroundings, dir, note: note.to_owned() };
+        worktree.surroundings.surround(&repository.root)?;
         let added = process::output(
             git(&repository.root)
                 // The user's hooks are for the user's own checkouts.
@@ -65,19 +63,20 @@ impl<'a> Worktree<'a> {
 
 impl Drop for Worktree<'_> {
     fn drop(&mut self) {
-        remove(self.repository, &self.dir, &self.note);
+        remove(self.repository, &self.surroundings.top, &self.note);
     }
 }
 
 /// Removes what can be removed; what cannot is removed by the next run, which finds the note.
 ///
 /// It starts git by itself: it must also work after Ctrl-C, when [`process`] refuses to start anything.
-fn remove(repository: &Repository, dir: &Path, note: &Path) {
-    let ours = dir.file_name().is_some_and(|name| name.to_string_lossy().starts_with("perfassert-"));
-    if ours {
+fn remove(repository: &Repository, top: &Path, note: &Path) {
+    if let Some(surroundings) = Surroundings::at(top) {
+        let dir = surroundings.place_of(&repository.root);
         // Twice forced: also one that git has locked because it was killed while making it.
         let _ = git(&repository.root).args(["worktree", "remove", "--force", "--force"]).arg(dir).output();
-        if dir.exists() && fs::remove_dir_all(dir).is_err() {
+        // Links are removed, and never followed.
+        if top.exists() && fs::remove_dir_all(top).is_err() {
             return;
         }
     }

@@ -40,6 +40,7 @@ impl From<OtherCode> for Owner {
 pub(crate) type Stack = &'static [usize];
 
 /// A driver that tells of its queries by events of `tracing`, or may do so.
+#[cfg_attr(not(looks), allow(dead_code))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Driver {
     Sqlx,

@@ -289,12 +289,7 @@ pub(super) fn standing_of_dependency(crate_name: &str, path: &str, function: &st
     standing_by(known_as_dependency, [Some(crate_name), None], path, function)
 }
 
-fn standing_by(
-    known: fn(&str) -> Known,
-    crates: [Option<&str>; 2],
-    path: &str,
-    function: &str,
-) -> Standing {
+fn standing_by(known: fn(&str) -> Known, crates: [Option<&str>; 2], path: &str, function: &str) -> Standing {
     if is_a_test_of_ours(path) {
         return Standing::Decides(Owner::Application);
     }

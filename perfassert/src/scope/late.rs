@@ -3,6 +3,7 @@
 //! A command on its way to a worker holds a handle of the span in which it was sent.
 
 use std::future::poll_fn;
+#[cfg(feature = "tracing-events")]
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Acquire;
 #[cfg(feature = "tracing-events")]
