@@ -25,6 +25,7 @@ use tracing_core::subscriber::NoSubscriber;
 use self::made::{Made, Purpose};
 use self::subscriber::{Deaf, Tee};
 pub use self::wrapped::subscriber;
+use super::copies::TRACING;
 use crate::alloc::{Driving, pause, set_on_sqlx};
 use crate::callers;
 use crate::lock::lock;
@@ -241,7 +242,10 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
         return Some(shadowed());
     }
     let (begun, told) = (tee.begun.load(Relaxed), tee.told.load(Relaxed));
-    (scope.is_frozen() && begun > told).then(|| not_logged(begun, told))
+    (scope.is_frozen() && begun > told).then(|| match TRACING.has_copies() {
+        true => TRACING.blind("sqlx logs there"),
+        false => not_logged(begun, told),
+    })
 }
 
 /// Whether sqlx is seen at work by what it allocates: then a dispatcher hides nothing under which it did not work.
