@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::line::{FORMAT, number};
+use super::process::Process;
 use super::start::MEMORY;
 use super::{DIR_VARIABLE, Line, TRACE_VARIABLE};
 use crate::alloc::{is_installed, pause};
@@ -120,7 +121,7 @@ impl Given {
 
     /// The file for what this process tells. `None` when there is no directory any more: the test is over.
     fn open(&self) -> Option<File> {
-        let path = self.dir.join(format!("{}-{:x}.{EXTENSION}", std::process::id(), trace::random()));
+        let path = self.dir.join(format!("{}-{:x}.{EXTENSION}", Process::this(), trace::random()));
         match File::options().create_new(true).append(true).open(&path) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -129,8 +130,8 @@ impl Given {
     }
 }
 
-/// The number of the process that tells in `file`, if it is such a file.
-pub(super) fn joined_as(file: &Path) -> Option<u32> {
+/// The process that tells in `file`, if it is such a file.
+pub(super) fn joined_as(file: &Path) -> Option<Process> {
     let name = file.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
     name.split_once('-')?.0.parse().ok()
 }
