@@ -143,7 +143,7 @@ fn open(test: &'static Test) -> Arc<Scope> {
     let _paused = pause();
     child::look_around();
     if let Some(root) = test.workspace_root() {
-        crate::site::set_workspace(root);
+        crate::site::set_workspace(root.to_owned());
     }
     crate::site::set_test(test.name());
     explain::begin();
@@ -151,7 +151,9 @@ fn open(test: &'static Test) -> Arc<Scope> {
         Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
         None => {
             let crate_name = test.module.split("::").next().unwrap_or_default();
-            callers::tell(crate_name, Path::new(test.manifest_dir), gate::drivers(test));
+            let package =
+                test.workspace().map_or(Path::new(test.manifest_dir), |workspace| &workspace.package);
+            callers::tell(crate_name, package, gate::drivers(test));
             note_beginning(test);
             Scope::test_with(detail(test), test.name())
         }
