@@ -76,7 +76,14 @@ fn compiled_elsewhere(feature: &str) -> (tempfile::TempDir, PathBuf) {
     let perfassert = fixture.join("../../../perfassert").canonicalize().unwrap();
     let manifest = manifest.replace("../../../perfassert", &perfassert.display().to_string());
     std::fs::write(made.join("Cargo.toml"), manifest.replace("\"call-sites\"", feature)).unwrap();
-    let program = fixture::build(&made, &dir.path().display().to_string(), "configured", &["--offline"]);
+    // With another feature the lock file has other packages.
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["metadata", "--offline", "--format-version=1", "--manifest-path"])
+        .arg(made.join("Cargo.toml"));
+    assert!(command.output().unwrap().status.success());
+    let _build = BUILD.lock().unwrap();
+    let program = fixture::build(&made, env!("CARGO_TARGET_TMPDIR"), "configured", &["--offline"]);
     (dir, program)
 }
 
