@@ -14,7 +14,7 @@ use crate::alloc::pause;
 use crate::callers;
 use crate::child;
 use crate::counts::Metric;
-use crate::enter::{Measured, enter, threads_inherit};
+use crate::enter::{Measured, Started, enter, threads_inherit};
 use crate::explain;
 use crate::gate::{self, Ending, Gate, Observation, Rules, Test};
 use crate::record::{self, Record};
@@ -121,21 +121,21 @@ where
 
 /// Counts a body that runs on this thread.
 pub(crate) fn count<T>(test: &Test, scope: &Arc<Scope>, body: impl FnOnce() -> T) -> T {
-    begin(test, scope);
+    let started = begin(test, scope);
     let output = body();
     scope.freeze();
     settle(scope);
-    finish(scope);
+    finish(scope, started);
     output
 }
 
 /// Counts a body that is a future.
 pub(crate) async fn count_async<F: Future>(test: &Test, scope: &Arc<Scope>, future: F) -> F::Output {
-    begin(test, scope);
+    let started = begin(test, scope);
     let output = future.await;
     scope.freeze();
     settle_async(scope).await;
-    finish(scope);
+    finish(scope, started);
     output
 }
 
@@ -181,21 +181,23 @@ fn detail(test: &Test) -> Detail {
     Detail { owners: true, places, memory }
 }
 
-fn begin(test: &Test, scope: &Arc<Scope>) {
+fn begin(test: &Test, scope: &Arc<Scope>) -> Started {
     let paused = pause();
     if !threads_inherit() && test.multi_thread {
         scope.set_blind(threads_are_nobodys());
     }
     look(scope);
+    let started = Started::so_far();
     drop(paused);
     scope.begin();
+    started
 }
 
 /// The body is over, and late queries have arrived.
-fn finish(scope: &Arc<Scope>) {
+fn finish(scope: &Arc<Scope>, started: Started) {
     let _paused = pause();
     look(scope);
-    if let Some(blind) = callers::blind() {
+    for blind in callers::blind().into_iter().chain(started.blind()) {
         scope.set_blind(blind);
     }
     if scope.role() == Role::Test {
