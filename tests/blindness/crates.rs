@@ -6,24 +6,25 @@ use std::sync::Mutex;
 
 static BUILD: Mutex<()> = Mutex::new(());
 
-/// Runs one test of the crate with one of its features and these flags: whether it passed, and what it printed.
-fn run(feature: &str, test: &str, flags: Option<&str>) -> (bool, String) {
+/// Runs one test of the crate with one of its features, built for a sanitizer or for none: whether it passed, and what it printed.
+fn run(feature: &str, test: &str, sanitizer: Option<&str>) -> (bool, String) {
     let _build = BUILD.lock().unwrap();
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/blind/Cargo.toml");
-    let target =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(if flags.is_some() { "blind-flags" } else { "blind" });
+    let target = if sanitizer.is_some() { "blind-sanitized" } else { "blind" };
     let mut command = Command::new(env!("CARGO"));
     command.args(["test", "--quiet", "--locked", "--features", feature, "--manifest-path"]).arg(manifest);
-    command.arg("--target-dir").arg(target).args(["--", "--exact", test]);
-    let output = command.envs(flags.map(|flags| ("RUSTFLAGS", flags))).output().unwrap();
+    command.arg("--target-dir").arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join(target));
+    // As cargo tells a build script of it.
+    command.envs(sanitizer.map(|name| ("CARGO_CFG_SANITIZE", name)));
+    let output = command.args(["--", "--exact", test]).output().unwrap();
     let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     (output.status.success(), text)
 }
 
 /// The same of a test that is to fail for a cause and to end with advice.
 #[track_caller]
-fn check_with(feature: &str, test: &str, flags: Option<&str>, texts: &[&str]) {
-    let (passed, text) = run(feature, test, flags);
+fn check_with(feature: &str, test: &str, sanitizer: Option<&str>, texts: &[&str]) {
+    let (passed, text) = run(feature, test, sanitizer);
     assert!(!passed, "{text}");
     for expected in texts.iter().chain(&["could not be measured", "help: "]) {
         assert!(text.contains(expected), "no `{expected}` in:\n{text}");
@@ -56,14 +57,14 @@ fn no_allocator() {
     check("no-allocator", "no_allocator", &["the counting allocator is not the one", "#[global_allocator]"]);
 }
 
-/// As AddressSanitizer does it, for which a compiler of its own would be needed: it is told by the same `cfg`.
+/// Without the sanitizer itself, which takes another compiler: the library is built as for one.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn something_in_front_of_what_starts_threads() {
-    let flags = Some("--cfg sanitize=\"address\" -Aexplicit_builtin_cfgs_in_flags");
+    let sanitizer = Some("address");
     let texts = ["threads were started meanwhile", "in front of `pthread_create`"];
-    check_with("sanitized", "starts_a_thread", flags, &texts);
-    check_with("sanitized", "starts_a_thread_in_tokio", flags, &texts);
-    let (passed, text) = run("sanitized", "starts_none", flags);
+    check_with("sanitized", "starts_a_thread", sanitizer, &texts);
+    check_with("sanitized", "starts_a_thread_in_tokio", sanitizer, &texts);
+    let (passed, text) = run("sanitized", "starts_none", sanitizer);
     assert!(passed && text.contains("1 passed"), "{text}");
 }

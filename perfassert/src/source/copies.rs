@@ -97,3 +97,35 @@ fn has_older_diesel() -> bool {
 fn has_older_diesel() -> bool {
     false
 }
+
+#[cfg(all(test, looks))]
+mod tests {
+    use super::*;
+
+    /// A version that names its static otherwise would not be counted.
+    #[track_caller]
+    fn check(facade: &Facade) {
+        assert_eq!(facade.copies(), 1, "{}", facade.name);
+        assert!(!facade.has_copies(), "{}", facade.name);
+    }
+
+    #[cfg(feature = "diesel")]
+    #[test]
+    fn diesel_is_here_once() {
+        check(&DIESEL);
+    }
+
+    #[cfg(feature = "tokio-postgres")]
+    #[test]
+    fn log_is_here_once() {
+        log::debug!("whoever logs asks for the level");
+        check(&LOG);
+    }
+
+    #[cfg(feature = "tracing-events")]
+    #[test]
+    fn tracing_core_is_here_once() {
+        tracing_core::dispatcher::get_default(|_| ());
+        check(&TRACING);
+    }
+}
