@@ -22,7 +22,7 @@ const ATTRIBUTES: [(&str, bool); 6] = [
 #[must_use]
 pub fn marked(root: &Path, perfassert: &str) -> BTreeSet<String> {
     let mut found = Found { perfassert, functions: BTreeMap::new() };
-    found.file(root, &root.parent().unwrap_or(root).to_owned(), "");
+    found.file(root, root.parent().unwrap_or(root), "");
     let sure = found.functions.into_iter().filter(|(_, is_marked)| *is_marked);
     sure.map(|(path, _)| path).collect()
 }

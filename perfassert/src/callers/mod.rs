@@ -6,6 +6,7 @@
 //! Libraries that the application calls are the application.
 
 #[cfg(looks)]
+#[cfg_attr(not(feature = "diesel"), allow(dead_code, reason = "sources ask for it"))]
 pub(crate) mod copies;
 #[cfg(looks)]
 mod crates;
