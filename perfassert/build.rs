@@ -10,10 +10,10 @@ fn main() {
 }
 
 /// Sets `cfg(inherit_threads)` where `pthread_create` and its kin can be wrapped: it takes a dynamic C library whose own can be found
-/// behind ours, and nobody else in between, as sanitizers and Miri are. `cfg(looks)` where stacks and symbols tell whose code
+/// behind ours, and nobody else in between, as sanitizers and Miri are; `cfg(sanitized)` where one of the former is. `cfg(looks)` where stacks and symbols tell whose code
 /// allocates, and `cfg(known_stacks)` where besides return addresses are known to stand in memory below the frame that they return to.
 fn thread_hooks() {
-    println!("cargo::rustc-check-cfg=cfg(inherit_threads, known_stacks, looks)");
+    println!("cargo::rustc-check-cfg=cfg(inherit_threads, known_stacks, looks, sanitized)");
     let variable = |name| std::env::var(name).unwrap_or_default();
     let has_feature = |name| std::env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
     let is_glibc = variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_ENV") == "gnu";
@@ -22,6 +22,9 @@ fn thread_hooks() {
         ["CARGO_CFG_MIRI", "CARGO_CFG_SANITIZE"].iter().any(|name| std::env::var_os(name).is_some());
     if has_feature("INHERIT_THREADS") && is_glibc && !is_static && !is_watched {
         println!("cargo::rustc-cfg=inherit_threads");
+    }
+    if has_feature("INHERIT_THREADS") && is_glibc && std::env::var_os("CARGO_CFG_SANITIZE").is_some() {
+        println!("cargo::rustc-cfg=sanitized");
     }
     if has_feature("CALL_SITES") && is_glibc && !is_watched {
         println!("cargo::rustc-cfg=looks");

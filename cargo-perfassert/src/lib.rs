@@ -13,6 +13,8 @@
 //! - [`baseline`]: the other side, measured at a commit and cached
 //! - [`committed`]: the other side, from the snapshots that a commit has
 //! - [`declared`]: the limits that its tests declare, from their sources
+//! - [`marked`]: the tests that are to leave a record, from their sources
+//! - [`settings`]: what the branch has loosened for all tests
 //! - [`diff`]: (baseline, current) to changes; pure
 //! - [`report`]: (changes, policy) to findings, ranked; pure
 //! - [`explain`]: what one test did, as a tree of callers; pure
@@ -35,6 +37,7 @@ pub mod git;
 pub mod isolate;
 mod kept;
 mod made_up;
+pub mod marked;
 pub mod measure;
 pub mod process;
 pub mod render;
@@ -42,6 +45,7 @@ pub mod repeat;
 pub mod report;
 pub mod runs;
 pub mod seed;
+pub mod settings;
 #[cfg(test)]
 mod test_records;
 pub mod workspace;

@@ -24,7 +24,8 @@
 //! | `macros` | yes | the attributes |
 //! | `allocator` | yes | installs the counting allocator; turn it off to wrap your own in [`Alloc`] |
 //! | `inherit-threads` | yes | threads and processes belong to the test that starts them (Linux with glibc) |
-//! | `call-sites` | yes | lines of code, whose code allocated (Linux with glibc), and `perfassert.toml`; drivers turn it on |
+//! | `call-sites` | yes | lines of code, whose code allocated (Linux with glibc), and `toml-files`; drivers turn it on |
+//! | `toml-files` | | `perfassert.toml` is read, and the tables of `Cargo.toml`; `call-sites` and `snapshot` have it |
 //! | `sqlx` | | queries of sqlx, and of sea-orm through it |
 //! | `diesel` | | queries of diesel and diesel-async: see the module `diesel` |
 //! | `rusqlite` | | queries of rusqlite, and of what else opens connections of SQLite; there is nothing to add |
@@ -77,6 +78,7 @@ mod test;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod trace;
+mod workspace;
 
 pub use alloc::Alloc;
 pub use counts::{Counts, Metric};

@@ -32,7 +32,7 @@ fn name(test: &Test) -> String {
 /// By insta, when they differ; and when the committed file cannot be read.
 #[track_caller]
 pub(crate) fn check(test: &Test, assert: fn(&str, &str), record: &Record) {
-    let path = test.workspace_root().unwrap_or_default().join(file(test));
+    let path = test.workspace_root().unwrap_or(Path::new("")).join(file(test));
     // The file is this test's: what stands in it is a snapshot of ours, or was.
     let parsed = |text: &str| Snapshot::parse(text)?.ok_or(SnapshotError::Damaged);
     let committed = std::fs::read(&path).ok().map(|text| match parsed(&String::from_utf8_lossy(&text)) {

@@ -15,7 +15,7 @@ use crate::alloc::pause;
 use crate::callers;
 use crate::child;
 use crate::counts::Metric;
-use crate::enter::{Measured, enter, threads_inherit};
+use crate::enter::{Measured, Started, enter, threads_inherit};
 use crate::explain;
 use crate::gate::{self, Ending, Gate, Observation, Rules, Test};
 use crate::record::{self, Record};
@@ -131,11 +131,11 @@ where
 
 /// Counts a body that runs on this thread.
 pub(crate) fn count<T>(test: &Test, scope: &Arc<Scope>, body: impl FnOnce() -> T) -> T {
-    begin(test, scope);
+    let started = begin(test, scope);
     let output = body();
     scope.freeze();
     settle(scope);
-    finish(scope);
+    finish(scope, started);
     output
 }
 
@@ -145,7 +145,7 @@ pub(crate) async fn count_async<F: Future>(
     scope: &Arc<Scope>,
     future: F,
 ) -> std::thread::Result<F::Output> {
-    begin(test, scope);
+    let started = begin(test, scope);
     let mut future = pin!(future);
     let result = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(poll) => poll.map(Ok),
@@ -154,7 +154,7 @@ pub(crate) async fn count_async<F: Future>(
     .await;
     scope.freeze();
     settle_async(scope).await;
-    finish(scope);
+    finish(scope, started);
     result
 }
 
@@ -162,7 +162,7 @@ fn open(test: &'static Test) -> Arc<Scope> {
     let _paused = pause();
     child::look_around();
     if let Some(root) = test.workspace_root() {
-        crate::site::set_workspace(root);
+        crate::site::set_workspace(root.to_owned());
     }
     crate::site::set_test(test.name());
     explain::begin();
@@ -170,7 +170,9 @@ fn open(test: &'static Test) -> Arc<Scope> {
         Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
         None => {
             let crate_name = test.module.split("::").next().unwrap_or_default();
-            callers::tell(crate_name, Path::new(test.manifest_dir), gate::drivers(test));
+            let package =
+                test.workspace().map_or(Path::new(test.manifest_dir), |workspace| &workspace.package);
+            callers::tell(crate_name, package, gate::drivers(test));
             note_beginning(test);
             Scope::test_with(detail(test), test.name())
         }
@@ -198,21 +200,23 @@ fn detail(test: &Test) -> Detail {
     Detail { owners: true, places, memory }
 }
 
-fn begin(test: &Test, scope: &Arc<Scope>) {
+fn begin(test: &Test, scope: &Arc<Scope>) -> Started {
     let paused = pause();
     if !threads_inherit() && test.multi_thread {
         scope.set_blind(threads_are_nobodys());
     }
     look(scope);
+    let started = Started::so_far();
     drop(paused);
     scope.begin();
+    started
 }
 
 /// The body is over, and late queries have arrived.
-fn finish(scope: &Arc<Scope>) {
+fn finish(scope: &Arc<Scope>, started: Started) {
     let _paused = pause();
     look(scope);
-    if let Some(blind) = callers::blind() {
+    for blind in callers::blind().into_iter().chain(started.blind()) {
         scope.set_blind(blind);
     }
     if scope.role() == Role::Test {

@@ -1,5 +1,6 @@
 //! Never blind: a gate that cannot see fails and says why; and what only looks like an obstacle is none.
 
+mod copies;
 mod crates;
 mod heard;
 mod hidden;

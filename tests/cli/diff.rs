@@ -319,6 +319,21 @@ fn d44_gates_changed() {
 }
 
 #[test]
+fn what_is_loosened_for_all_tests_is_a_gate_that_changed() {
+    let shop = Project::shop();
+    shop.write("perfassert.toml", "no_n_plus_one = true\n");
+    shop.commit("strict");
+    shop.branch("perfassert.toml", "no_n_plus_one = true", "no_n_plus_one = { threshold = 9 }");
+    let allow = "\n[[allow]]\nstatement = \"SELECT 1\"\nreason = \"a ping\"\n";
+    shop.edit("perfassert.toml", "9 }\n", &format!("9 }}\n{allow}"));
+    shop.perfassert(&["diff", "main"]).exits(0).says(&[
+        "gates changed:",
+        "all tests: no_n_plus_one threshold of 3 raised to 9",
+        "all tests: may repeat now: SELECT 1 (\"a ping\")",
+    ]);
+}
+
+#[test]
 fn a_gate_that_could_not_see_fails() {
     let shop = Project::shop();
     shop.branch(

@@ -188,3 +188,41 @@ fn d80_a_test_that_exits_before_it_is_judged() {
         .exits(0)
         .says(&["no record on the baseline, not compared:\n     ledger api lists_entries"]);
 }
+
+/// Its process ends before its scope is open: in a fixture, or before `main`.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_test_that_exits_before_it_begins() {
+    let ledger = Project::ledger();
+    let tests = "use perfassert::max_queries;\n\n\
+                 #[max_queries(5)]\n#[test]\nfn lists_entries() {\n    ledger::list_entries();\n}\n\n\
+                 #[max_queries(5)]\n#[test]\nfn shows_an_entry() {\n    ledger::show_entry();\n}\n\n\
+                 #[test]\nfn is_not_measured() {}\n\n\
+                 #[max_queries(5)]\n#[ignore = \"slow\"]\n#[test]\nfn is_ignored() {}\n\n\
+                 #[cfg_attr(any(), max_queries(5))]\n#[test]\nfn is_measured_elsewhere() {}\n";
+    ledger.write("tests/api.rs", tests);
+    ledger.commit("budgets");
+    if !ledger.command("cargo").args(["nextest", "--version"]).output().unwrap().status.success() {
+        return;
+    }
+    ledger.perfassert(&["run", "--runner", "nextest"]).exits(0).shows_nothing_of(&["no record"]);
+    let exit = "\n#[unsafe(link_section = \".init_array\")]\n#[used]\nstatic EXIT: extern \"C\" fn() = {\n    \
+                extern \"C\" fn exit() {\n        \
+                if std::env::args().any(|argument| argument == \"lists_entries\") {\n            \
+                std::process::exit(0);\n        }\n    }\n    exit\n};\n";
+    ledger.branch(
+        "tests/api.rs",
+        "use perfassert::max_queries;\n",
+        &format!("use perfassert::max_queries;\n{exit}"),
+    );
+    ledger
+        .perfassert(&["run", "--runner", "nextest"])
+        .exits(101)
+        .tells(&["no record: ledger api lists_entries"])
+        .shows_nothing_of(&["no record: ledger api is_"]);
+    ledger
+        .perfassert(&["diff", "main", "--runner", "nextest"])
+        .exits(101)
+        .says(&["1 test without a record against main", "ledger api lists_entries"])
+        .says_nothing_of(&["removed tests", "is_not_measured"]);
+}

@@ -13,6 +13,7 @@ use crate::measure::Measured;
 use crate::render;
 use crate::report::{Context, Origin, Policy, Report};
 use crate::runs::Run;
+use crate::settings::loosened;
 
 pub(super) fn diff(
     arguments: &DiffArguments,
@@ -28,7 +29,8 @@ pub(super) fn diff(
     let touched = repository.touched(&base.commit, head.workspace.root())?;
 
     let branch = head.measure(selection, progress)?;
-    let mut context = Context { dirty, touched, ..Context::default() };
+    let loosened = loosened(&repository, &base, &head.workspace)?;
+    let mut context = Context { dirty, touched, loosened, ..Context::default() };
     let (baseline, again) =
         other_side(arguments, &head, (&repository, &base), &branch.run, &mut context, progress)?;
     if baseline.run.records.is_empty() && context.no_baseline.is_none() {

@@ -2,6 +2,7 @@
 
 use perfassert::record::Outcome;
 
+use super::unopened::Printed;
 use crate::runs::Run;
 
 /// The tests that failed by themselves.
@@ -36,6 +37,8 @@ impl Failures {
 #[derive(Default)]
 pub(super) struct Output {
     failed: Vec<String>,
+    /// Tests that passed, as nextest tells.
+    passed: Vec<Printed>,
     /// Test binaries that began and have not ended, as libtest tells.
     open: i32,
 }
@@ -50,11 +53,18 @@ impl Output {
             if !self.failed.contains(&test) {
                 self.failed.push(test);
             }
+        } else if let Some(test) = told_by_nextest(line, |word| ["PASS", "LEAK"].contains(&word)) {
+            self.passed.push(test);
         } else if line.starts_with("running ") && line.trim_end_matches('s').ends_with(" test") {
             self.open += 1;
         } else if line.starts_with("test result: ") {
             self.open -= 1;
         }
+    }
+
+    /// The tests that passed, as far as nextest says so.
+    pub(super) fn passed(&self) -> &[Printed] {
+        &self.passed
     }
 
     /// What is left when the gates that failed are taken out, after the last line.
@@ -92,12 +102,18 @@ fn failed_by_libtest(line: &str) -> Option<&str> {
 
 /// The binary and the test in `FAIL [   0.004s] (1/2) storefront::api orders::list`.
 fn failed_by_nextest(line: &str) -> Option<String> {
+    let is_failure = |word: &str| ["FAIL", "ABORT", "TIMEOUT"].contains(&word) || word.starts_with("SIG");
+    let (binary, test) = told_by_nextest(line, is_failure)?;
+    Some(format!("{binary} {test}"))
+}
+
+/// The binary and the test of a line that begins with such a word. One of a retry begins with more.
+fn told_by_nextest(line: &str, is_such: impl Fn(&str) -> bool) -> Option<Printed> {
     let (word, rest) = line.strip_prefix("  ")?.trim_start().split_once(" [")?;
-    let failed = ["FAIL", "ABORT", "TIMEOUT"].contains(&word) || word.starts_with("SIG");
     let (_, rest) = rest.split_once("] ")?;
     let mut words = rest.rsplitn(3, ' ');
     let (test, binary) = (words.next()?, words.next()?);
-    failed.then(|| format!("{binary} {test}"))
+    is_such(word).then(|| (binary.to_owned(), test.to_owned()))
 }
 
 #[cfg(test)]
@@ -137,6 +153,17 @@ mod tests {
                      \x20       FAIL [   0.004s] (2/3) storefront::api orders::list\n\
                      \x20  TRY 1 FAIL [   0.004s] (2/3) storefront::api orders::flaky";
         check(lines, false, &["shop tests::aborts", "storefront::api orders::list"], false);
+    }
+
+    #[test]
+    fn nextest_says_what_passed() {
+        let mut output = Output::default();
+        let lines = [
+            "        PASS [   0.004s] (1/3) storefront::api orders::two",
+            "        FAIL [   0.004s] (2/3) shop a",
+        ];
+        lines.iter().for_each(|line| output.read(line));
+        assert_eq!(output.passed(), [("storefront::api".to_owned(), "orders::two".to_owned())]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod allocators;
 mod failures;
 mod list;
 mod selection;
+mod unopened;
 mod unrecorded;
 
 pub use allocators::TwoAllocators;
@@ -89,7 +90,7 @@ pub struct Measured {
     pub damage: Vec<Damage>,
     /// The tests that failed by themselves.
     pub failures: Failures,
-    /// The tests that began, did not fail and left no record: nothing judged them. Sorted.
+    /// The tests that began or have an attribute, did not fail and left no record: nothing judged them. Sorted.
     pub unrecorded: Vec<TestId>,
     /// Who did what in them, if that was asked for.
     pub explanations: Vec<Explanation>,
@@ -203,7 +204,8 @@ impl Measurement<'_> {
             command.env(explain::DIR_VARIABLE, records.path());
         }
         if self.runner == Runner::Nextest {
-            command.args(["--no-tests", "pass"]);
+            // It says of each test that it passed, whatever the user's configuration is content with.
+            command.args(["--no-tests", "pass"]).env("NEXTEST_STATUS_LEVEL", "pass");
         }
         if self.color {
             command.env("CARGO_TERM_COLOR", "always");
@@ -223,6 +225,8 @@ impl Measurement<'_> {
         let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
         all.damage.extend(damage);
         let run = Run::new(records);
+        let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
+        all.add_unrecorded(unopened::unopened(self.workspace, output.passed(), &seen));
         let failures = output.failures(status.success(), self.runner == Runner::CargoTest, &run);
         all.add_unrecorded(unrecorded::unrecorded(begun, &run, &failures));
         all.failures.add(failures);

@@ -67,6 +67,7 @@ pub const FORMAT: u32 = 1;
 ///   "new_endpoints": [], "removed_endpoints": [],                // { "test": test, "endpoint": "GET /orders" }
 ///   "not_comparable": [],             // { "test": test, "endpoint": null, "reason": "..." }
 ///   "gates_changed": [],              // { "test", "endpoint", "metric", "before": 3, "after": 30 or null: removed }
+///   "settings_loosened": [],          // what is set for all tests, in words
 ///   "environments": null              // { "before", "after" } where allocations were not compared
 /// }
 /// ```
@@ -107,6 +108,7 @@ struct ReportJson<'a> {
     renamed_endpoints: Vec<RenamedEndpointJson<'a>>,
     not_comparable: Vec<NotComparableJson<'a>>,
     gates_changed: Vec<GateJson<'a>>,
+    settings_loosened: &'a [String],
     /// Set when allocations were not compared.
     environments: Option<EnvironmentsJson<'a>>,
 }

@@ -276,7 +276,7 @@ pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
             "allocations are incomparable, queries were compared",
             report.environments.iter().map(|(before, after)| environments(before, after)).collect(),
         ),
-        ("gates changed", report.gates.iter().map(gate).collect()),
+        ("gates changed", report.gates.iter().map(gate).chain(context.loosened.iter().cloned()).collect()),
         ("new tests", report.new_tests.iter().map(test_name).collect()),
         ("new endpoints", report.new_endpoints.iter().map(endpoint).collect()),
         ("removed tests", report.removed_tests.iter().map(test_name).collect()),

@@ -58,6 +58,8 @@ pub struct Context {
     pub unrecorded: Vec<TestId>,
     /// The tests that left none on the baseline: what they cover was not compared.
     pub baseline_unrecorded: Vec<TestId>,
+    /// What the branch has loosened for all tests, in words.
+    pub loosened: Vec<String>,
     /// The lines that the branch changed.
     pub touched: Touched,
     /// Which functions allocate more.

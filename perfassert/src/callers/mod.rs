@@ -6,6 +6,9 @@
 //! Libraries that the application calls are the application.
 
 #[cfg(looks)]
+#[cfg_attr(not(feature = "diesel"), allow(dead_code, reason = "sources ask for it"))]
+pub(crate) mod copies;
+#[cfg(looks)]
 mod crates;
 #[cfg(looks)]
 mod driving;
@@ -48,7 +51,11 @@ pub(crate) const CAN_LOOK: bool = cfg!(looks);
 pub(crate) fn tell_own(manifest_dir: Option<&Path>) {
     static OWN: std::sync::OnceLock<()> = std::sync::OnceLock::new();
     let _paused = crate::alloc::pause();
-    OWN.get_or_init(|| crates::add_own(own::own_crates(manifest_dir)));
+    OWN.get_or_init(|| {
+        let own::Packages { own, several } = own::packages_of(manifest_dir);
+        copies::add_several(several);
+        crates::add_own(own);
+    });
     looking::listen();
 }
 

@@ -10,7 +10,7 @@ use std::os::fd::AsRawFd;
 use std::sync::OnceLock;
 
 use object::Endianness;
-use object::elf::{FileHeader64, SHT_SYMTAB, STT_FUNC, Sym64};
+use object::elf::{FileHeader64, SHT_SYMTAB, STT_FUNC, STT_OBJECT, Sym64};
 use object::read::elf::{FileHeader, Sym, SymbolTable};
 
 /// A page is `1 << PAGE` bytes of the program.
@@ -123,6 +123,21 @@ impl Symbols {
     pub(super) fn names(&self) -> impl Iterator<Item = &'static [u8]> {
         let functions = self.sorted.iter().map(|number| &self.all()[*number as usize]);
         functions.filter_map(|symbol| symbol.name(self.endian, self.table.strings()).ok())
+    }
+
+    /// The names of all statics.
+    pub(super) fn statics(&self) -> impl Iterator<Item = &'static [u8]> {
+        let is_here = |symbol: &&Sym64<Endianness>| symbol.st_value.get(self.endian) != 0;
+        let statics = self.all().iter().filter(|symbol| symbol.st_type() == STT_OBJECT).filter(is_here);
+        statics.filter_map(|symbol| symbol.name(self.endian, self.table.strings()).ok())
+    }
+
+    /// Where the functions lie in memory whose names are so.
+    pub(super) fn addresses(&self, is_wanted: impl Fn(&[u8]) -> bool) -> Vec<usize> {
+        let functions = self.sorted.iter().map(|number| &self.all()[*number as usize]);
+        let named =
+            functions.filter(|symbol| symbol.name(self.endian, self.table.strings()).is_ok_and(&is_wanted));
+        named.map(|symbol| symbol.st_value.get(self.endian) as usize + self.base).collect()
     }
 }
 

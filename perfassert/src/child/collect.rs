@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Line;
 use super::join::joined_as;
 use super::line::{FORMAT, Number, WHOLE, allocated};
+use super::process::Process;
 #[cfg(inherit_threads)]
 use super::unseen::unseen;
 use crate::alloc::pause;
@@ -30,7 +31,7 @@ pub(crate) fn collect(test: &Arc<Scope>) {
         }
     }
     #[cfg(inherit_threads)]
-    blind.extend(unseen(dir, &told.iter().map(|(pid, _)| *pid).collect::<Vec<_>>()));
+    blind.extend(unseen(dir, &told.iter().map(|(process, _)| *process).collect::<Vec<_>>()));
     // Where it is known who did not join, that is said.
     if blind.is_empty() && test.children.asked().iter().any(|asked| !joined_by.contains(asked)) {
         blind.push(nobody_joined());
@@ -39,8 +40,8 @@ pub(crate) fn collect(test: &Arc<Scope>) {
     test.children.remove();
 }
 
-/// The files in which children tell what they do, and the numbers of their processes.
-pub(super) fn told(dir: &Path) -> Vec<(u32, PathBuf)> {
+/// The files in which children tell what they do, and their processes.
+pub(super) fn told(dir: &Path) -> Vec<(Process, PathBuf)> {
     let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut told: Vec<_> = files.filter_map(|file| Some((joined_as(&file)?, file))).collect();
     told.sort();
@@ -48,7 +49,7 @@ pub(super) fn told(dir: &Path) -> Vec<(u32, PathBuf)> {
 }
 
 /// One child: what it joined by.
-fn read(process: u32, file: &Path, test: &Arc<Scope>) -> Result<String, String> {
+fn read(process: Process, file: &Path, test: &Arc<Scope>) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let before = test.children.told_before(process);
     let before =

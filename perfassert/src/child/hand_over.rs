@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::join::given;
 use super::note::{Note, find};
+use super::process::Process;
 use super::start::{Variables, variables};
 use super::{DIR_VARIABLE, TRACE_VARIABLE};
 use crate::scope::{Blind, Scope, current};
@@ -47,7 +48,11 @@ impl HandOver {
         let running = is_relative.then(|| std::fs::read_link(format!("/proc/{pid}/exe")).ok()).flatten();
         // At the end of the test there may be no such file any more.
         let found = running.or_else(|| find(OsStr::from_bytes(named), OsStr::from_bytes(path)));
-        note.add(pid, found.as_ref().map_or(named, |found| found.as_os_str().as_bytes()), path);
+        note.add(
+            Process::started(pid),
+            found.as_ref().map_or(named, |found| found.as_os_str().as_bytes()),
+            path,
+        );
     }
 
     /// Where is taken down what the process becomes; nowhere if what it does is nobody's.

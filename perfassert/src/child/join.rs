@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::line::{FORMAT, number};
+use super::process::Process;
 use super::start::MEMORY;
 use super::{DIR_VARIABLE, Line, TRACE_VARIABLE};
 use crate::alloc::{is_installed, pause};
 use crate::callers;
-use crate::enter::{Entered, enter, threads_inherit};
+use crate::enter::{Entered, Started, enter};
 use crate::json;
 use crate::lock::lock;
-use crate::scope::{Detail, Heirs, Role, Scope, settle};
+use crate::scope::{Blind, Detail, Heirs, Role, Scope, settle};
 use crate::source;
 use crate::trace;
 
@@ -51,11 +52,11 @@ fn join_now() -> Joined {
     trace::adopt(&scope, traceparent.as_bytes());
     drop(paused);
     let entered = enter(&scope, Heirs::Threads);
-    // Makes sure that threads inherit, where they can.
-    threads_inherit();
+    // Makes sure besides that threads inherit, where they can.
+    let started = Started::so_far();
     look(&scope);
     scope.begin();
-    Joined { counted: Some(Counted { _entered: entered, scope }), _not_send: PhantomData }
+    Joined { counted: Some(Counted { _entered: entered, scope, started }), _not_send: PhantomData }
 }
 
 /// See [`join`].
@@ -69,6 +70,7 @@ pub struct Joined {
 struct Counted {
     _entered: Entered,
     scope: Arc<Scope>,
+    started: Started,
 }
 
 impl std::fmt::Debug for Counted {
@@ -79,11 +81,12 @@ impl std::fmt::Debug for Counted {
 
 impl Drop for Joined {
     fn drop(&mut self) {
-        let Some(Counted { scope, _entered }) = self.counted.take() else { return };
+        let Some(Counted { scope, started, _entered }) = self.counted.take() else { return };
         let _paused = pause();
         scope.freeze();
         settle(&scope);
         look(&scope);
+        started.blind().into_iter().for_each(tell_blind);
         scope.end();
         for part in scope.parts().iter().chain([&scope]) {
             tell_sites(part);
@@ -119,7 +122,7 @@ impl Given {
 
     /// The file for what this process tells. `None` when there is no directory any more: the test is over.
     fn open(&self) -> Option<File> {
-        let path = self.dir.join(format!("{}-{:x}.{EXTENSION}", std::process::id(), trace::random()));
+        let path = self.dir.join(format!("{}-{:x}.{EXTENSION}", Process::this(), trace::random()));
         match File::options().create_new(true).append(true).open(&path) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -128,8 +131,8 @@ impl Given {
     }
 }
 
-/// The number of the process that tells in `file`, if it is such a file.
-pub(super) fn joined_as(file: &Path) -> Option<u32> {
+/// The process that tells in `file`, if it is such a file.
+pub(super) fn joined_as(file: &Path) -> Option<Process> {
     let name = file.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
     name.split_once('-')?.0.parse().ok()
 }
@@ -167,8 +170,12 @@ pub(crate) fn tell(line: impl FnOnce() -> Line) {
 fn look(scope: &Arc<Scope>) {
     let _paused = pause();
     for blind in source::blind(scope).into_iter().chain(callers::blind()) {
-        tell(|| Line::Blind { cause: blind.cause, help: blind.help, of: blind.of.into() });
+        tell_blind(blind);
     }
+}
+
+fn tell_blind(blind: Blind) {
+    tell(|| Line::Blind { cause: blind.cause, help: blind.help, of: blind.of.into() });
 }
 
 /// The lines of code that were captured in a scope itself.

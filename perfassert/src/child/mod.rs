@@ -33,6 +33,7 @@ mod join;
 mod line;
 #[cfg(inherit_threads)]
 mod note;
+mod process;
 mod start;
 #[cfg(inherit_threads)]
 mod unseen;
@@ -49,6 +50,8 @@ pub(crate) use join::{has_joined, is_run_by_a_test, tell, tell_answer, tell_coun
 pub(crate) use line::Line;
 #[cfg(inherit_threads)]
 pub(crate) use note::Note;
+#[cfg(inherit_threads)]
+pub(crate) use process::Process;
 pub(crate) use start::{Children, look_around};
 
 use crate::alloc::pause;

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use super::process::Process;
 use crate::trace;
 
 /// How the names of these files end.
@@ -24,12 +25,13 @@ impl Note {
         Ok(Note { file: File::create_new(&path)?, path })
     }
 
-    /// The process `pid` is `program` now, or is about to be; where that has no slash, it is found in the directories `path`.
+    /// `process` is `program` now, or is about to be; where that has no slash, it is found in the directories `path`.
     ///
     /// Takes no lock and no memory: a process says it between `fork` and `execvp`.
-    pub(crate) fn add(&self, pid: u32, program: &[u8], path: &[u8]) {
+    pub(crate) fn add(&self, process: Process, program: &[u8], path: &[u8]) {
         let mut file = &self.file;
-        for part in [&pid.to_ne_bytes(), program, &[0], path, &[0]] {
+        let (namespace, number) = process.parts();
+        for part in [&namespace[..], &number, program, &[0], path, &[0]] {
             // What cannot be written is missing, as if the process had become nothing: that is said.
             let _ = file.write_all(part);
         }
@@ -44,7 +46,7 @@ impl Note {
 /// A process that has become a program.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Started {
-    pub(super) pid: u32,
+    pub(super) process: Process,
     /// Its path, or as it was named to whoever has started it.
     pub(super) program: OsString,
     /// Where it is looked for when its name has no slash.
@@ -61,13 +63,13 @@ pub(super) fn read_all(dir: &Path) -> Vec<Vec<Started>> {
 
 fn parse(mut bytes: &[u8]) -> Vec<Started> {
     std::iter::from_fn(|| {
-        let (pid, rest) = bytes.split_first_chunk()?;
+        let (process, rest) = Process::read(bytes)?;
         let mut parts = rest.splitn(3, |byte| *byte == 0);
         let mut part = || Some(parts.next()?.to_owned());
         let (program, path, rest) = (part()?, part()?, parts.next()?);
         bytes = rest;
         let (program, path) = (OsString::from_vec(program), OsString::from_vec(path));
-        Some(Started { pid: u32::from_ne_bytes(*pid), program, path })
+        Some(Started { process, program, path })
     })
     .collect()
 }
@@ -89,23 +91,26 @@ mod tests {
     #[test]
     fn what_is_taken_down_is_read() {
         let dir = tempfile::tempdir().unwrap();
-        let started =
-            |pid, program: &str, path: &str| Started { pid, program: program.into(), path: path.into() };
-        Note::make(dir.path()).unwrap().add(7, b"/bin/shop", b"/bin");
+        let started = |number, program: &str, path: &str| Started {
+            process: Process::of(3, number),
+            program: program.into(),
+            path: path.into(),
+        };
+        Note::make(dir.path()).unwrap().add(Process::of(3, 7), b"/bin/shop", b"/bin");
         Note::make(dir.path()).unwrap().discard();
         assert_eq!(read_all(dir.path()), [[started(7, "/bin/shop", "/bin")]]);
 
         let forked = Note::make(dir.path()).unwrap();
         assert!(read_all(dir.path()).contains(&Vec::new()));
-        forked.add(8, b"a", b"/bin:.");
-        forked.add(9, b"", b"");
+        forked.add(Process::of(3, 8), b"a", b"/bin:.");
+        forked.add(Process::of(3, 9), b"", b"");
         assert!(read_all(dir.path()).contains(&vec![started(8, "a", "/bin:."), started(9, "", "")]));
     }
 
     #[test]
     fn what_was_cut_short_is_left_out() {
-        assert_eq!(parse(b"\x07\0\0"), []);
-        assert_eq!(parse(b"\x07\0\0\0/bin/sh"), []);
-        assert_eq!(parse(b"\x07\0\0\0/bin/sh\0/bi"), []);
+        assert_eq!(parse(&[7; 11]), []);
+        assert_eq!(parse(b"\x03\0\0\0\0\0\0\0\x07\0\0\0/bin/sh"), []);
+        assert_eq!(parse(b"\x03\0\0\0\0\0\0\0\x07\0\0\0/bin/sh\0/bi"), []);
     }
 }

@@ -9,6 +9,7 @@ use super::collect::told;
 use super::join::{given, has_joined};
 #[cfg(inherit_threads)]
 use super::note;
+use super::process::Process;
 use super::{DIR_VARIABLE, TRACE_VARIABLE};
 use crate::lock::lock;
 use crate::scope::{Phase, Role, Scope};
@@ -24,8 +25,8 @@ pub(super) const MEMORY: &str = "memory";
 pub(crate) struct Children {
     /// Where they tell what they do, made for the first. It goes with the test.
     dir: OnceLock<Result<PathBuf, String>>,
-    /// Those that were there when the test's body began, by the numbers of their processes, and how much they had told.
-    before: Mutex<HashMap<u32, u64>>,
+    /// Those that were there when the test's body began, and how much they had told.
+    before: Mutex<HashMap<Process, u64>>,
     /// For whom the test has asked for variables: a `traceparent` each.
     asked: Mutex<Vec<OsString>>,
 }
@@ -54,13 +55,13 @@ impl Children {
         let mut before = lock(&self.before);
         // Of those that were started some may not have joined yet.
         #[cfg(inherit_threads)]
-        before.extend(note::read_all(dir).iter().flatten().map(|started| (started.pid, 0)));
+        before.extend(note::read_all(dir).iter().flatten().map(|started| (started.process, 0)));
         let length = |file: PathBuf| file.metadata().map_or(0, |metadata| metadata.len());
         before.extend(told(dir).into_iter().map(|(process, file)| (process, length(file))));
     }
 
     /// How much a child had told when the body began, if it was there.
-    pub(super) fn told_before(&self, process: u32) -> Option<u64> {
+    pub(super) fn told_before(&self, process: Process) -> Option<u64> {
         lock(&self.before).get(&process).copied()
     }
 
@@ -117,6 +118,7 @@ pub(super) fn variables(scope: &Arc<Scope>) -> Option<Result<Variables, &str>> {
 pub(crate) fn look_around() {
     given();
     temp_dir();
+    Process::this();
 }
 
 fn temp_dir() -> &'static Path {

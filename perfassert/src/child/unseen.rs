@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::note::{Started, find, read_all};
+use super::process::Process;
 use crate::scope::Blind;
 
 /// One for each program, of those that are noted in `dir`. The processes `joined` have joined.
-pub(super) fn unseen(dir: &Path, joined: &[u32]) -> Vec<Blind> {
+pub(super) fn unseen(dir: &Path, joined: &[Process]) -> Vec<Blind> {
     let (mut programs, mut has_forked) = (BTreeSet::new(), false);
     for process in read_all(dir) {
         has_forked |= process.is_empty();
-        let unseen = process.into_iter().filter(|started| !joined.contains(&started.pid));
+        let unseen = process.into_iter().filter(|started| !joined.contains(&started.process));
         programs.extend(unseen.filter_map(|started| built_beside(&started, cargos_dirs())));
     }
     let programs = programs.iter().map(|program| did_not_join(program));
@@ -63,4 +64,26 @@ fn has_become_nothing() -> Blind {
         "the test has forked, and what the new process did is not known",
         "start a program by `std::process::Command`; or fork in `perfassert::unmeasured`, if what it does is not to count",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::super::note::Note;
+    use super::*;
+
+    /// Programs in two containers may have the same number.
+    #[test]
+    fn a_process_answers_for_itself_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let this = std::env::current_exe().unwrap();
+        Note::make(dir.path()).unwrap().add(Process::of(2, 7), this.as_os_str().as_bytes(), b"");
+        let check = |joined: &[Process], expected: usize| {
+            assert_eq!(unseen(dir.path(), joined).len(), expected, "{joined:?}");
+        };
+        check(&[Process::of(2, 7)], 0);
+        check(&[Process::of(1, 7)], 1);
+        check(&[Process::of(2, 8)], 1);
+    }
 }

@@ -5,10 +5,12 @@
 mod inherit;
 #[cfg(inherit_threads)]
 mod processes;
+mod started;
 mod task;
 
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use started::Started;
 pub(crate) use task::Measured;
 
 use crate::alloc::pause;

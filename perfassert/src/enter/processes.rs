@@ -14,7 +14,7 @@ use libc::{pid_t, posix_spawn_file_actions_t, posix_spawnattr_t};
 
 use super::inherit::real;
 use crate::alloc::pause;
-use crate::child::{HandOver, Note, hand_over, is_asked_for, is_variable};
+use crate::child::{HandOver, Note, Process, hand_over, is_asked_for, is_variable};
 
 /// An environment: C strings, and null at its end.
 type Envp = *const *mut c_char;
@@ -209,7 +209,7 @@ unsafe extern "C" fn execvp(file: *const c_char, argv: *const *const c_char) -> 
         if let Some(note) = note {
             // SAFETY: the caller promises that the one is a C string, the other is an environment.
             let (file, path) = unsafe { (CStr::from_ptr(file), path(environ)) };
-            note.add(std::process::id(), file.to_bytes(), path);
+            note.add(Process::this(), file.to_bytes(), path);
         }
     }
     // SAFETY: the caller's promises are passed on, with an environment. By definition this is `execvp`.

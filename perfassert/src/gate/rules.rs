@@ -29,7 +29,7 @@ impl Rules {
             Err(blind) => Rules { blind: Some(blind.clone()), ..rules },
         }
         #[cfg(not(feature = "toml-files"))]
-        rules
+        Rules { blind: unread(test), ..rules }
     }
 
     #[cfg(feature = "toml-files")]
@@ -84,9 +84,44 @@ fn no_snapshots() -> Blind {
 fn config(test: &'static Test) -> Result<&'static Config, &'static Blind> {
     static CONFIG: std::sync::OnceLock<Result<Config, Blind>> = std::sync::OnceLock::new();
     let read = || {
-        let manifest_dir = std::path::Path::new(test.manifest_dir);
-        let root = test.workspace_root();
-        Config::read(manifest_dir, root.as_deref().unwrap_or(manifest_dir))
+        let workspace = test.workspace().ok_or_else(not_here)?;
+        Config::read(&workspace.package, &workspace.root)
     };
     CONFIG.get_or_init(read).as_ref()
+}
+
+/// Why it is not known what is set, in a build that cannot read it.
+#[cfg(not(feature = "toml-files"))]
+fn unread(test: &Test) -> Option<Blind> {
+    let Some(workspace) = test.workspace() else { return Some(not_here()) };
+    let file = workspace.root.join("perfassert.toml");
+    let is_set = |dir: &std::path::Path| {
+        let manifest = dir.join("Cargo.toml");
+        let text = std::fs::read_to_string(&manifest).unwrap_or_default();
+        text.contains("metadata.perfassert").then(|| manifest.display().to_string())
+    };
+    let variable = ["PERFASSERT_SNAPSHOT", "PERFASSERT_NO_N_PLUS_ONE"].into_iter();
+    let place = file.exists().then(|| file.display().to_string());
+    let place = place.or_else(|| is_set(&workspace.package)).or_else(|| is_set(&workspace.root));
+    let place = place
+        .or_else(|| variable.into_iter().find(|name| std::env::var_os(name).is_some()).map(str::to_owned));
+    place.map(|place| {
+        Blind::to_everything(
+            format!("{place} sets something for all tests, and this build of perfassert cannot read it"),
+            "turn on the feature that can: perfassert = { version = \"0.1\", features = [\"toml-files\"] }",
+        )
+    })
+}
+
+/// The program runs elsewhere than it was compiled.
+fn not_here() -> Blind {
+    Blind::to_everything(
+        "the workspace of this test is not where it was compiled, and not found here: whether its perfassert.toml sets something for all \
+         tests is not known",
+        format!(
+            "run it in a checkout, an archive of nextest's by `cargo nextest run --workspace-remap .`\n\
+             or set {} to a directory with the workspace's perfassert.toml, if it has one",
+            crate::workspace::VARIABLE
+        ),
+    )
 }

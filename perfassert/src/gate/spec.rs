@@ -1,11 +1,13 @@
 //! What the attributes declare: the macros expand to literals of these types.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::OnceLock;
 
 use super::Order;
 use crate::counts::Metric;
 use crate::record::TestId;
 use crate::sql::Kind;
+use crate::workspace::{Compiled, Workspace};
 
 /// A test function with attributes on it.
 #[derive(Debug)]
@@ -282,9 +284,19 @@ impl Test {
     }
 
     /// The directory that `file!()` is relative to: the workspace's root, at or above the package's.
-    pub(crate) fn workspace_root(&self) -> Option<PathBuf> {
-        let manifest_dir = Path::new(self.manifest_dir);
-        manifest_dir.ancestors().find(|dir| dir.join(self.file).is_file()).map(Path::to_owned)
+    pub(crate) fn workspace_root(&self) -> Option<&'static Path> {
+        self.workspace().map(|workspace| workspace.root.as_path())
+    }
+
+    /// Where the tests of this program are, which are all of one package; nowhere in a program that runs without its sources.
+    pub(crate) fn workspace(&self) -> Option<&'static Workspace> {
+        static WORKSPACE: OnceLock<Option<Workspace>> = OnceLock::new();
+        let find = || {
+            let compiled =
+                Compiled { package: self.package, manifest_dir: self.manifest_dir, file: self.file };
+            compiled.find(|name| std::env::var_os(name), std::env::current_dir().ok().as_deref())
+        };
+        WORKSPACE.get_or_init(find).as_ref()
     }
 
     /// Who the test is, the same wherever the attributes stand.

@@ -63,7 +63,7 @@ pub(crate) use package::package;
 #[cfg(feature = "call-sites")]
 pub(crate) use resolve::{Capture, Function, functions_at, set_test, set_workspace, test_on};
 #[cfg(feature = "call-sites")]
-pub(crate) use users::is_users;
+pub(crate) use users::{is_users, package_dir};
 #[cfg(feature = "call-sites")]
 pub(crate) use walk::{is_whole_wanted, want_whole};
 

@@ -49,7 +49,7 @@ fn is_vendored(file: &Path) -> bool {
 }
 
 /// The directory of the package that a file is a source of.
-fn package_dir(file: &Path) -> Option<&Path> {
+pub(crate) fn package_dir(file: &Path) -> Option<&Path> {
     const SOURCES: [&str; 4] = ["src", "tests", "benches", "examples"];
     let is_sources =
         |dir: &&Path| dir.file_name().is_some_and(|name| SOURCES.iter().any(|known| name == *known));

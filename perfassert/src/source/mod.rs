@@ -33,6 +33,8 @@
 //! ```
 
 mod cache;
+#[cfg(any(feature = "diesel", feature = "tracing-events"))]
+mod copies;
 #[cfg(feature = "diesel")]
 pub(crate) mod diesel;
 mod execution;

@@ -75,6 +75,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 })
                 .collect(),
             gates_changed: report.gates.iter().map(|(test, gate)| gate_json(test, gate)).collect(),
+            settings_loosened: &report.context.loosened,
             environments: report
                 .environments
                 .as_ref()

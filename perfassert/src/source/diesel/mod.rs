@@ -24,10 +24,12 @@ pub(super) use self::event::is_connecting;
 pub(super) use self::under_way::is_under_way;
 pub use self::watched::{Watched, watch};
 
+use super::copies::DIESEL;
 use super::{Blind, BuiltIn};
 use crate::alloc::pause;
 
-pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("diesel"), blind: |_| check().err() };
+pub(super) const SOURCE: BuiltIn =
+    BuiltIn { name: Some("diesel"), blind: |_| other_copy().or_else(|| check().err()) };
 
 /// How long another test may take between two lines: the one that replaces the default, and the one that watches it.
 const SETTLE: Duration = Duration::from_millis(50);
@@ -106,6 +108,11 @@ fn ours() -> Option<Box<dyn Instrumentation>> {
 
 fn in_front_of_theirs() -> Option<Box<dyn Instrumentation>> {
     Some(Box::new(watch(theirs::call)))
+}
+
+/// Another copy has a default of its own, which knows nothing of us. Its connections may live in any pool.
+fn other_copy() -> Option<Blind> {
+    DIESEL.has_copies().then(|| DIESEL.blind("its connections execute"))
 }
 
 /// Whether every connection of this process told us what it did, as far as the default goes. The caller has paused the

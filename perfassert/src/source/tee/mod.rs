@@ -26,6 +26,7 @@ use self::made::{Made, Purpose};
 use self::spans::Spans;
 use self::subscriber::{Deaf, Tee};
 pub use self::wrapped::subscriber;
+use super::copies::TRACING;
 use crate::alloc::{Driver, Driving, pause, set_on_driver};
 use crate::callers;
 use crate::lock::lock;
@@ -257,7 +258,10 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
         return Some(shadowed());
     }
     let (begun, told) = (tee.begun.load(Relaxed), tee.told.load(Relaxed));
-    (scope.is_frozen() && begun > told).then(|| not_logged(begun, told))
+    (scope.is_frozen() && begun > told).then(|| match TRACING.has_copies() {
+        true => TRACING.blind("sqlx logs there"),
+        false => not_logged(begun, told),
+    })
 }
 
 /// Whether drivers are seen at work by what they allocate: then a dispatcher hides nothing under which none did.

@@ -41,6 +41,7 @@ pub(super) use self::decode::is_drivers;
 pub(super) use self::logger::is_ours as is_heard_by_a_logger;
 pub use self::logger::{AnotherLogger, init, init_with};
 
+use super::copies::LOG;
 use super::linked::TOKIO_POSTGRES;
 use super::{Blind, BuiltIn, Execution};
 use crate::alloc::pause;
@@ -128,6 +129,9 @@ fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     }
     // Without the driver there is no canary either, which a logger that is not ours might write down. Nor is the program
     // searched for the driver where that is heard anyway.
+    if LOG.has_copies() && TOKIO_POSTGRES.is_linked() {
+        return Some(LOG.blind("tokio-postgres logs there"));
+    }
     if logger::is_ours() && canary_arrives() || !TOKIO_POSTGRES.is_linked() || canary_arrives() {
         return None;
     }

@@ -1,0 +1,129 @@
+//! Tests that passed, have an attribute by their sources, and did not even begin: their process ended in a fixture, or before `main`.
+//! Only nextest runs each test in a process of its own and calls one passed that exits with 0.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{Package, Target};
+use perfassert::record::TestId;
+
+use crate::marked::marked;
+use crate::workspace::Workspace;
+
+/// A test as nextest prints it: the binary and the path.
+pub(super) type Printed = (String, String);
+
+/// Of the tests that `passed` those that are not among `seen`, which have begun or left a record.
+pub(super) fn unopened(workspace: &Workspace, passed: &[Printed], seen: &[&TestId]) -> Vec<TestId> {
+    let mut sources = BTreeMap::new();
+    let mut of = |binary: &str| -> Option<(TestId, BTreeSet<String>)> {
+        let found = sources.entry(binary.to_owned()).or_insert_with(|| declared(workspace, binary));
+        found.clone()
+    };
+    let mut unopened = Vec::new();
+    for (binary, name) in passed {
+        let Some((of_binary, marked)) = of(binary) else { continue };
+        let is_it = |test: &&&TestId| {
+            test.package == of_binary.package
+                && test.target == of_binary.target
+                && (test.path() == *name || test.name == *name)
+        };
+        if is_marked(&marked, name) && !seen.iter().any(|test| is_it(&test)) {
+            unopened.push(TestId { name: name.clone(), ..of_binary });
+        }
+    }
+    unopened
+}
+
+/// Whether the test is one of these functions, or a case of one.
+fn is_marked(marked: &BTreeSet<String>, name: &str) -> bool {
+    let is_case = |case: &str| {
+        case.strip_prefix("case_")
+            .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+    };
+    marked.contains(name)
+        || name.rsplit_once("::").is_some_and(|(test, case)| is_case(case) && marked.contains(test))
+}
+
+/// What the tests of a binary have in common, and which of them are marked by its sources. None of a package that has no perfassert.
+fn declared(workspace: &Workspace, binary: &str) -> Option<(TestId, BTreeSet<String>)> {
+    let (package, target) = binary.split_once("::").unwrap_or((binary, ""));
+    let packages = workspace.metadata.workspace_packages();
+    let package = packages.into_iter().find(|it| it.name == package)?;
+    let perfassert = package.dependencies.iter().find(|dependency| dependency.name == "perfassert")?;
+    let perfassert = perfassert.rename.as_ref().unwrap_or(&perfassert.name).replace('-', "_");
+    let (target, prefix) = target_of(package, target)?;
+    let crate_name = target.name.replace('-', "_");
+    let test = TestId {
+        package: package.name.to_string(),
+        target: format!("{prefix}{crate_name}"),
+        name: String::new(),
+        case: None,
+    };
+    Some((test, marked(target.src_path.as_std_path(), &perfassert)))
+}
+
+/// The target that nextest calls `name` in its package, and what a record's name of it begins with.
+fn target_of<'a>(package: &'a Package, name: &str) -> Option<(&'a Target, &'static str)> {
+    let (kind, name) = name.split_once('/').unwrap_or(("test", name));
+    let prefix = if kind == "bin" { "bin/" } else { "" };
+    let is_kind = |target: &&Target| match (kind, name) {
+        ("test", "") => !["bin", "test", "bench", "example", "custom-build"]
+            .iter()
+            .any(|other| target.kind.iter().any(|kind| kind.to_string() == *other)),
+        _ => target.name == name && target.kind.iter().any(|of| of.to_string() == kind),
+    };
+    package.targets.iter().find(is_kind).map(|target| (target, prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_its_tests() {
+        let marked = BTreeSet::from(["orders::lists".to_owned()]);
+        let check = |name: &str, expected: bool| assert_eq!(is_marked(&marked, name), expected, "{name}");
+        check("orders::lists", true);
+        check("orders::lists::case_1", true);
+        check("orders::lists::case_2_none", true);
+        check("orders::lists::shows", false);
+        check("lists", false);
+    }
+
+    #[test]
+    fn a_binary_is_found_as_nextest_names_it() {
+        let workspace = Workspace::read(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")),
+            None,
+            &["--offline".to_owned()],
+        )
+        .unwrap();
+        let check = |binary: &str, expected: Option<&str>| {
+            let found =
+                declared(&workspace, binary).map(|(test, _)| format!("{} {}", test.package, test.target));
+            assert_eq!(found.as_deref(), expected, "{binary}");
+        };
+        check("storefront", Some("storefront storefront"));
+        check("storefront::api", Some("storefront api"));
+        check("storefront::nothing", None);
+        check("nothing", None);
+        check("perfassert-macros", None);
+    }
+
+    /// The examples' tests have attributes.
+    #[test]
+    fn what_passed_and_was_not_seen_is_named() {
+        let workspace = Workspace::read(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")),
+            None,
+            &["--offline".to_owned()],
+        )
+        .unwrap();
+        let passed: Vec<Printed> = ["lists_orders", "shows_an_order", "not_there"]
+            .map(|name| ("storefront::api".to_owned(), name.to_owned()))
+            .into();
+        let all = unopened(&workspace, &passed, &[]);
+        assert!(all.iter().any(|test| test.name == "lists_orders"), "{all:?}");
+        assert!(unopened(&workspace, &passed, &all.iter().collect::<Vec<_>>()).is_empty());
+    }
+}

@@ -1,0 +1,194 @@
+//! What a team sets for all its tests, in `perfassert.toml` and the tables of `Cargo.toml`: what a branch has loosened there. The library
+//! reads the same places, and refuses what it cannot understand.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use perfassert::__private::NoNPlusOne;
+use perfassert::sql::{Fingerprint, normalize};
+use toml::{Table, Value};
+
+use crate::error::Error;
+use crate::git::{Base, Repository};
+use crate::workspace::Workspace;
+
+/// What holds for the tests of one package.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Settings {
+    has_snapshots: bool,
+    /// From how many repetitions on each test is accused, if it is.
+    n_plus_one: Option<i64>,
+    /// Statements that may repeat, each as it stands there and with its reason.
+    allowed: BTreeMap<Fingerprint, (String, String)>,
+    drivers: BTreeSet<String>,
+}
+
+/// What the branch has loosened since `base`, in words.
+///
+/// # Errors
+///
+/// When git fails.
+pub fn loosened(repository: &Repository, base: &Base, workspace: &Workspace) -> Result<Vec<String>, Error> {
+    let relative = |dir: &Path| {
+        let dir = dir.strip_prefix(&repository.root).ok()?.to_str()?.replace('\\', "/");
+        Some(if dir.is_empty() { dir } else { dir + "/" })
+    };
+    let Some(root) = relative(workspace.root()) else { return Ok(Vec::new()) };
+    let committed = repository.paths(&base.commit, root.trim_end_matches('/'))?;
+    let is_one = |path: &&String| [FILE, MANIFEST].iter().any(|name| path.rsplit('/').next() == Some(name));
+    let before: BTreeMap<_, _> =
+        repository.texts(&base.commit, committed.iter().filter(is_one))?.into_iter().collect();
+    let now = |path: &str| std::fs::read_to_string(repository.root.join(path)).ok();
+    let packages = workspace.metadata.workspace_packages();
+    let changes = |manifest: &Path| {
+        let dir = relative(manifest.parent()?)?;
+        let before = Settings::of(&root, &dir, |path| before.get(path).cloned())?;
+        Some(before.loosened(&Settings::of(&root, &dir, now)?))
+    };
+    let all: Vec<_> = packages
+        .iter()
+        .map(|package| changes(package.manifest_path.as_std_path()).unwrap_or_default())
+        .collect();
+    let of_each: BTreeSet<_> = all.iter().flatten().collect();
+    let in_words = |change: &&String| {
+        let of: Vec<_> = packages.iter().zip(&all).filter(|(_, changes)| changes.contains(change)).collect();
+        match of.len() == packages.len() {
+            true => format!("all tests: {change}"),
+            false => {
+                let names: Vec<_> = of.iter().map(|(package, _)| package.name.as_str()).collect();
+                format!("tests of {}: {change}", names.join(", "))
+            }
+        }
+    };
+    Ok(of_each.iter().map(in_words).collect())
+}
+
+const FILE: &str = "perfassert.toml";
+const MANIFEST: &str = "Cargo.toml";
+
+impl Settings {
+    /// What holds for the package in `dir` of the workspace in `root`, both with a slash at the end; `None` if that cannot be understood.
+    fn of(root: &str, dir: &str, text: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let table = |path: String, keys: &[&str]| -> Option<Table> {
+            let mut table: Table = text(&path).unwrap_or_default().parse().ok()?;
+            for key in keys {
+                match table.remove(*key) {
+                    Some(Value::Table(inner)) => table = inner,
+                    _ => return Some(Table::new()),
+                }
+            }
+            Some(table)
+        };
+        // The first that sets something decides.
+        let places = [
+            table(format!("{root}{FILE}"), &[])?,
+            table(format!("{dir}{MANIFEST}"), &["package", "metadata", "perfassert"])?,
+            table(format!("{root}{MANIFEST}"), &["workspace", "metadata", "perfassert"])?,
+        ];
+        let first = |key: &str| places.iter().find_map(|place| place.get(key));
+        let each =
+            |key: &'static str| places.iter().filter_map(move |place| place.get(key)?.as_array()).flatten();
+        let allow = |entry: &Value| {
+            let word = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let statement = word("statement");
+            (normalize(&statement).fingerprint, (statement, word("reason")))
+        };
+        Some(Settings {
+            has_snapshots: first("snapshot").and_then(Value::as_str) == Some("all"),
+            n_plus_one: first("no_n_plus_one").and_then(threshold),
+            allowed: each("allow").map(allow).collect(),
+            drivers: each("drivers").filter_map(Value::as_str).map(str::to_owned).collect(),
+        })
+    }
+
+    /// What `now` no longer refuses.
+    fn loosened(&self, now: &Settings) -> Vec<String> {
+        let mut changes = Vec::new();
+        match (self.n_plus_one, now.n_plus_one) {
+            (Some(_), None) => changes.push("no_n_plus_one removed".to_owned()),
+            (Some(before), Some(now)) if now > before => {
+                changes.push(format!("no_n_plus_one threshold of {before} raised to {now}"));
+            }
+            _ => {}
+        }
+        if self.has_snapshots && !now.has_snapshots {
+            changes.push("snapshot = \"all\" removed".to_owned());
+        }
+        let allowed = now.allowed.iter().filter(|(fingerprint, _)| !self.allowed.contains_key(fingerprint));
+        changes.extend(
+            allowed.map(|(_, (statement, reason))| format!("may repeat now: {statement} (\"{reason}\")")),
+        );
+        let drivers = now.drivers.difference(&self.drivers);
+        changes.extend(drivers.map(|name| format!("allocations of {name} are a driver's now")));
+        changes
+    }
+}
+
+/// That of `true`, `3` or `{ threshold = 3 }`.
+fn threshold(value: &Value) -> Option<i64> {
+    match value {
+        Value::Boolean(true) => i64::try_from(NoNPlusOne::DEFAULT.threshold).ok(),
+        Value::Integer(threshold) => Some(*threshold),
+        Value::Table(table) => table.get("threshold")?.as_integer(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each side is the text of a `perfassert.toml`.
+    #[track_caller]
+    fn check(before: &str, now: &str, expected: &[&str]) {
+        let of = |text: &str| {
+            Settings::of("", "", |path| (path == FILE).then(|| text.to_owned()))
+                .expect("it can be understood")
+        };
+        assert_eq!(of(before).loosened(&of(now)), expected, "{before} -> {now}");
+    }
+
+    #[test]
+    fn what_is_loosened_is_named() {
+        check("no_n_plus_one = true", "", &["no_n_plus_one removed"]);
+        check("no_n_plus_one = 4", "no_n_plus_one = false", &["no_n_plus_one removed"]);
+        check(
+            "no_n_plus_one = 4",
+            "no_n_plus_one = { threshold = 9 }",
+            &["no_n_plus_one threshold of 4 raised to 9"],
+        );
+        check("snapshot = 'all'", "snapshot = 'marked'", &["snapshot = \"all\" removed"]);
+        let allow = "[[allow]]\nstatement = 'SELECT rate FROM rates WHERE code = 7'\nreason = 'few'";
+        check("", allow, &["may repeat now: SELECT rate FROM rates WHERE code = 7 (\"few\")"]);
+        check("drivers = ['a']", "drivers = ['b', 'a']", &["allocations of b are a driver's now"]);
+    }
+
+    #[test]
+    fn what_is_tightened_or_said_otherwise_is_not() {
+        check("", "no_n_plus_one = true\nsnapshot = 'all'", &[]);
+        check("no_n_plus_one = 9", "no_n_plus_one = true", &[]);
+        check("no_n_plus_one = true", "no_n_plus_one = { threshold = 2 }", &[]);
+        check("drivers = ['a']", "", &[]);
+        let allow = |code: &str| {
+            format!("[[allow]]\nstatement = 'SELECT rate FROM rates WHERE code = {code}'\nreason = 'few'")
+        };
+        check(&allow("7"), &allow("8"), &[]);
+        check(&allow("7"), "", &[]);
+    }
+
+    #[test]
+    fn the_first_place_decides() {
+        let files = |own: &'static str, all: &'static str| {
+            Settings::of("", "shop/", move |path| match path {
+                "shop/Cargo.toml" => Some(format!("[package]\n[package.metadata.perfassert]\n{own}")),
+                "Cargo.toml" => Some(format!("[workspace.metadata.perfassert]\n{all}")),
+                _ => None,
+            })
+            .unwrap()
+        };
+        let before = files("", "no_n_plus_one = 3");
+        assert_eq!(before.loosened(&files("no_n_plus_one = 5", "no_n_plus_one = 3")).len(), 1);
+        assert!(before.loosened(&files("no_n_plus_one = 3", "")).is_empty());
+        assert_eq!(Settings::of("", "", |_| Some("snapshot = ".to_owned())), None);
+    }
+}
