@@ -10,7 +10,7 @@ use crate::callers::copies;
 /// A crate of which we speak to one copy.
 pub(super) struct Facade {
     name: &'static str,
-    /// The path of a static that each copy has, from the crate on, and that is linked wherever the copy speaks.
+    /// The path, in its crate, of a static that each copy has, and that is linked wherever the copy speaks.
     path: &'static [&'static str],
     /// Whether a copy that is older than that static is in the program.
     has_older: fn() -> bool,
@@ -21,25 +21,21 @@ pub(super) struct Facade {
 #[cfg(feature = "diesel")]
 pub(super) static DIESEL: Facade = Facade {
     name: "diesel",
-    path: &["diesel", "connection", "instrumentation", "GLOBAL_INSTRUMENTATION"],
+    path: &["connection", "instrumentation", "GLOBAL_INSTRUMENTATION"],
     has_older: has_older_diesel,
     has_copies: OnceLock::new(),
 };
 
 /// log, through which tokio-postgres speaks: whoever logs asks for the level first.
 #[cfg(feature = "tokio-postgres")]
-pub(super) static LOG: Facade = Facade {
-    name: "log",
-    path: &["log", "MAX_LOG_LEVEL_FILTER"],
-    has_older: || false,
-    has_copies: OnceLock::new(),
-};
+pub(super) static LOG: Facade =
+    Facade { name: "log", path: &["MAX_LOG_LEVEL_FILTER"], has_older: || false, has_copies: OnceLock::new() };
 
 /// tracing-core, through which sqlx speaks.
 #[cfg(feature = "tracing-events")]
 pub(super) static TRACING: Facade = Facade {
     name: "tracing-core",
-    path: &["tracing_core", "dispatcher", "SCOPED_COUNT"],
+    path: &["dispatcher", "SCOPED_COUNT"],
     has_older: || false,
     has_copies: OnceLock::new(),
 };
