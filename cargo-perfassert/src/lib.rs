@@ -15,6 +15,7 @@
 //! - [`declared`]: the limits that its tests declare, from their sources
 //! - [`marked`]: the tests that are to leave a record, from their sources
 //! - [`settings`]: what the branch has loosened for all tests
+//! - [`unmet`]: what was set and met nothing
 //! - [`diff`]: (baseline, current) to changes; pure
 //! - [`report`]: (changes, policy) to findings, ranked; pure
 //! - [`explain`]: what one test did, as a tree of callers; pure
@@ -48,6 +49,7 @@ pub mod seed;
 pub mod settings;
 #[cfg(test)]
 mod test_records;
+pub mod unmet;
 pub mod workspace;
 
 pub use cli::main;

@@ -14,13 +14,13 @@ use crate::workspace::Workspace;
 
 /// What holds for the tests of one package.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Settings {
-    has_snapshots: bool,
+pub(crate) struct Settings {
+    pub(crate) has_snapshots: bool,
     /// From how many repetitions on each test is accused, if it is.
-    n_plus_one: Option<i64>,
+    pub(crate) n_plus_one: Option<i64>,
     /// Statements that may repeat, each as it stands there and with its reason.
-    allowed: BTreeMap<Fingerprint, (String, String)>,
-    drivers: BTreeSet<String>,
+    pub(crate) allowed: BTreeMap<Fingerprint, (String, String)>,
+    pub(crate) drivers: BTreeSet<String>,
 }
 
 /// What the branch has loosened since `base`, in words.
@@ -67,6 +67,18 @@ const FILE: &str = "perfassert.toml";
 const MANIFEST: &str = "Cargo.toml";
 
 impl Settings {
+    /// What holds now for each package of the workspace, as far as that can be understood.
+    pub(crate) fn of_each(workspace: &Workspace) -> Vec<Self> {
+        let text = |path: &str| std::fs::read_to_string(workspace.root().join(path)).ok();
+        let packages = workspace.metadata.workspace_packages();
+        let dirs = packages.iter().filter_map(|package| package.manifest_path.as_std_path().parent());
+        let relative = |dir: &Path| {
+            let dir = dir.strip_prefix(workspace.root()).unwrap_or(dir).to_string_lossy().replace('\\', "/");
+            if dir.is_empty() { dir } else { dir + "/" }
+        };
+        dirs.filter_map(|dir| Settings::of("", &relative(dir), text)).collect()
+    }
+
     /// What holds for the package in `dir` of the workspace in `root`, both with a slash at the end; `None` if that cannot be understood.
     fn of(root: &str, dir: &str, text: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let table = |path: String, keys: &[&str]| -> Option<Table> {

@@ -253,7 +253,7 @@ fn d14_d15_d16_new_removed_and_renamed_tests() {
     shop.perfassert(&["diff", "main"]).exits(0).says(&[
         "new tests:",
         "removed tests:",
-        "renamed? the same statements under another name:\n     shop api lists_orders -> shop api are_listed",
+        "renamed? compared with what executes the same statements:\n     shop api lists_orders -> shop api are_listed",
     ]);
     shop.perfassert(&["diff", "main", "--deny-removed"])
         .exits(100)

@@ -38,6 +38,28 @@ fn its_exit_codes() {
     shop.perfassert(&["run", "-E", "all()"]).exits(2).tells(&["need nextest", "--filterset"]);
 }
 
+/// Q62: what was written otherwise than the code has it.
+#[test]
+fn what_met_nothing_in_all_tests() {
+    let shop = Project::shop();
+    let allow = |sql: &str| format!("[[allow]]\nstatement = {sql:?}\nreason = \"few\"\n");
+    let (typo, met) = (allow("SELECT id FROM order"), allow("select id, customer_id, total from orders"));
+    shop.write("perfassert.toml", &format!("drivers = [\"our-mysq\", \"serde\"]\n{typo}{met}"));
+    let unmet = [
+        "met nothing: [[allow]] SELECT id FROM order: no test executes it",
+        "met nothing: drivers = [\"our-mysq\"]: no package is called so",
+    ];
+    let ran = shop.perfassert(&["run"]).exits(0).tells(&unmet);
+    assert_eq!(ran.err.matches("met nothing").count(), 2, "{}", ran.err);
+    shop.perfassert(&["diff", "HEAD"]).exits(0).says(&[
+        "met nothing: is it written as the code has it?",
+        "[[allow]] SELECT id FROM order: no test executes it",
+    ]);
+    // Of some tests it says nothing.
+    let ran = shop.perfassert(&["run", "lists"]).exits(0);
+    assert!(!ran.err.contains("met nothing"), "{}", ran.err);
+}
+
 #[test]
 fn d49_nothing_measured() {
     let shop = Project::shop();

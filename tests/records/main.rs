@@ -6,7 +6,7 @@ use std::path::Path;
 use perfassert::Site;
 use perfassert::counts::{Counts, Metric, OtherCode};
 use perfassert::record::{
-    self, Budget, Endpoint, Environment, Outcome, ReadError, Record, Statement, TestId,
+    self, Budget, Endpoint, Environment, Outcome, ReadError, Reason, Record, Statement, TestId,
 };
 use perfassert::sql::normalize;
 
@@ -81,7 +81,10 @@ fn what_is_written_can_be_read() {
     check(Outcome::Passed);
     check(Outcome::Failed);
     check(Outcome::OverBudget(vec!["a".into(), "b".into()]));
-    check(Outcome::Inconclusive(vec!["nothing was observed".into()]));
+    check(Outcome::Inconclusive(vec![Reason {
+        cause: "nothing was observed".into(),
+        help: "look\nthere".into(),
+    }]));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::render;
 use crate::report::{Context, Origin, Policy, Report};
 use crate::runs::Run;
 use crate::settings::loosened;
+use crate::unmet::unmet;
 
 pub(super) fn diff(
     arguments: &DiffArguments,
@@ -30,7 +31,8 @@ pub(super) fn diff(
 
     let branch = head.measure(selection, progress)?;
     let loosened = loosened(&repository, &base, &head.workspace)?;
-    let mut context = Context { dirty, touched, loosened, ..Context::default() };
+    let unmet = unmet(&head.workspace, selection, &branch);
+    let mut context = Context { dirty, touched, loosened, unmet, ..Context::default() };
     let (baseline, again) =
         other_side(arguments, &head, (&repository, &base), &branch.run, &mut context, progress)?;
     if baseline.run.records.is_empty() && context.no_baseline.is_none() {

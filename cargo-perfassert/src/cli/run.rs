@@ -8,6 +8,7 @@ use super::{Head, RunArguments, written};
 use crate::error::{Error, FAILURE, PASS, REGRESSION};
 use crate::render;
 use crate::repeat::{Spread, is_exact};
+use crate::unmet::unmet;
 
 pub(super) fn run(
     arguments: &RunArguments,
@@ -40,6 +41,9 @@ pub(super) fn run(
              chance and order",
             render::test_name(test)
         );
+    }
+    for entry in unmet(&head.workspace, &arguments.selection, &measured) {
+        let _ = writeln!(progress, "perfassert: met nothing: {entry}");
     }
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
     let blind = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));

@@ -142,7 +142,7 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
         (Some(before), _) => match &before.outcome {
             Outcome::Failed => State::NotComparable("it failed on the baseline".to_owned()),
             Outcome::Inconclusive(reasons) => State::NotComparable(match reasons.first() {
-                Some(reason) => format!("its gate could not see on the baseline: {reason}"),
+                Some(reason) => format!("its gate could not see on the baseline: {}", reason.cause),
                 None => "its gate could not see on the baseline".to_owned(),
             }),
             Outcome::Passed | Outcome::OverBudget(_) => State::Compared,

@@ -68,6 +68,7 @@ pub const FORMAT: u32 = 1;
 ///   "not_comparable": [],             // { "test": test, "endpoint": null, "reason": "..." }
 ///   "gates_changed": [],              // { "test", "endpoint", "metric", "before": 3, "after": 30 or null: removed }
 ///   "settings_loosened": [],          // what is set for all tests, in words
+///   "unmet": [],                      // what was set and met nothing in a run of all tests, in words
 ///   "environments": null              // { "before", "after" } where allocations were not compared
 /// }
 /// ```
@@ -109,6 +110,7 @@ struct ReportJson<'a> {
     not_comparable: Vec<NotComparableJson<'a>>,
     gates_changed: Vec<GateJson<'a>>,
     settings_loosened: &'a [String],
+    unmet: &'a [String],
     /// Set when allocations were not compared.
     environments: Option<EnvironmentsJson<'a>>,
 }

@@ -89,7 +89,8 @@ fn finding(finding: &Finding) -> String {
         text.push('\n');
     }
     for help in &finding.help {
-        let _ = writeln!(text, "> help: {}  ", escaped(help));
+        let lines: Vec<_> = help.lines().map(escaped).collect();
+        let _ = writeln!(text, "> help: {}  ", lines.join("  \n> "));
     }
     text
 }

@@ -72,7 +72,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "     {line}")?;
     }
     for help in &finding.help {
-        writeln!(out, "     {BOLD}help:{BOLD:#} {help}")?;
+        writeln!(out, "     {BOLD}help:{BOLD:#} {}", help.replace('\n', "\n           "))?;
     }
     Ok(())
 }

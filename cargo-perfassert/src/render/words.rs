@@ -277,11 +277,15 @@ pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
             report.environments.iter().map(|(before, after)| environments(before, after)).collect(),
         ),
         ("gates changed", report.gates.iter().map(gate).chain(context.loosened.iter().cloned()).collect()),
+        ("met nothing: is it written as the code has it?", context.unmet.clone()),
         ("new tests", report.new_tests.iter().map(test_name).collect()),
         ("new endpoints", report.new_endpoints.iter().map(endpoint).collect()),
         ("removed tests", report.removed_tests.iter().map(test_name).collect()),
         ("removed endpoints", report.removed_endpoints.iter().map(endpoint).collect()),
-        ("renamed? the same statements under another name", renamed.chain(renamed_endpoints).collect()),
+        (
+            "renamed? compared with what executes the same statements",
+            renamed.chain(renamed_endpoints).collect(),
+        ),
     ]
 }
 

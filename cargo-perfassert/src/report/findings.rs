@@ -1,7 +1,7 @@
 //! The findings of one test.
 
 use perfassert::counts::Metric;
-use perfassert::record::{Budget, Outcome, TestId};
+use perfassert::record::{Budget, Outcome, Reason, TestId};
 
 use super::finding::{Also, Finding, Kind, Severity};
 use super::newcomers::{self, Known};
@@ -25,14 +25,7 @@ pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -
     let Context { touched, places, base, .. } = context;
     let mut findings = Vec::new();
     if let Outcome::Inconclusive(reasons) = &test.outcome {
-        findings.push(Finding {
-            reasons: reasons.clone(),
-            help: vec![
-                "a gate that cannot see does not pass: do what its failure in the test's output says"
-                    .to_owned(),
-            ],
-            ..Finding::new(Kind::Inconclusive, Severity::Fail, &test.test)
-        });
+        findings.push(inconclusive(&test.test, reasons));
     }
     for scope in test.endpoints.iter().chain([&test.whole]).filter(|scope| scope.state == State::Compared) {
         let better = findings.iter().any(|finding: &Finding| finding.severity == Severity::Improvement);
@@ -47,6 +40,10 @@ pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -
         over_budget(test, reasons, &mut findings);
     }
     findings.extend(nondeterministic::of_test(test));
+    if matches!(test.outcome, Outcome::Inconclusive(_)) {
+        // What was not seen is not less, nor other, than it was.
+        findings.retain(|finding| finding.severity == Severity::Fail);
+    }
     for finding in &mut findings {
         if finding.severity == Severity::Improvement {
             finding.budget = loose_budget(test, finding);
@@ -64,6 +61,17 @@ pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -
         finding.help.extend(advice::help(finding));
     }
     findings
+}
+
+fn inconclusive(test: &TestId, reasons: &[Reason]) -> Finding {
+    let mut help: Vec<String> = Vec::new();
+    for reason in reasons.iter().filter(|reason| !reason.help.is_empty()) {
+        if !help.contains(&reason.help) {
+            help.push(reason.help.clone());
+        }
+    }
+    let reasons = reasons.iter().map(|reason| reason.cause.clone()).collect();
+    Finding { reasons, help, ..Finding::new(Kind::Inconclusive, Severity::Fail, test) }
 }
 
 /// The limit that an improvement leaves more room than it needs.

@@ -60,6 +60,8 @@ pub struct Context {
     pub baseline_unrecorded: Vec<TestId>,
     /// What the branch has loosened for all tests, in words.
     pub loosened: Vec<String>,
+    /// What met nothing in a run of all tests, in words.
+    pub unmet: Vec<String>,
     /// The lines that the branch changed.
     pub touched: Touched,
     /// Which functions allocate more.

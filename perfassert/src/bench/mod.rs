@@ -14,7 +14,7 @@ pub(crate) use stretch::{Obtained, Stretch};
 use crate::alloc::{self, pause};
 use crate::callers;
 use crate::counts::{Counts, Metric};
-use crate::gate::{self, Verdict, allocator_not_installed};
+use crate::gate::{self, Verdict, allocator_not_installed, reason};
 use crate::lock::lock;
 use crate::record::{self, BENCH_ITERATIONS, BENCH_VARIABLE, DIR_VARIABLE, Outcome, Record, TestId};
 use crate::scope::Blind;
@@ -156,7 +156,7 @@ impl Benchmark {
             trace_id: None,
             outcome: match blind {
                 None => Outcome::Passed,
-                Some(blind) => Outcome::Inconclusive(vec![blind.cause.clone()]),
+                Some(blind) => Outcome::Inconclusive(vec![reason(blind)]),
             },
             environment: gate::environment(),
             counts,

@@ -22,9 +22,9 @@ pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
 pub(crate) use observation::{Observation, Part, rounded_up};
 pub(crate) use places::Place;
-#[cfg(any(feature = "criterion", feature = "divan"))]
-pub(crate) use record::environment;
 pub(crate) use record::{Ending, record};
+#[cfg(any(feature = "criterion", feature = "divan"))]
+pub(crate) use record::{environment, reason};
 pub(crate) use rules::{Rules, drivers};
 pub use scaling::Order;
 pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Scaling, Test, limit, parent};

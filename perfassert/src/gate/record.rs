@@ -5,8 +5,8 @@ use super::message::headline;
 use super::n_plus_one::{Suspect, distinct_values, too_few};
 use super::{NoNPlusOne, Observation, Part, Rules, Test, Verdict, suspects};
 use crate::counts::Counts;
-use crate::record::{Budget, Endpoint, Environment, Outcome, Record, Statement};
-use crate::scope::Entry;
+use crate::record::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement};
+use crate::scope::{Blind, Entry};
 use crate::sql;
 
 /// How a test function ended, by itself.
@@ -73,12 +73,17 @@ fn snapshot(_test: &Test, _rules: &Rules) -> Option<String> {
 
 fn outcome(verdict: &Verdict<'_>) -> Outcome {
     if !verdict.inconclusive.is_empty() {
-        Outcome::Inconclusive(verdict.inconclusive.iter().map(|blind| blind.cause.clone()).collect())
+        Outcome::Inconclusive(verdict.inconclusive.iter().map(reason).collect())
     } else if !verdict.violations.is_empty() {
         Outcome::OverBudget(verdict.violations.iter().map(headline).collect())
     } else {
         Outcome::Passed
     }
+}
+
+/// What was in the way, as a record has it.
+pub(crate) fn reason(blind: &Blind) -> Reason {
+    Reason { cause: blind.cause.clone(), help: blind.help.clone() }
 }
 
 pub(crate) fn environment() -> Environment {

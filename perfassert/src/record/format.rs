@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
+use super::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement, TestId};
 use crate::counts::{Counts, Metric};
 use crate::site::Site;
 
@@ -63,6 +63,45 @@ struct OutcomeLine {
     status: Status,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
+    /// What to do about each of the reasons of a gate that could not see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    help: Vec<String>,
+}
+
+impl OutcomeLine {
+    fn new(status: Status, reasons: Vec<String>) -> Self {
+        OutcomeLine { status, reasons, help: Vec::new() }
+    }
+}
+
+impl From<&Outcome> for OutcomeLine {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Passed => Self::new(Status::Passed, Vec::new()),
+            Outcome::Failed => Self::new(Status::Failed, Vec::new()),
+            Outcome::OverBudget(reasons) => Self::new(Status::OverBudget, reasons.clone()),
+            Outcome::Inconclusive(reasons) => OutcomeLine {
+                status: Status::Inconclusive,
+                reasons: reasons.iter().map(|reason| reason.cause.clone()).collect(),
+                help: reasons.iter().map(|reason| reason.help.clone()).collect(),
+            },
+        }
+    }
+}
+
+impl From<OutcomeLine> for Outcome {
+    fn from(OutcomeLine { status, reasons, help }: OutcomeLine) -> Self {
+        match status {
+            Status::Passed => Outcome::Passed,
+            Status::Failed => Outcome::Failed,
+            Status::OverBudget => Outcome::OverBudget(reasons),
+            Status::Inconclusive => {
+                let help = help.into_iter().chain(std::iter::repeat(String::new()));
+                let reasons = reasons.into_iter().zip(help);
+                Outcome::Inconclusive(reasons.map(|(cause, help)| Reason { cause, help }).collect())
+            }
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -166,19 +205,13 @@ impl From<BegunLine> for TestId {
 
 impl From<&Record> for Line {
     fn from(record: &Record) -> Self {
-        let (status, reasons) = match &record.outcome {
-            Outcome::Passed => (Status::Passed, Vec::new()),
-            Outcome::Failed => (Status::Failed, Vec::new()),
-            Outcome::OverBudget(reasons) => (Status::OverBudget, reasons.clone()),
-            Outcome::Inconclusive(reasons) => (Status::Inconclusive, reasons.clone()),
-        };
         let Environment { rustc, target: triple, profile, perfassert, fingerprints } =
             record.environment.clone();
         Line {
             format: VERSION,
             test: TestIdLine::from(&record.test),
             trace_id: record.trace_id.clone(),
-            outcome: OutcomeLine { status, reasons },
+            outcome: OutcomeLine::from(&record.outcome),
             environment: EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints },
             counts: counts_to_line(&record.counts),
             endpoints: record.endpoints.iter().map(EndpointLine::from).collect(),
@@ -198,12 +231,7 @@ impl TryFrom<Line> for Record {
         Ok(Record {
             test: line.test.into(),
             trace_id: line.trace_id,
-            outcome: match line.outcome.status {
-                Status::Passed => Outcome::Passed,
-                Status::Failed => Outcome::Failed,
-                Status::OverBudget => Outcome::OverBudget(line.outcome.reasons),
-                Status::Inconclusive => Outcome::Inconclusive(line.outcome.reasons),
-            },
+            outcome: line.outcome.into(),
             environment: Environment { rustc, target: triple, profile, perfassert, fingerprints },
             counts: counts_from_line(line.counts, line.format)?,
             endpoints: line

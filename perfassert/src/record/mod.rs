@@ -91,7 +91,16 @@ pub enum Outcome {
     /// The test passed and a budget did not: the violations' first lines.
     OverBudget(Vec<String>),
     /// A gate could not see: its reasons.
-    Inconclusive(Vec<String>),
+    Inconclusive(Vec<Reason>),
+}
+
+/// Why a gate could not see, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// In one line.
+    pub cause: String,
+    /// In one line or several; empty in a record that has none.
+    pub help: String,
 }
 
 /// What a count depends on besides the code.

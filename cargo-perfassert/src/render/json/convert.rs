@@ -76,6 +76,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 .collect(),
             gates_changed: report.gates.iter().map(|(test, gate)| gate_json(test, gate)).collect(),
             settings_loosened: &report.context.loosened,
+            unmet: &report.context.unmet,
             environments: report
                 .environments
                 .as_ref()

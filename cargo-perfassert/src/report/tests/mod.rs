@@ -9,7 +9,7 @@ mod repeats;
 mod uncounted;
 
 use perfassert::counts::Metric;
-use perfassert::record::{Outcome, Record};
+use perfassert::record::{Outcome, Reason, Record};
 
 use crate::test_records::{Build, test};
 
@@ -238,14 +238,17 @@ fn the_most_urgent_first() {
             test("a").queries(&[(3, "SELECT id FROM orders", 31)]),
             test("b").queries(&n_plus_one()),
             test("c").queries(&[ORDERS]).budget(Metric::Queries, 0, None).outcome(over()),
-            test("d").outcome(Outcome::Inconclusive(vec!["logging is off".into()])),
+            test("d").outcome(Outcome::Inconclusive(vec![Reason {
+                cause: "logging is off".into(),
+                help: "turn it on".into(),
+            }])),
         ],
         "
 1 gate could not see, 3 regressions: 4 tests compared
 
 blind  shop api d
      logging is off
-     help: a gate that cannot see does not pass: do what its failure in the test's output says
+     help: turn it on
 
 N+1  shop api b   1 -> 5 queries  (+4)
          4x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)

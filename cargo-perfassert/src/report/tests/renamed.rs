@@ -28,7 +28,7 @@ N+1  {new}   1 -> 11 queries in one request  (+10)  changed in this branch
      seen by: shop api lists
 {HELP}
 
-renamed? the same statements under another name:
+renamed? compared with what executes the same statements:
      GET /orders -> {new} in shop api lists
 "
             ),
@@ -47,7 +47,7 @@ fn d76_an_endpoint_that_is_renamed_and_nothing_else() {
         "
 no regression: 1 test compared
 
-renamed? the same statements under another name:
+renamed? compared with what executes the same statements:
      GET /orders -> GET /orders/ in shop api lists
 ",
     );
@@ -67,7 +67,7 @@ no regression: 1 test compared
 gates changed:
      GET /orders in shop api lists: queries budget of 3 raised to 9
 
-renamed? the same statements under another name:
+renamed? compared with what executes the same statements:
      GET /orders -> GET /v2/orders in shop api lists
 ",
     );
@@ -93,7 +93,7 @@ more  GET /y   1 -> 2 queries in one request  (+1)
      seen by: shop api lists
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
-renamed? the same statements under another name:
+renamed? compared with what executes the same statements:
      GET /b -> GET /x in shop api lists
      GET /a -> GET /y in shop api lists
 ",
@@ -220,7 +220,7 @@ N+1  GET /orders   1 -> 11 queries in one request  (+10)  changed in this branch
      seen by: shop api {new}
 {HELP}
 
-renamed? the same statements under another name:
+renamed? compared with what executes the same statements:
      shop api {old} -> shop api {new}
 "
             ),
@@ -241,7 +241,7 @@ fn d76_a_test_that_allocates_only_and_has_moved() {
 more  shop api orders::lists   100 -> 900 allocs  (+800)
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
-renamed? the same statements under another name:
+renamed? compared with what executes the same statements:
      shop api lists -> shop api orders::lists
 ",
     );
@@ -263,7 +263,7 @@ more  GET /orders   1 -> 2 queries in one request  (+1)
      seen by: shop-api api api::lists
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
-renamed? the same statements under another name:
+renamed? compared with what executes the same statements:
      shop api lists -> shop-api api api::lists
 ",
     );

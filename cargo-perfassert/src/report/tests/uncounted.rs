@@ -1,7 +1,7 @@
 //! Counts that one of the sides does not have.
 
 use perfassert::counts::{Counts, Metric};
-use perfassert::record::Record;
+use perfassert::record::{Outcome, Reason, Record};
 
 use super::{LINES, LIST, ORDERS, check};
 use crate::test_records::{Build, test};
@@ -31,6 +31,26 @@ blind  shop api lists
      queries were counted on the baseline, and are not any more
      seen by: shop api lists, shop api shows
      help: turn it on again: a feature of perfassert for the driver was turned off, or the driver was replaced by one that it has no feature for
+",
+    );
+}
+
+/// What was not seen is not less than it was.
+#[test]
+fn a_test_that_could_not_see_has_no_less() {
+    let reason = |cause: &str| Reason { cause: cause.to_owned(), help: "watch\nagain".to_owned() };
+    let blind = Outcome::Inconclusive(vec![reason("it was replaced"), reason("and nobody told")]);
+    check(
+        &[test("lists").queries(&[ORDERS]).budget(Metric::Queries, 1, None)],
+        &[test("lists").budget(Metric::Queries, 1, None).outcome(blind)],
+        "
+1 gate could not see: 1 test compared
+
+blind  shop api lists
+     it was replaced
+     and nobody told
+     help: watch
+           again
 ",
     );
 }

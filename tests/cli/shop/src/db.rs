@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::path::Path;
 
 use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
+use perfassert::record::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement, TestId};
 use perfassert::sql::{Class, Fingerprint, Kind};
 use perfassert::Site;
 
@@ -120,7 +120,7 @@ pub fn measured(package: &str, target: &str, name: &str, body: impl FnOnce(&mut 
         .collect();
     let outcome = match (&ended, test.blind) {
         (Err(_), _) => Outcome::Failed,
-        (Ok(()), Some(reason)) => Outcome::Inconclusive(vec![reason]),
+        (Ok(()), Some(cause)) => Outcome::Inconclusive(vec![Reason { cause, help: "turn it on".to_owned() }]),
         (Ok(()), None) if over.is_empty() => Outcome::Passed,
         (Ok(()), None) => Outcome::OverBudget(over),
     };
@@ -148,7 +148,8 @@ pub fn measured(package: &str, target: &str, name: &str, body: impl FnOnce(&mut 
     }
     match (ended, outcome) {
         (Err(panic), _) => resume_unwind(panic),
-        (_, Outcome::OverBudget(reasons) | Outcome::Inconclusive(reasons)) => panic!("{}", reasons.join("\n")),
+        (_, Outcome::OverBudget(reasons)) => panic!("{}", reasons.join("\n")),
+        (_, Outcome::Inconclusive(reasons)) => panic!("{}", reasons[0].cause),
         _ => {}
     }
 }
