@@ -6,7 +6,7 @@ use std::path::Path;
 
 use perfassert::counts::{Counts, Metric};
 use perfassert::record::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement, TestId};
-use perfassert::sql::{Class, Fingerprint, Kind};
+use perfassert::sql::{Class, Kind};
 use perfassert::Site;
 
 /// The compiler that the records claim.
@@ -45,7 +45,7 @@ impl Db {
             .iter()
             .map(|((sql, file, line), count)| Statement {
                 sql: sql.clone(),
-                fingerprint: Fingerprint(sql.bytes().fold(7, |hash, byte| hash * 31 % 1_000_003 + u64::from(byte))),
+                fingerprint: perfassert::sql::normalize(sql).fingerprint,
                 kind: Kind::Select,
                 class: Class::Application,
                 count: *count,
