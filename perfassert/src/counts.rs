@@ -48,6 +48,30 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// The attribute that limits it to `n`, for each request of `endpoint` or for a whole test. None where there is no such attribute.
+    ///
+    /// ```
+    /// # use perfassert::Metric;
+    /// let attribute = Metric::Queries.attribute(5, Some("GET /orders"));
+    /// assert_eq!(attribute.as_deref(), Some("#[max_queries(5, endpoint = \"GET /orders\")]"));
+    /// ```
+    #[must_use]
+    pub fn attribute(&self, n: i64, endpoint: Option<&str>) -> Option<String> {
+        let (name, limit) = match self {
+            Metric::Queries => ("max_queries", n.to_string()),
+            Metric::QueriesOf(kind) => ("max_queries", format!("{kind} = {n}")),
+            Metric::Allocs => ("max_allocs", n.to_string()),
+            Metric::AllocsPerIter => ("max_allocs", format!("per_iter = {n}")),
+            Metric::Bytes => ("max_allocs", format!("bytes = {n}")),
+            Metric::BytesPeak => ("max_allocs", format!("peak = {n}")),
+            Metric::BytesLive => ("max_allocs", format!("live = {n}")),
+            Metric::Counter(counter) => ("max_count", format!("{counter:?} = {n}")),
+            _ => return None,
+        };
+        let endpoint = endpoint.map(|endpoint| format!(", endpoint = {endpoint:?}")).unwrap_or_default();
+        Some(format!("#[{name}({limit}{endpoint})]"))
+    }
+
     /// Whether it is about memory.
     pub(crate) fn is_of_allocations(&self) -> bool {
         match self {

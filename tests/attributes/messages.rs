@@ -159,10 +159,51 @@ perfassert: messages::tests::set_up_through_its_own_server exceeded its budget
       11x  SELECT name FROM customers WHERE id = ?
            tests/attributes/messages.rs:LINE  messages::tests::customer
 
-  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
   help: 10 of them came from outside of `unmeasured` while that ran: a server of the test counts for the test, whoever calls it;
         let requests of the set-up carry `perfassert::traceparent()` through the endpoint layer, or set up without the server
+  help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
   help: if this is meant, raise the budget: #[max_queries(11)]",
+    );
+    check(
+        "set_up_that_is_measured",
+        "
+perfassert: messages::tests::set_up_that_is_measured exceeded its budget
+  5 queries, budget 1  (+4)
+
+       4x  INSERT INTO orders VALUES (?)
+           tests/attributes/messages.rs:LINE  messages::tests::set_up_that_is_measured
+       1x  SELECT id FROM orders
+           tests/attributes/messages.rs:LINE  messages::tests::orders
+
+  help: 4 of them write rows outside of any request: set-up that is not to count goes into perfassert::unmeasured(|| ...)
+  help: write them in one statement: several rows of VALUES
+  help: if this is meant, raise the budget: #[max_queries(5)]",
+    );
+    check(
+        "two_loops",
+        "
+perfassert: messages::tests::two_loops repeats a statement (N+1)
+  GET /customers   N+1: 3x the same statement in one request
+  GET /customers   N+1: 3x the same statement in one request
+
+       3x  SELECT name FROM customers WHERE id = ?    <- repeated from one line; 3 different values
+           tests/attributes/messages.rs:LINE  messages::tests::customer
+       3x  UPDATE customers SET seen = now() WHERE id = ?    <- repeated from one line; 3 different values
+           tests/attributes/messages.rs:LINE  messages::tests::two_loops
+
+  help: for SELECT name FROM customers WHERE id = ?: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
+  help: for UPDATE customers SET seen = now() WHERE id = ?: change them in one statement: WHERE id = ANY(?) or WHERE id IN (...)
+  help: if this is meant, allow the statement, with a reason: [[allow]] in perfassert.toml",
+    );
+    check(
+        "what_a_handler_spawns",
+        "
+perfassert: messages::tests::what_a_handler_spawns could not be measured
+  no query of `GET /orders` was observed; the test as a whole saw 1 query
+
+  help: what a handler spawns counts for the test: let it carry the span, `tokio::spawn(work.in_current_span())`,
+        or hand it over by perfassert::carry_async(work)
+        if the endpoint is to send none, say so: #[max_queries(0, endpoint = \"GET /orders\")]",
     );
     check("twice_is_no_loop", "");
     check(
@@ -231,7 +272,8 @@ perfassert: messages::tests::an_endpoint_without_its_method could not be measure
 perfassert: messages::tests::no_endpoint_at_all could not be measured
   no request reached `GET /orders`; no endpoint was seen
 
-  help: wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`
+  help: wrap the application in the test, after its routes: `app.layer(perfassert::tower::EndpointLayer::new())`,
+        or of actix-web `app.wrap(perfassert::actix::Endpoints::new())`
         where its server runs on threads that are not the test's, send `perfassert::traceparent()` along",
     );
     check(
@@ -431,6 +473,36 @@ mod tests {
     #[ignore = "run by the suite"]
     fn a_counter_that_may_stay_away() {
         perfassert::counter("cache.miss").add(0);
+    }
+
+    #[max_queries(1)]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn set_up_that_is_measured() {
+        for id in 0..4 {
+            perfassert::query(&format!("INSERT INTO orders VALUES ({id})"));
+        }
+        perfassert::endpoint("GET /orders", orders);
+    }
+
+    #[no_n_plus_one]
+    #[test]
+    #[ignore = "run by the suite"]
+    fn two_loops() {
+        perfassert::endpoint("GET /customers", || {
+            (0..3).for_each(customer);
+            (0..3).for_each(|id| {
+                perfassert::query(&format!("UPDATE customers SET seen = now() WHERE id = {id}"));
+            });
+        });
+    }
+
+    #[max_queries(3, endpoint = "GET /orders")]
+    #[tokio::test]
+    #[ignore = "run by the suite"]
+    async fn what_a_handler_spawns() {
+        let handler = async { tokio::spawn(async { orders() }).await.unwrap() };
+        perfassert::endpoint_async("GET /orders", handler).await;
     }
 
     /// A server of the test, which does not know for whom it is called.

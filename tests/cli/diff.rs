@@ -71,7 +71,7 @@ fn d4_a_lazy_load_in_a_loop() {
         "src/lib.rs:10  shop::list_orders",
         "1x  SELECT id, customer_id, total FROM orders  (unchanged)",
         "seen by: shop api lists_orders",
-        "help: load them in one statement: WHERE id IN (...) or a JOIN",
+        "help: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN",
     ]);
 }
 

@@ -56,7 +56,7 @@ pub const FORMAT: u32 = 1;
 ///                                     // of more "allocs" or "bytes": which functions account for them, in the whole of the first test
 ///       "also": [{ "test": null, "metric": "allocs", "before": 100, "after": 277, "budget": null }],
 ///       "reasons": [],
-///       "help": ["load them in one statement: WHERE id IN (...) or a JOIN"]
+///       "help": ["load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN"]
 ///     }
 ///   ],
 ///   "warnings": [], "improvements": [],

@@ -1,7 +1,6 @@
 //! What to do about a finding.
 
-use perfassert::counts::Metric;
-use perfassert::sql::compared_column;
+use perfassert::sql::advice;
 
 use super::{Finding, Kind, Severity};
 use crate::git::Base;
@@ -10,9 +9,8 @@ use crate::git::Base;
 pub(super) fn help(finding: &Finding) -> Vec<String> {
     let mut help = Vec::new();
     if finding.kind == Kind::NPlusOne {
-        let repeated = finding.statements.iter().find(|it| it.is_n_plus_one() && it.rose());
-        let column = repeated.and_then(|it| compared_column(&it.sql)).unwrap_or("<key>");
-        help.push(format!("load them in one statement: WHERE {column} IN (...) or a JOIN"));
+        let repeated = finding.statements.iter().filter(|it| it.is_n_plus_one() && it.rose());
+        help.extend(advice(&repeated.map(|it| it.sql.as_str()).collect::<Vec<_>>()));
     }
     if finding.kind == Kind::Duplicate {
         help.push("load it once and keep it: the values are the same each time".to_owned());
@@ -20,8 +18,7 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
     if finding.kind == Kind::ChangedSql {
         help.push("see that the new statement reads no more rows than the one it replaces".to_owned());
     }
-    let attribute =
-        |n| finding.metric.as_ref().and_then(|metric| attribute(metric, n, finding.endpoint.as_deref()));
+    let attribute = |n| finding.metric.as_ref().and_then(|it| it.attribute(n, finding.endpoint.as_deref()));
     match (finding.severity, finding.budget) {
         (Severity::Improvement, Some(_)) => {
             help.extend(attribute(finding.after).map(|it| format!("tighten the budget to keep it: {it}")));
@@ -46,21 +43,4 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
 pub(super) fn explain(finding: &Finding, base: Option<&Base>) -> Option<String> {
     let test = finding.tests.first().filter(|_| !finding.places.is_empty())?;
     Some(format!("who calls them: cargo perfassert explain {} --baseline {}", test.path(), base?.reference))
-}
-
-/// The attribute that limits `metric` to `n`.
-fn attribute(metric: &Metric, n: i64, endpoint: Option<&str>) -> Option<String> {
-    let (name, arguments) = match metric {
-        Metric::Queries => ("max_queries", n.to_string()),
-        Metric::QueriesOf(kind) => ("max_queries", format!("{kind} = {n}")),
-        Metric::Allocs => ("max_allocs", n.to_string()),
-        Metric::AllocsPerIter => ("max_allocs", format!("per_iter = {n}")),
-        Metric::Bytes => ("max_allocs", format!("bytes = {n}")),
-        Metric::BytesPeak => ("max_allocs", format!("peak = {n}")),
-        Metric::BytesLive => ("max_allocs", format!("live = {n}")),
-        Metric::Counter(counter) => ("max_count", format!("{counter:?} = {n}")),
-        _ => return None,
-    };
-    let endpoint = endpoint.map(|endpoint| format!(", endpoint = {endpoint:?}")).unwrap_or_default();
-    Some(format!("#[{name}({arguments}{endpoint})]"))
 }

@@ -7,7 +7,8 @@ use super::unseen::{
 };
 use super::{Gate, MaxCount, MaxQueries, NoNPlusOne, Observation, Part, Rise, Scaling, growth};
 use crate::counts::Metric;
-use crate::scope::{Blind, Sight};
+use crate::scope::{Blind, Entry, Role, Sight};
+use crate::sql::{Class, Kind, Normalized};
 
 /// What the gates say.
 pub(crate) struct Verdict<'a> {
@@ -27,6 +28,8 @@ pub(crate) enum Violation<'a> {
         count: i64,
         max: i64,
         gate: &'a Gate,
+        /// How many of the queries write rows, and are no request's: the set-up of the test, as a rule.
+        set_up: u64,
     },
     /// A statement repeats.
     NPlusOne { part: &'a Part, suspect: Suspect },
@@ -121,9 +124,35 @@ fn judge_gate<'a>(
             && part.count(&metric) > max
         {
             let count = part.count(&metric);
-            verdict.violations.push(Violation::OverBudget { part, metric, count, max, gate });
+            let set_up = written_by_the_test(part, &metric, observed);
+            verdict.violations.push(Violation::OverBudget { part, metric, count, max, gate, set_up });
         }
     }
+}
+
+/// How many of the queries of a test that sends requests write rows outside of these.
+fn written_by_the_test(part: &Part, metric: &Metric, observed: &Observation) -> u64 {
+    let is_counted = |kind: Kind| match metric {
+        Metric::Queries => true,
+        Metric::QueriesOf(of) => *of == kind,
+        _ => false,
+    };
+    let has_requests = observed.parts.iter().any(|part| part.role == Role::Endpoint);
+    if part.role != Role::Test || !has_requests {
+        return 0;
+    }
+    let written = part.statements.iter().filter(|entry| {
+        let Normalized { kind, class, .. } = *entry.statement;
+        class == Class::Application
+            && matches!(kind, Kind::Insert | Kind::Ddl | Kind::Copy)
+            && is_counted(kind)
+    });
+    let in_requests = |entry: &Entry| -> u64 {
+        let parts = observed.parts.iter().filter(|part| part.role == Role::Endpoint);
+        let entries = parts.flat_map(|part| &part.statements);
+        entries.filter(|other| other.is_of(&entry.statement)).map(|other| other.count).sum()
+    };
+    written.map(|entry| entry.count.saturating_sub(in_requests(entry))).sum()
 }
 
 fn is_about_queries(gate: &Gate) -> bool {
@@ -163,7 +192,7 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
     let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
     // Where it is known what hides them, that is said.
     let is_explained = observed.blind.iter().any(|blind| blind.of != Sight::Allocations);
-    (expects_some && none && !is_explained).then(|| nothing_observed(gate, &observed.sources))
+    (expects_some && none && !is_explained).then(|| nothing_observed(gate, observed))
 }
 
 /// Whether the test is to send no query at all.

@@ -2,14 +2,15 @@
 
 use std::fmt::Write;
 
+use super::advice::advice;
 use super::judge::{Verdict, Violation};
 use super::n_plus_one::Suspect;
 use super::places::places;
 use super::statements::{grown, statements};
-use super::{Gate, NoNPlusOne, Part, suspects};
+use super::{Gate, Part};
 use crate::counts::Metric;
 use crate::scope::{Entry, Role};
-use crate::sql::{Class, Kind, Normalized, acts, compared_column, only_calls, takes_what_is_left};
+use crate::sql::Class;
 
 /// The whole message for a test that did not pass, or `None` if it did.
 pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
@@ -122,16 +123,8 @@ fn violations(text: &mut String, test: &str, verdict: &Verdict<'_>) {
             }
         }
     }
-    let mut advice: Vec<String> = Vec::new();
-    for next in verdict.violations.iter().flat_map(advice_on) {
-        if !advice.contains(&next) {
-            advice.push(next);
-        }
-    }
-    // Repairs first, then the budgets to raise.
-    advice.sort_by_key(|advice| advice.starts_with(IF_MEANT));
-    for advice in &advice {
-        help(text, advice);
+    for advice in advice(verdict) {
+        help(text, &advice);
     }
 }
 
@@ -147,118 +140,6 @@ fn is_shown_in(shown: &[&Part], part: &Part) -> bool {
     };
     let mut budgeted = part.statements.iter().filter(|entry| entry.statement.class == Class::Application);
     budgeted.all(|entry| shown_count(entry) >= entry.count)
-}
-
-const IF_MEANT: &str = "if this is meant";
-
-/// What to do about a duplicate.
-const KEEP: &str = "load it once and keep it: the values are the same each time";
-
-const SET_UP: &str = "set-up that is not to count goes into perfassert::unmeasured(|| ...)";
-
-fn advice_on(violation: &Violation<'_>) -> Vec<String> {
-    match violation {
-        Violation::NPlusOne { part, suspect } => {
-            let sql = &part.statements[suspect.index].statement.text;
-            let repair = match suspect.is_duplicate() {
-                true => KEEP.to_owned(),
-                false if !suspect.others.is_empty() => format!("for each kind of row, {}", batch(sql)),
-                false => batch(sql),
-            };
-            vec![
-                repair,
-                format!("{IF_MEANT}, allow the statement, with a reason: [[allow]] in perfassert.toml"),
-            ]
-        }
-        Violation::Grows(rise) => {
-            let mut advice = Vec::new();
-            let one_by_one = rise.statements.iter().find(|grown| can_be_batched(&grown.entry.statement));
-            advice.extend(one_by_one.map(|grown| batch(&grown.entry.statement.text)));
-            if rise.metric == Metric::Allocs {
-                advice.push(SET_UP.to_owned());
-            }
-            if rise.metric == Metric::Queries && advice.is_empty() {
-                advice.push("load more with each statement, so that fewer do".to_owned());
-            }
-            advice.extend(rise.allowing().map(|attribute| format!("{IF_MEANT}, say so: {attribute}")));
-            advice
-        }
-        Violation::OverBudget { part, metric, count, gate, .. } => {
-            let mut advice = Vec::new();
-            if violation.is_about_queries() {
-                let repeated = suspects(part, NoNPlusOne::DEFAULT.threshold);
-                advice.extend(repeated.first().map(|suspect| match suspect.is_duplicate() {
-                    true => KEEP.to_owned(),
-                    false => batch(&part.statements[suspect.index].statement.text),
-                }));
-            }
-            let beside = match metric {
-                Metric::Queries | Metric::QueriesOf(_) => part.beside_set_up.queries,
-                Metric::Allocs => part.beside_set_up.allocs,
-                _ => 0,
-            };
-            if beside > 0 {
-                advice.push(beside_set_up(beside));
-            } else if matches!(gate, Gate::MaxAllocs(_)) && part.role == Role::Test {
-                advice.push(SET_UP.to_owned());
-            }
-            advice.push(format!("{IF_MEANT}, raise the budget: {}", raised(gate, metric, *count)));
-            advice
-        }
-    }
-}
-
-/// What to do about a server of the test's own that the set-up calls.
-fn beside_set_up(n: u64) -> String {
-    format!(
-        "{n} of them came from outside of `unmeasured` while that ran: a server of the test counts for the test, whoever calls it;\n\
-         let requests of the set-up carry `perfassert::traceparent()` through the endpoint layer, or set up without the server"
-    )
-}
-
-/// Whether one statement can do it for all rows. What acts, or takes a part of what is left, is sent again on purpose.
-fn can_be_batched(statement: &Normalized) -> bool {
-    let (text, kind) = (&statement.text, statement.kind);
-    let is_sent_again = takes_what_is_left(text, kind) || (kind == Kind::Select && acts(text));
-    !statement.batched && !is_sent_again
-}
-
-/// How to do in one statement what `sql` does row by row.
-fn batch(sql: &str) -> String {
-    match compared_column(sql) {
-        _ if only_calls(sql) => "call it for all rows in one statement: SELECT ... FROM unnest(?)".to_owned(),
-        _ if sql.starts_with("INSERT") => "write them in one statement: several rows of VALUES".to_owned(),
-        Some(key) if sql.starts_with("UPDATE") || sql.starts_with("DELETE") => {
-            format!("change them in one statement: WHERE {key} = ANY(?) or WHERE {key} IN (...)")
-        }
-        Some(key) => {
-            format!("load them in one statement: WHERE {key} = ANY(?), WHERE {key} IN (...), or a JOIN")
-        }
-        None => "load them in one statement, for all rows at once".to_owned(),
-    }
-}
-
-/// The attribute with a budget that would pass.
-fn raised(gate: &Gate, metric: &Metric, count: i64) -> String {
-    let endpoint = gate.endpoint().map(|name| format!(", endpoint = \"{name}\"")).unwrap_or_default();
-    match metric {
-        Metric::Queries => format!("#[max_queries({count}{endpoint})]"),
-        Metric::QueriesOf(kind) => format!("#[max_queries({kind} = {count}{endpoint})]"),
-        Metric::Allocs => format!("#[max_allocs({count}{endpoint})]"),
-        Metric::AllocsPerIter => format!("#[max_allocs(per_iter = {count})]"),
-        Metric::Bytes => format!("#[max_allocs(bytes = {count}{endpoint})]"),
-        Metric::BytesPeak => format!("#[max_allocs(peak = {count}{endpoint})]"),
-        Metric::BytesLive => format!("#[max_allocs(live = {count}{endpoint})]"),
-        Metric::Counter(name) => format!("#[max_count(\"{name}\" = {count})]"),
-        // Nothing limits these.
-        Metric::RoundTrips
-        | Metric::AllocsZeroed
-        | Metric::AllocsRealloc
-        | Metric::AllocsOf(_)
-        | Metric::BytesOf(_)
-        | Metric::BytesPerIter
-        | Metric::Frees => String::new(),
-    }
 }
 
 fn subject(part: &Part) -> String {
@@ -335,7 +216,7 @@ impl<'a> Violation<'a> {
         }
     }
 
-    fn is_about_queries(&self) -> bool {
+    pub(super) fn is_about_queries(&self) -> bool {
         match self {
             Violation::OverBudget { metric, .. } => {
                 matches!(metric, Metric::Queries | Metric::QueriesOf(_))

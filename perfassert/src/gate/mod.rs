@@ -1,5 +1,6 @@
 //! From what was observed to a verdict: budgets, N+1, and whether it could be seen at all.
 
+mod advice;
 mod from;
 mod growth;
 mod judge;

@@ -30,7 +30,12 @@ pub(super) fn no_source() -> Blind {
     )
 }
 
-pub(super) fn nothing_observed(gate: &Gate, sources: &[String]) -> Blind {
+pub(super) fn nothing_observed(gate: &Gate, observed: &Observation) -> Blind {
+    let of_the_test = observed.test.count(&Metric::Queries);
+    if let Some(endpoint) = gate.endpoint().filter(|_| of_the_test > 0) {
+        return spawned(endpoint, of_the_test);
+    }
+    let sources = &observed.sources;
     let (subject, none) = match (gate, gate.endpoint()) {
         (_, Some(endpoint)) => {
             (format!("`{endpoint}`"), format!("#[max_queries(0, endpoint = \"{endpoint}\")]"))
@@ -53,12 +58,26 @@ pub(super) fn nothing_observed(gate: &Gate, sources: &[String]) -> Blind {
     )
 }
 
+/// What a handler spawns is the test's, unless it carries a span of the request.
+fn spawned(endpoint: &str, of_the_test: i64) -> Blind {
+    let queries = if of_the_test == 1 { "1 query".to_owned() } else { format!("{of_the_test} queries") };
+    Blind::to_queries(
+        format!("no query of `{endpoint}` was observed; the test as a whole saw {queries}"),
+        format!(
+            "what a handler spawns counts for the test: let it carry the span, `tokio::spawn(work.in_current_span())`,\n\
+             or hand it over by perfassert::carry_async(work)\n\
+             if the endpoint is to send none, say so: #[max_queries(0, endpoint = \"{endpoint}\")]"
+        ),
+    )
+}
+
 pub(super) fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
     let seen = observed.endpoints();
     let (seen, help) = if seen.is_empty() {
-        let help = "wrap the application in the test: `app.layer(perfassert::tower::EndpointLayer::new())`\n\
-                    where its server runs on threads that are not the test's, send `perfassert::traceparent()` along";
-        ("no endpoint was seen".to_owned(), help.to_owned())
+        let help = format!(
+            "{WRAP}\nwhere its server runs on threads that are not the test's, send `perfassert::traceparent()` along"
+        );
+        ("no endpoint was seen".to_owned(), help)
     } else {
         let help = match meant(endpoint, &seen) {
             Some(meant) => format!("an endpoint is its method and route pattern: endpoint = \"{meant}\""),
@@ -82,6 +101,24 @@ pub(super) fn strays(observed: &Observation) -> Option<Blind> {
         CARRY,
     ))
 }
+
+/// How an application tells of its endpoints, with the features that this build has.
+const WRAP: &str = match (cfg!(feature = "tower"), cfg!(feature = "actix-web")) {
+    (true, false) => {
+        "wrap the application in the test, after its routes: `app.layer(perfassert::tower::EndpointLayer::new())`"
+    }
+    (false, true) => {
+        "wrap the application in the test, after its routes: `app.wrap(perfassert::actix::Endpoints::new())`"
+    }
+    (true, true) => {
+        "wrap the application in the test, after its routes: `app.layer(perfassert::tower::EndpointLayer::new())`,\n\
+         or of actix-web `app.wrap(perfassert::actix::Endpoints::new())`"
+    }
+    (false, false) => {
+        "turn on the feature of perfassert for the framework (`axum`, `actix-web`, `tower`) and wrap the application,\n\
+         or put `perfassert::endpoint(\"GET /orders\", || ...)` around the handler"
+    }
+};
 
 /// What to do about threads that serve several tests.
 const CARRY: &str = "hand work to a pool or runtime in a `static` by perfassert::carry(|| ...) or perfassert::carry_async(...),\n\

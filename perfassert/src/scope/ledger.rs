@@ -213,6 +213,11 @@ impl Ledger {
 }
 
 impl Entry {
+    /// Whether it is about this statement.
+    pub(crate) fn is_of(&self, statement: &Normalized) -> bool {
+        key(&self.statement) == key(statement)
+    }
+
     fn returned(&mut self, rows: Option<u64>) {
         self.rows = self.rows.max(rows);
         self.all_rows += rows.unwrap_or(0);

@@ -53,10 +53,10 @@
 //! Normalising a normal text changes nothing, except that `"name"` may become `?` when a `$1` or `::name` was what told
 //! the dialect.
 
+mod advice;
 mod batch;
 mod catalog;
 mod classify;
-mod column;
 mod context;
 mod drivers;
 mod fold;
@@ -81,7 +81,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use column::compared_column;
+pub use advice::advice;
 pub use normalize::{Normalized, normalize, statements};
 pub(crate) use page::is_page;
 pub(crate) use values::{Values, values};

@@ -190,7 +190,7 @@ N+1  GET /orders   2 -> 4 queries in one request  (+2)
              src/orders.rs:50  orders::list
      not the same in each look: 2 each time on the baseline, 4 to 5 on this branch
      seen by: shop api lists
-     help: load them in one statement: WHERE <key> IN (...) or a JOIN
+     help: load them in one statement, for all rows at once
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
 not deterministic  GET /orders

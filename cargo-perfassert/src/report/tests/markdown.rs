@@ -41,7 +41,7 @@ fn a_reviewer_sees_what_the_terminal_shows() {
            - `src/orders.rs:31` `orders::list`\n\
          - seen by: shop api lists\n\
          \n\
-         > help: load them in one statement: WHERE order\\_id IN (...) or a JOIN  \n\
+         > help: load them in one statement: WHERE order\\_id = ANY(?), WHERE order\\_id IN (...), or a JOIN  \n\
          > help: if this is meant, say why in the pull request: once merged it is what is compared with  \n\
          \n\
          <details><summary>new endpoints (1)</summary>\n\

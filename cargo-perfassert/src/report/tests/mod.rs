@@ -77,7 +77,7 @@ N+1  GET /orders   1 -> 11 queries in one request  (+10)  changed in this branch
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list
      seen by: shop api pages
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
 new endpoints:
@@ -102,7 +102,7 @@ N+1  GET /orders   1 -> 10 queries in one request  (+9)
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list
      seen by: shop api b, shop api a
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
 more  shop api c   1 -> 2 queries  (+1)
@@ -126,7 +126,7 @@ N+1  shop api b   1 -> 9 queries  (+8)
          9x  SELECT sku FROM lines WHERE order_id = ?  (was 1x, N+1)
              src/orders.rs:40  orders::list
      seen by: shop api b, shop api a, shop api c
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );
@@ -255,7 +255,7 @@ N+1  shop api b   1 -> 5 queries  (+4)
              src/orders.rs:40  orders::list
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
 more  shop api a   1 -> 3 queries  (+2)
@@ -301,7 +301,7 @@ N+1  GET /orders   1 -> 15 queries in one request  (+14)
      also: 100 -> 277 allocs in one request  (+177)
      also: shop api lists as a whole, 1 -> 15 queries  (+14), budget 5
      seen by: shop api lists, shop api pages
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );

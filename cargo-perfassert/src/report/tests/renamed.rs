@@ -9,7 +9,8 @@ const N_PLUS_ONE: &str = "        10x  SELECT sku FROM lines WHERE order_id = ? 
              src/orders.rs:42  orders::list
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list";
-const HELP: &str = "     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+const HELP: &str =
+    "     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with";
 
 #[test]

@@ -18,7 +18,7 @@ fn an_n_plus_one_in_place_of_a_dearer_statement_is_one_all_the_same() {
 N+1  shop api lists   6 -> 5 queries  (-1)
          5x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
              src/orders.rs:40  orders::list
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );
@@ -59,7 +59,7 @@ N+1  GET /orders   1 -> 20 queries in one request  (+19)
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list
      seen by: shop api lists
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );
@@ -98,7 +98,7 @@ N+1  GET /orders   2 -> 12 queries in one request  (+10)
         10x  SELECT sku FROM lines WHERE order_id = ?  (new, {what}
              src/orders.rs:31  orders::list
      seen by: shop api lists
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 "
         )
@@ -145,7 +145,8 @@ N+1  GET /orders   1 -> 51 queries in one request  (+50)
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list
      seen by: shop api lists
-     help: load them in one statement: WHERE id IN (...) or a JOIN
+     help: for SELECT name FROM skus WHERE id = ?: load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN
+     help: for SELECT sku FROM lines WHERE order_id = ?: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );

@@ -83,7 +83,7 @@ fn absent_is_zero_where_others_of_the_package_count() {
 N+1  shop api lists   0 -> 10 queries  (+10)
         10x  SELECT sku FROM lines WHERE order_id = ?  (new, N+1)
              src/orders.rs:40  orders::list
-     help: load them in one statement: WHERE order_id IN (...) or a JOIN
+     help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );
