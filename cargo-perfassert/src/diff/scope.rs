@@ -115,6 +115,12 @@ impl StatementChange {
         self.n_plus_one && !self.duplicate
     }
 
+    /// Whether it was executed again and again on the baseline, and is not any more.
+    #[must_use]
+    pub fn was_repaired(&self) -> bool {
+        self.was_n_plus_one && !self.n_plus_one
+    }
+
     /// Whether the count rose and no endpoint of the test explains that.
     #[must_use]
     pub fn rose(&self) -> bool {

@@ -96,6 +96,9 @@ pub(super) fn label(finding: &Finding) -> &'static str {
         (Kind::ChangedSql, _) => "changed SQL",
         (Kind::Nondeterministic, _) => "not deterministic",
         (Kind::NewCounter, _) => "new counter",
+        (_, Severity::Improvement) if finding.statements.iter().any(StatementChange::was_repaired) => {
+            "N+1 gone"
+        }
         (_, Severity::Improvement) => "better",
         (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) if finding.before == Some(0) => "new",
         (Kind::Queries | Kind::Counter | Kind::Allocs | Kind::Fewer, _) => "more",
@@ -242,8 +245,8 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
         )
     });
     let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
-    let seen = (is_endpoint || finding.tests.len() > 1)
-        .then(|| format!("seen by: {}", list(finding.tests.iter().map(test_name), ", ")));
+    let seen =
+        (is_endpoint || finding.tests.len() > 1).then(|| format!("seen by: {}", seen_by(&finding.tests)));
     renamed.into_iter().chain(ranges).chain(also).chain(seen).collect()
 }
 
@@ -310,6 +313,19 @@ fn gate((test, gate): &(TestId, GateChange)) -> String {
     let Budget { metric, max, endpoint } = &gate.before;
     let now = gate.after.map_or("removed".to_owned(), |now| format!("raised to {now}"));
     format!("{}: {metric} budget of {max} {now}", scope(test, endpoint))
+}
+
+/// The tests, without what their names have in common: `shop api: lists, shows`.
+fn seen_by(tests: &[TestId]) -> String {
+    let of = |test: &TestId| {
+        let name = test_name(test);
+        name.strip_suffix(&test.path()).map(|of| of.trim_end().to_owned())
+    };
+    let common = tests.first().and_then(of).filter(|_| tests.len() > 1);
+    match common.filter(|common| tests.iter().all(|test| of(test).as_ref() == Some(common))) {
+        Some(common) => format!("{common}: {}", list(tests.iter().map(TestId::path), ", ")),
+        None => list(tests.iter().map(test_name), ", "),
+    }
 }
 
 fn list(names: impl ExactSizeIterator<Item = String>, separator: &str) -> String {

@@ -101,7 +101,7 @@ N+1  GET /orders   1 -> 10 queries in one request  (+9)
              src/orders.rs:40  orders::list
          1x  SELECT id FROM orders  (unchanged)
              src/orders.rs:31  orders::list
-     seen by: shop api b, shop api a
+     seen by: shop api: b, a
      help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 
@@ -125,7 +125,7 @@ fn a_finding_is_headed_by_the_test_whose_counts_it_shows() {
 N+1  shop api b   1 -> 9 queries  (+8)
          9x  SELECT sku FROM lines WHERE order_id = ?  (was 1x, N+1)
              src/orders.rs:40  orders::list
-     seen by: shop api b, shop api a, shop api c
+     seen by: shop api: b, a, c
      help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
@@ -300,7 +300,7 @@ N+1  GET /orders   1 -> 15 queries in one request  (+14)
              src/orders.rs:30  orders::list
      also: 100 -> 277 allocs in one request  (+177)
      also: shop api lists as a whole, 1 -> 15 queries  (+14), budget 5
-     seen by: shop api lists, shop api pages
+     seen by: shop api: lists, pages
      help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",

@@ -29,7 +29,7 @@ fn what_is_not_counted_any_more_fails() {
 
 blind  shop api lists
      queries were counted on the baseline, and are not any more
-     seen by: shop api lists, shop api shows
+     seen by: shop api: lists, shows
      help: turn it on again: a feature of perfassert for the driver was turned off, or the driver was replaced by one that it has no feature for
 ",
     );
@@ -93,7 +93,7 @@ N+1  shop api lists   0 -> 10 queries  (+10)
         "
 no regression: 2 tests compared
 
-better  shop api lists   10 -> 0 queries  (-10)
+N+1 gone  shop api lists   10 -> 0 queries  (-10)
          0x  SELECT sku FROM lines WHERE order_id = ?  (gone, was 10x)
              src/orders.rs:40  orders::list
 ",
