@@ -152,7 +152,10 @@ fn d30_an_interrupt_leaves_nothing() {
 fn d30_what_a_killed_diff_left_is_removed() {
     let shop = Project::shop();
     let left = shop.beside().join("perfassert-left");
-    shop.git(&["worktree", "add", "--quiet", "--detach", "--lock", left.to_str().unwrap()]);
+    // The directories above the repository stand around it once more.
+    let root = shop.root.canonicalize().unwrap();
+    let worktree = left.join(root.strip_prefix("/").unwrap());
+    shop.git(&["worktree", "add", "--quiet", "--detach", "--lock", worktree.to_str().unwrap()]);
     let home = shop.root.join("target/perfassert/baseline");
     std::fs::create_dir_all(&home).unwrap();
     std::fs::write(home.join("worktree"), left.to_str().unwrap()).unwrap();
