@@ -117,3 +117,16 @@ fn an_executable_without_a_harness() {
     let failed = shop.perfassert_command(&["run"]).env("FAIL", "1").output().unwrap();
     assert_eq!(failed.status.code(), Some(101), "{}", String::from_utf8_lossy(&failed.stderr));
 }
+
+/// It may hold the test's output open for ever.
+#[test]
+fn a_process_that_a_test_leaves_behind_is_not_waited_for() {
+    let shop = with_tests(
+        "#[test]\nfn leaves() {\n    measured(\"shop\", \"api\", \"leaves\", |_| {\n        \
+         let _ = std::process::Command::new(\"sleep\").arg(\"60\").spawn().unwrap();\n    });\n}\n",
+    );
+    shop.perfassert(&["run"])
+        .exits(0)
+        .says(&["shop api leaves"])
+        .tells(&["perfassert: leaves left a process behind, which holds its output open"]);
+}

@@ -1,10 +1,18 @@
 //! One test in a process of its own, and what its harness printed of it.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, PipeReader};
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::options::Options;
+
+/// How often it is asked whether the test's process has ended, while nothing is printed.
+const ASK: Duration = Duration::from_millis(20);
+/// How long its output is waited for after that: a process that it has left behind may hold it open for ever. nextest waits as long.
+const LEAK: Duration = Duration::from_millis(100);
 
 /// How a test ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,20 +49,71 @@ pub(super) fn run(
     let mut child = command.spawn()?;
     // It holds the pipe's other end, which would never be closed.
     drop(command);
-    let mut reader = BufReader::new(reader);
+    let lines = lines(reader);
     let mut output = Output::of(test);
-    let mut bytes = Vec::new();
-    while reader.read_until(b'\n', &mut bytes)? > 0 {
-        if let Some(printed) = output.read(&String::from_utf8_lossy(&bytes)) {
-            if options.nocapture {
-                show(&printed)?;
-            } else {
-                output.printed.push_str(&printed);
+    let mut show = |output: &mut Output<'_>, printed: &str| {
+        if options.nocapture {
+            return show(printed);
+        }
+        output.printed.push_str(printed);
+        Ok(())
+    };
+    while let Some(line) = next(&lines, &mut child)? {
+        match line {
+            Line::Printed(line) => {
+                if let Some(printed) = output.read(&String::from_utf8_lossy(&line?)) {
+                    show(&mut output, &printed)?;
+                }
+            }
+            Line::HeldOpen => {
+                let left = format!("perfassert: {test} left a process behind, which holds its output open\n");
+                show(&mut output, &left)?;
+                break;
             }
         }
-        bytes.clear();
     }
     Ok(output.ended(child.wait()?))
+}
+
+/// What comes next of a test's output.
+enum Line {
+    Printed(io::Result<Vec<u8>>),
+    /// Nothing does, though somebody might still write.
+    HeldOpen,
+}
+
+/// The lines that can be read from `reader`, each with its end.
+fn lines(reader: PipeReader) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, lines) = channel();
+    thread::spawn(move || {
+        let mut reader = BufReader::new(reader);
+        loop {
+            let mut line = Vec::new();
+            let read = reader.read_until(b'\n', &mut line).map(|_| line);
+            if read.as_ref().is_ok_and(Vec::is_empty) || sender.send(read).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+/// The next line; none when all that might write have ended.
+fn next(lines: &Receiver<io::Result<Vec<u8>>>, child: &mut Child) -> io::Result<Option<Line>> {
+    let mut ended: Option<Instant> = None;
+    loop {
+        match lines.recv_timeout(ASK) {
+            Ok(line) => return Ok(Some(Line::Printed(line))),
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if ended.is_none() && child.try_wait()?.is_some() {
+            ended = Some(Instant::now());
+        }
+        if ended.is_some_and(|ended| ended.elapsed() >= LEAK) {
+            return Ok(Some(Line::HeldOpen));
+        }
+    }
 }
 
 /// The output of a harness that runs one test, line by line.

@@ -1,6 +1,6 @@
 //! Which tests failed by themselves, told apart from those whose gate failed.
 
-use perfassert::record::Outcome;
+use perfassert::record::{Outcome, TestId};
 
 use super::unopened::Printed;
 use crate::runs::Run;
@@ -73,15 +73,14 @@ impl Output {
     pub(super) fn failures(mut self, success: bool, is_shown_whole: bool, run: &Run) -> Failures {
         let mut gates = 0;
         for record in &run.records {
-            let name = record.test.name.as_str();
-            let printed = self.failed.iter().position(|test| test.rsplit(' ').next() == Some(name));
+            let printed = self.failed.iter().position(|printed| is_printed(printed, &record.test));
             match record.outcome {
                 Outcome::Passed => {}
                 Outcome::OverBudget(_) | Outcome::Inconclusive(_) => {
                     gates += 1;
                     printed.map(|index| self.failed.remove(index));
                 }
-                Outcome::Failed if printed.is_none() => self.failed.push(name.to_owned()),
+                Outcome::Failed if printed.is_none() => self.failed.push(record.test.path()),
                 Outcome::Failed => {}
             }
         }
@@ -92,6 +91,15 @@ impl Output {
         let unexplained = self.failed.is_empty() && (exited || (!success && (crashed || gates == 0)));
         Failures { names: self.failed, unexplained }
     }
+}
+
+/// Whether a runner prints `test` as `printed`, which may have the executable before it. One of several cases has its own name behind
+/// the test's, unless it is known as a test by itself.
+pub(super) fn is_printed(printed: &str, test: &TestId) -> bool {
+    let (binary, path) =
+        printed.rsplit_once(' ').map_or((None, printed), |(binary, path)| (Some(binary), path));
+    let is_its = |binary: &str| binary == test.package || binary.starts_with(&format!("{}::", test.package));
+    binary.is_none_or(is_its) && (path == test.path() || path == test.name)
 }
 
 /// The test in `test orders::list ... FAILED`.
@@ -119,6 +127,7 @@ fn told_by_nextest(line: &str, is_such: impl Fn(&str) -> bool) -> Option<Printed
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_records::{Build, test};
 
     #[track_caller]
     fn check(lines: &str, success: bool, names: &[&str], unexplained: bool) {
@@ -129,6 +138,23 @@ mod tests {
             (failures.names, failures.unexplained),
             (names.iter().map(|n| n.to_string()).collect(), unexplained)
         );
+    }
+
+    /// A case that is over its limit has not failed by itself, and is not taken for another package's.
+    #[test]
+    fn a_case_is_known_by_its_name() {
+        let mut record = test("orders").outcome(Outcome::OverBudget(vec!["2 queries, budget 1".to_owned()]));
+        record.test.case = Some("case_2".to_owned());
+        let run = Run::new(vec![record]);
+        let check = |line: &str, expected: &[&str]| {
+            let mut output = Output::default();
+            output.read(line);
+            assert_eq!(output.failures(false, true, &run).names, expected, "{line}");
+        };
+        check("test orders::case_2 ... FAILED", &[]);
+        check("test orders::case_1 ... FAILED", &["orders::case_1"]);
+        check("        FAIL [   0.004s] (1/2) shop::api orders::case_2", &[]);
+        check("        FAIL [   0.004s] (1/2) till::api orders::case_2", &["till::api orders::case_2"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use perfassert::record::TestId;
 
 use super::Failures;
+use super::failures::is_printed;
 use crate::runs::Run;
 
 /// Of the tests that have begun those that have no record, and that did not fail by themselves either; sorted.
@@ -13,10 +14,4 @@ pub(super) fn unrecorded(mut begun: Vec<TestId>, run: &Run, failures: &Failures)
     begun.sort();
     begun.dedup();
     begun
-}
-
-/// Whether the runner prints `test` as `name`, which may have the executable before it.
-fn is_printed(name: &str, test: &TestId) -> bool {
-    let path = name.rsplit(' ').next().unwrap_or(name);
-    path == test.path() || path == test.name
 }
