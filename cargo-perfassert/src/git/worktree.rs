@@ -9,7 +9,7 @@ use crate::error::{Error, io};
 use crate::process;
 
 /// A detached worktree of one commit, in a directory of its own outside the repository, from where relative paths lead to what
-/// they lead to in the repository itself: see [`Surroundings`].
+/// they lead to in the repository itself, also out of it.
 #[derive(Debug)]
 pub struct Worktree<'a> {
     repository: &'a Repository,
