@@ -1,6 +1,7 @@
 //! The test functions of a crate that have an attribute of perfassert for sure, by its sources: each such test is to leave a record.
 //!
-//! In doubt there is none: under a `cfg` that may be off, out of a macro, or by an attribute that may be another crate's.
+//! A function is left out where that is not sure: under a `cfg` that may be off, made by a macro, or with an attribute that may be
+//! another crate's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -29,10 +29,7 @@ pub(crate) struct Settings {
 ///
 /// When git fails.
 pub fn loosened(repository: &Repository, base: &Base, workspace: &Workspace) -> Result<Vec<String>, Error> {
-    let relative = |dir: &Path| {
-        let dir = dir.strip_prefix(&repository.root).ok()?.to_str()?.replace('\\', "/");
-        Some(if dir.is_empty() { dir } else { dir + "/" })
-    };
+    let relative = |dir: &Path| relative(dir, &repository.root);
     let Some(root) = relative(workspace.root()) else { return Ok(Vec::new()) };
     let committed = repository.paths(&base.commit, root.trim_end_matches('/'))?;
     let is_one = |path: &&String| [FILE, MANIFEST].iter().any(|name| path.rsplit('/').next() == Some(name));
@@ -63,6 +60,12 @@ pub fn loosened(repository: &Repository, base: &Base, workspace: &Workspace) -> 
     Ok(of_each.iter().map(in_words).collect())
 }
 
+/// `dir` from `root` on, with a slash at the end; `None` for one that lies elsewhere.
+fn relative(dir: &Path, root: &Path) -> Option<String> {
+    let dir = dir.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
+    Some(if dir.is_empty() { dir } else { dir + "/" })
+}
+
 const FILE: &str = "perfassert.toml";
 const MANIFEST: &str = "Cargo.toml";
 
@@ -72,11 +75,10 @@ impl Settings {
         let text = |path: &str| std::fs::read_to_string(workspace.root().join(path)).ok();
         let packages = workspace.metadata.workspace_packages();
         let dirs = packages.iter().filter_map(|package| package.manifest_path.as_std_path().parent());
-        let relative = |dir: &Path| {
-            let dir = dir.strip_prefix(workspace.root()).unwrap_or(dir).to_string_lossy().replace('\\', "/");
-            if dir.is_empty() { dir } else { dir + "/" }
-        };
-        dirs.filter_map(|dir| Settings::of("", &relative(dir), text)).collect()
+        // A member may lie beside the workspace: joined to anything, its own path stays what it is.
+        let place =
+            |dir: &Path| relative(dir, workspace.root()).unwrap_or_else(|| format!("{}/", dir.display()));
+        dirs.filter_map(|dir| Settings::of("", &place(dir), text)).collect()
     }
 
     /// What holds for the package in `dir` of the workspace in `root`, both with a slash at the end; `None` if that cannot be understood.

@@ -99,7 +99,12 @@ pub(super) fn is_printed(printed: &str, test: &TestId) -> bool {
     let (binary, path) =
         printed.rsplit_once(' ').map_or((None, printed), |(binary, path)| (Some(binary), path));
     let is_its = |binary: &str| binary == test.package || binary.starts_with(&format!("{}::", test.package));
-    binary.is_none_or(is_its) && (path == test.path() || path == test.name)
+    binary.is_none_or(is_its) && has_path(test, path)
+}
+
+/// Whether a runner calls `test` by this path.
+pub(super) fn has_path(test: &TestId, path: &str) -> bool {
+    path == test.path() || path == test.name
 }
 
 /// The test in `test orders::list ... FAILED`.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{Package, Target};
 use perfassert::record::TestId;
 
+use super::failures::has_path;
 use crate::marked::marked;
 use crate::workspace::Workspace;
 
@@ -22,12 +23,10 @@ pub(super) fn unopened(workspace: &Workspace, passed: &[Printed], seen: &[&TestI
     let mut unopened = Vec::new();
     for (binary, name) in passed {
         let Some((of_binary, marked)) = of(binary) else { continue };
-        let is_it = |test: &&&TestId| {
-            test.package == of_binary.package
-                && test.target == of_binary.target
-                && (test.path() == *name || test.name == *name)
+        let is_it = |test: &TestId| {
+            test.package == of_binary.package && test.target == of_binary.target && has_path(test, name)
         };
-        if is_marked(&marked, name) && !seen.iter().any(|test| is_it(&test)) {
+        if is_marked(&marked, name) && !seen.iter().any(|test| is_it(test)) {
             unopened.push(TestId { name: name.clone(), ..of_binary });
         }
     }
@@ -79,6 +78,11 @@ fn target_of<'a>(package: &'a Package, name: &str) -> Option<(&'a Target, &'stat
 mod tests {
     use super::*;
 
+    fn this_workspace() -> Workspace {
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        Workspace::read(dir, None, &["--offline".to_owned()]).unwrap()
+    }
+
     #[test]
     fn a_case_is_its_tests() {
         let marked = BTreeSet::from(["orders::lists".to_owned()]);
@@ -92,12 +96,7 @@ mod tests {
 
     #[test]
     fn a_binary_is_found_as_nextest_names_it() {
-        let workspace = Workspace::read(
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")),
-            None,
-            &["--offline".to_owned()],
-        )
-        .unwrap();
+        let workspace = this_workspace();
         let check = |binary: &str, expected: Option<&str>| {
             let found =
                 declared(&workspace, binary).map(|(test, _)| format!("{} {}", test.package, test.target));
@@ -113,12 +112,7 @@ mod tests {
     /// The examples' tests have attributes.
     #[test]
     fn what_passed_and_was_not_seen_is_named() {
-        let workspace = Workspace::read(
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")),
-            None,
-            &["--offline".to_owned()],
-        )
-        .unwrap();
+        let workspace = this_workspace();
         let passed: Vec<Printed> = ["lists_orders", "shows_an_order", "not_there"]
             .map(|name| ("storefront::api".to_owned(), name.to_owned()))
             .into();

@@ -1,6 +1,6 @@
 //! What to do about a finding.
 
-use perfassert::sql::advice;
+use perfassert::sql::{ABOUT_A_DUPLICATE, advice};
 
 use super::{Finding, Kind, Severity};
 use crate::git::Base;
@@ -13,7 +13,7 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
         help.extend(advice(&repeated.map(|it| it.sql.as_str()).collect::<Vec<_>>()));
     }
     if finding.kind == Kind::Duplicate {
-        help.push("load it once and keep it: the values are the same each time".to_owned());
+        help.push(ABOUT_A_DUPLICATE.to_owned());
     }
     if finding.kind == Kind::ChangedSql {
         help.push("see that the new statement reads no more rows than the one it replaces".to_owned());

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use super::mangled::{first_name, from_crate};
 use super::symbols::Symbols;
 use crate::alloc::pause;
 use crate::lock::lock;
@@ -57,26 +58,13 @@ pub(crate) fn packages_with(word: &str, is_wanted: impl Fn(&str) -> bool) -> BTr
 
 /// `_ZN6diesel...17h0123456789abcdefE`, `_RNvNtCs1234_6diesel...`: a crate, and then the path.
 fn is_static(symbol: &[u8], mangled: &[u8]) -> bool {
+    let in_crate = from_crate(whole(symbol)).and_then(first_name);
+    let after = in_crate.and_then(|(_, path)| path.strip_prefix(mangled));
     match symbol {
-        [b'_', b'Z', b'N', rest @ ..] => {
-            let path = after_name(rest).and_then(|rest| rest.strip_prefix(mangled));
-            path.is_some_and(|rest| rest.starts_with(b"17h"))
-        }
-        [b'_', b'R', b'N', b'v', ..] => {
-            let in_crate = whole(symbol).strip_suffix(mangled).unwrap_or_default();
-            let root = in_crate.windows(2).position(|two| two == b"Cs");
-            let name = root.and_then(|root| in_crate[root..].splitn(2, |byte| *byte == b'_').nth(1));
-            name.and_then(after_name).is_some_and(<[u8]>::is_empty)
-        }
+        [b'_', b'Z', b'N', ..] => after.is_some_and(|after| after.starts_with(b"17h")),
+        [b'_', b'R', b'N', b'v', ..] => after.is_some_and(<[u8]>::is_empty),
         _ => false,
     }
-}
-
-/// What follows a name that its length stands before.
-fn after_name(mangled: &[u8]) -> Option<&[u8]> {
-    let digits = mangled.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let length: usize = std::str::from_utf8(&mangled[..digits]).ok()?.parse().ok()?;
-    mangled[digits..].get(length..)
 }
 
 /// Without what the compiler appends to the parts of a static that it has taken apart.

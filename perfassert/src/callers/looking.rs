@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock};
 
 use super::crates::{self, Standing};
 use super::frames::{self, Said, said_at};
+use super::mangled::{first_name, from_crate};
 use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Owner, Stack};
 use crate::lock::lock;
@@ -114,20 +115,7 @@ pub(crate) fn depends_on_timing() -> bool {
 
 /// The crate that a mangled name begins with: that of a function in a module. Each crate has some.
 fn first_crate(symbol: &[u8]) -> Option<&[u8]> {
-    let after = match symbol {
-        // `_ZN5tokio7runtime...`
-        [b'_', b'Z', b'N', rest @ ..] => rest,
-        // `_RNvNtCs1234_5tokio7runtime...`
-        [b'_', b'R', rest @ ..] => {
-            let crate_root = rest.windows(2).position(|two| two == b"Cs")?;
-            let hash = rest[crate_root..].iter().position(|byte| *byte == b'_')?;
-            &rest[crate_root + hash + 1..]
-        }
-        _ => return None,
-    };
-    let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let length: usize = std::str::from_utf8(&after[..digits]).ok()?.parse().ok()?;
-    after[digits..].get(..length)
+    first_name(from_crate(symbol)?).map(|(name, _)| name)
 }
 
 /// Why it cannot be told whose allocations are. Asked when some were looked at.

@@ -17,6 +17,8 @@ mod frames;
 #[cfg(looks)]
 mod looking;
 #[cfg(looks)]
+mod mangled;
+#[cfg(looks)]
 mod names;
 #[cfg(looks)]
 mod once;

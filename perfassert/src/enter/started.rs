@@ -5,7 +5,7 @@ use super::threads_inherit;
 use crate::alloc::pause;
 use crate::scope::Blind;
 
-/// Whether threads are to belong to whoever starts them, by what this was built for.
+/// Whether a thread should belong to the test that starts it, on the platform and with the features of this build.
 const ARE_TO_INHERIT: bool = cfg!(any(inherit_threads, sanitized));
 
 /// What is known of threads at the beginning of something, to be compared with its end.

@@ -9,9 +9,6 @@ use crate::sql::{self, Kind, Normalized, acts, takes_what_is_left};
 
 const IF_MEANT: &str = "if this is meant";
 
-/// What to do about a duplicate.
-const KEEP: &str = "load it once and keep it: the values are the same each time";
-
 const SET_UP: &str = "set-up that is not to count goes into perfassert::unmeasured(|| ...)";
 
 /// The steps to take, each once: set-up first, then repairs, then the budgets to raise.
@@ -93,7 +90,7 @@ fn repairs(verdict: &Verdict<'_>) -> Vec<String> {
 fn of_suspect<'a>(part: &'a Part, suspect: &Suspect, texts: &mut Vec<&'a str>, steps: &mut Vec<String>) {
     let text = part.statements[suspect.index].statement.text.as_str();
     if suspect.is_duplicate() {
-        steps.push(KEEP.to_owned());
+        steps.push(sql::ABOUT_A_DUPLICATE.to_owned());
     } else if suspect.others.is_empty() {
         texts.push(text);
     } else {

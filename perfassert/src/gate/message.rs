@@ -132,11 +132,7 @@ fn violations(text: &mut String, test: &str, verdict: &Verdict<'_>) {
 fn is_shown_in(shown: &[&Part], part: &Part) -> bool {
     let shown_count = |entry: &Entry| -> u64 {
         let entries = shown.iter().flat_map(|part| &part.statements);
-        entries
-            .filter(|other| other.statement.class == entry.statement.class)
-            .filter(|other| other.statement.fingerprint == entry.statement.fingerprint)
-            .map(|other| other.count)
-            .sum()
+        entries.filter(|other| other.is_of(&entry.statement)).map(|other| other.count).sum()
     };
     let mut budgeted = part.statements.iter().filter(|entry| entry.statement.class == Class::Application);
     budgeted.all(|entry| shown_count(entry) >= entry.count)

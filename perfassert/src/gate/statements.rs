@@ -6,7 +6,7 @@ use super::n_plus_one::{Parent, Suspect};
 use super::{Part, Rise, too_few};
 use crate::scope::Entry;
 use crate::site::Site;
-use crate::sql::Class;
+use crate::sql::{Class, shortened};
 
 /// A message shows that many statements of a part and says how many there were beyond.
 const STATEMENTS_SHOWN: usize = 20;
@@ -68,7 +68,7 @@ fn evidence(part: &Part, suspect: &Suspect, parent_is_below: bool) -> String {
         let of_parent = if parent_is_below {
             "of the statement below".to_owned()
         } else {
-            format!("of: {}", shortened(&part.statements[index].statement.text))
+            format!("of: {}", shortened(&part.statements[index].statement.text, PARENT_WIDTH))
         };
         if !suspect.others.is_empty() {
             format!("for some of the {rows} rows {of_parent}")
@@ -91,13 +91,6 @@ fn evidence(part: &Part, suspect: &Suspect, parent_is_below: bool) -> String {
     };
     let of = told.of.map(|of| format!(", of {of} that were looked at")).unwrap_or_default();
     format!("{repeated}; {values}{of}")
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(PARENT_WIDTH) {
-        Some((end, _)) => format!("{} ...", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 fn statement(text: &mut String, entry: &Entry, note: &str, suspect: Option<&Suspect>) {

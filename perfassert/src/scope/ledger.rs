@@ -116,11 +116,8 @@ pub(crate) struct Entry {
 }
 
 impl Ledger {
-    /// `is_judged` says that the scope is the one to be judged by the query, and `is_beside_set_up` that something is left out of its
-    /// test at the moment.
-    pub(super) fn add(&mut self, query: &Query, is_judged: bool, is_beside_set_up: bool) {
-        let is_application = query.statement.class == Class::Application;
-        self.beside_set_up += u64::from(is_application && is_beside_set_up);
+    /// `is_judged` says that the scope is the one to be judged by the query.
+    pub(super) fn add(&mut self, query: &Query, is_judged: bool) {
         let index = *self.index.entry(key(&query.statement)).or_insert_with(|| {
             self.entries.push(Entry {
                 statement: Arc::clone(&query.statement),
@@ -190,6 +187,11 @@ impl Ledger {
             Some(entry) => Wanted { site: entry.lines.wants_next(), values: entry.repeats.wants_values() },
             None => Wanted { site: true, values: true },
         }
+    }
+
+    /// The query was sent while something was left out of the test.
+    pub(super) fn note_beside_set_up(&mut self, query: &Query) {
+        self.beside_set_up += u64::from(query.statement.class == Class::Application);
     }
 
     /// How many queries were sent while something was left out of the test.

@@ -30,7 +30,12 @@ impl Scope {
             Phase::Open => {
                 let is_beside = root.is_setting_up();
                 for (depth, scope) in self.counting().enumerate() {
-                    lock(&scope.ledger).add(query, scope.judges(depth), is_beside);
+                    let mut ledger = lock(&scope.ledger);
+                    ledger.add(query, scope.judges(depth));
+                    if is_beside {
+                        ledger.note_beside_set_up(query);
+                    }
+                    drop(ledger);
                     if depth == 0 {
                         child::tell(|| child::Line::query(scope, query));
                     }

@@ -21,7 +21,7 @@ pub(super) fn watch(test: &Arc<Scope>) {
 /// Tells every open test.
 pub(super) fn report(query: &Query) {
     for test in open_tests() {
-        lock(&test.strays).add(query, true, false);
+        lock(&test.strays).add(query, true);
     }
 }
 

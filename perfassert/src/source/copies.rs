@@ -26,12 +26,12 @@ pub(super) static DIESEL: Facade = Facade {
     has_copies: OnceLock::new(),
 };
 
-/// log, through which tokio-postgres speaks: whoever logs asks for the level first.
+/// log, which carries what tokio-postgres tells. Each record is checked against this level first.
 #[cfg(feature = "tokio-postgres")]
 pub(super) static LOG: Facade =
     Facade { name: "log", path: &["MAX_LOG_LEVEL_FILTER"], has_older: || false, has_copies: OnceLock::new() };
 
-/// tracing-core, through which sqlx speaks.
+/// tracing-core, which carries what sqlx tells.
 #[cfg(feature = "tracing-events")]
 pub(super) static TRACING: Facade = Facade {
     name: "tracing-core",
@@ -57,7 +57,7 @@ impl Facade {
         0
     }
 
-    /// What is not seen: what `does` says of whoever uses the other copy.
+    /// The reason to give. `does` completes "what ... is not seen".
     pub(super) fn blind(&self, does: &str) -> Blind {
         let name = self.name;
         Blind::to_queries(

@@ -17,7 +17,7 @@ pub fn advice(texts: &[&str]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for text in texts {
         let step = match texts.iter().any(|other| other != text) {
-            true => format!("for {}: {}", shortened(text), in_one_statement(text)),
+            true => format!("for {}: {}", shortened(text, WIDTH), in_one_statement(text)),
             false => in_one_statement(text),
         };
         if !all.contains(&step) {
@@ -27,9 +27,13 @@ pub fn advice(texts: &[&str]) -> Vec<String> {
     all
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(WIDTH) {
-        Some((end, _)) => format!("{} ...", text[..end].trim_end()),
+/// What to do about a statement that is executed again and again with the same values.
+pub const ABOUT_A_DUPLICATE: &str = "load it once and keep it: the values are the same each time";
+
+/// So many characters of `text`, with a sign where there are more.
+pub(crate) fn shortened(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        Some((end, _)) => format!("{} ...", &text[..end]),
         None => text.to_owned(),
     }
 }

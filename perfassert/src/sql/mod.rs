@@ -81,7 +81,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use advice::advice;
+pub(crate) use advice::shortened;
+pub use advice::{ABOUT_A_DUPLICATE, advice};
 pub use normalize::{Normalized, normalize, statements};
 pub(crate) use page::is_page;
 pub(crate) use values::{Values, values};

@@ -72,11 +72,7 @@ thread_local! {
 
 /// Makes the tee the calling thread's default, if it is not already. The caller has paused the counting.
 pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
-    let (is_tee, theirs) =
-        dispatcher::get_default(|default| (default.is::<Tee>(), is_scoped(default).then(|| default.clone())));
-    if is_tee {
-        return None;
-    }
+    let theirs = default_but_tee()?;
     let tee = per_test(scope.root());
     // A scope that begins under a subscriber of the user's own is in that one's log.
     let theirs = theirs.filter(|_| tee.dispatch.get().is_some());
@@ -86,6 +82,13 @@ pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
         None => dispatcher::set_default(dispatch_of(scope.root())),
     };
     Some(Attached { _guard: guard })
+}
+
+/// Nothing where a tee is the calling thread's default; otherwise that of somebody else's, if it is a scoped one.
+fn default_but_tee() -> Option<Option<Dispatch>> {
+    dispatcher::get_default(|default| {
+        (!default.is::<Tee>()).then(|| is_scoped(default).then(|| default.clone()))
+    })
 }
 
 /// A tee in front of somebody's scoped default.

@@ -16,7 +16,7 @@ use super::asker::{Asker, asker};
 use super::inner::Inner;
 use super::logged;
 use super::spans::{Span, Spans};
-use super::{CANARIES, CANARY, global, in_front_of, is_scoped, on_query, on_rebuild};
+use super::{CANARIES, CANARY, default_but_tee, global, in_front_of, on_query, on_rebuild};
 use crate::alloc::pause;
 use crate::scope::{Heirs, Pushed, Scope, abandon_base, current, leads_elsewhere, push};
 use crate::site::Capture;
@@ -102,15 +102,11 @@ impl Tee {
 
     /// Makes a tee the calling thread's default, if none is: this one, or one in front of somebody's scoped default.
     fn behind_a_tee(&self) -> Option<DefaultGuard> {
-        let (is_tee, theirs) = dispatcher::get_default(|default| {
-            (default.is::<Self>(), is_scoped(default).then(|| default.clone()))
-        });
-        let tee = match theirs {
-            _ if is_tee => None,
-            Some(theirs) => Some(in_front_of(theirs, &self.spans)),
-            None => self.this.get().and_then(WeakDispatch::upgrade),
+        let tee = match default_but_tee()? {
+            Some(theirs) => in_front_of(theirs, &self.spans),
+            None => self.this.get()?.upgrade()?,
         };
-        tee.map(|tee| dispatcher::set_default(&tee))
+        Some(dispatcher::set_default(&tee))
     }
 
     /// Leaves a span whose entry could not be noted.
