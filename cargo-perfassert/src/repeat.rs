@@ -81,7 +81,7 @@ impl Run {
 
 /// Whether it has no counts to trust.
 pub(crate) fn is_unusable(record: &Record) -> bool {
-    matches!(record.outcome, Outcome::Failed | Outcome::Inconclusive(_))
+    matches!(record.outcome, Outcome::Failed | Outcome::Inconclusive(_) | Outcome::Unseen(_))
 }
 
 fn joined(repeats: &[Record], spreads: &mut Vec<Spread>) -> Option<Record> {

@@ -94,7 +94,8 @@ pub(crate) fn rank(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Passed => 0,
         Outcome::OverBudget(_) => 1,
-        Outcome::Inconclusive(_) => 2,
-        Outcome::Failed => 3,
+        Outcome::Unseen(_) => 2,
+        Outcome::Inconclusive(_) => 3,
+        Outcome::Failed => 4,
     }
 }

@@ -11,6 +11,7 @@ pub(crate) fn test(name: &str) -> Record {
         test: TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None },
         trace_id: None,
         outcome: Outcome::Passed,
+        is_marked: true,
         environment: Environment {
             rustc: "1.95.0".into(),
             target: "x86_64-unknown-linux-gnu".into(),

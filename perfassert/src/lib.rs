@@ -78,6 +78,8 @@ mod test;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod trace;
+#[cfg(inherit_threads)]
+mod unmarked;
 mod workspace;
 
 pub use alloc::Alloc;

@@ -19,7 +19,7 @@ use crate::enter::{Measured, Started, enter, threads_inherit};
 use crate::explain;
 use crate::gate::{self, Ending, Gate, Observation, Rules, Test};
 use crate::record::{self, Record};
-use crate::scope::{Blind, Detail, Heirs, Phase, Role, Scope, current, settle, settle_async};
+use crate::scope::{Blind, Detail, Heirs, Phase, Role, Scope, measured, settle, settle_async};
 #[cfg(feature = "snapshot")]
 use crate::snapshot;
 use crate::source;
@@ -81,7 +81,7 @@ pub fn run<T: Outcome>(test: &'static Test, body: impl FnOnce() -> T) -> T {
 /// wrapped in [`body`].
 #[track_caller]
 pub fn around<T: Outcome>(test: &'static Test, function: impl FnOnce() -> T) -> T {
-    if current().is_some() {
+    if measured().is_some() {
         // Inside another measured function: the body opens a section of that.
         return function();
     }
@@ -116,7 +116,7 @@ where
     F::Output: Outcome,
 {
     callers::notice(&future);
-    let outer = current().map(|scope| Arc::clone(scope.root()));
+    let outer = measured().map(|scope| Arc::clone(scope.root()));
     if let Some(scope) = outer.filter(|scope| scope.phase() == Phase::Preparing) {
         return count_async(test, &scope, future).await.unwrap_or_else(|panic| resume_unwind(panic));
     }
@@ -160,22 +160,47 @@ pub(crate) async fn count_async<F: Future>(
 
 fn open(test: &'static Test) -> Arc<Scope> {
     let _paused = pause();
+    prepare(test);
+    match measured() {
+        Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
+        None => {
+            note_beginning(test);
+            Scope::test_with(detail(test), test.name())
+        }
+    }
+}
+
+/// Tells everybody who has to know of a test before it is measured.
+fn prepare(test: &'static Test) {
     child::look_around();
     if let Some(root) = test.workspace_root() {
         crate::site::set_workspace(root.to_owned());
     }
     crate::site::set_test(test.name());
     explain::begin();
-    match current() {
-        Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
-        None => {
-            let crate_name = test.module.split("::").next().unwrap_or_default();
-            let package =
-                test.workspace().map_or(Path::new(test.manifest_dir), |workspace| &workspace.package);
-            callers::tell(crate_name, package, gate::drivers(test));
-            note_beginning(test);
-            Scope::test_with(detail(test), test.name())
-        }
+    let package = test.workspace().map_or(Path::new(test.manifest_dir), |workspace| &workspace.package);
+    callers::tell(test.crate_name(), package, gate::drivers(test));
+}
+
+/// Opens the scope of a test that has no attribute, and counts from now on. The calling thread starts that of the test.
+#[cfg(inherit_threads)]
+pub(crate) fn begin_unmarked(test: &'static Test) -> Option<Arc<Scope>> {
+    prepare(test);
+    callers::notice_main();
+    let scope = Scope::unmarked_with(detail(test), test.name())?;
+    let entered = enter(&scope, Heirs::Threads);
+    look(&scope);
+    drop(entered);
+    scope.begin();
+    Some(scope)
+}
+
+/// The thread of such a test is over, on which this is called.
+#[cfg(inherit_threads)]
+pub(crate) fn finish_unmarked(test: &'static Test, scope: &Arc<Scope>) {
+    finish(scope, Started::nowhere());
+    if let Err(error) = explain::write(test, scope) {
+        panic!("perfassert: writing the explanation of {}: {error}", test.name());
     }
 }
 
@@ -253,6 +278,15 @@ fn threads_are_nobodys() -> Blind {
     )
 }
 
+pub(crate) fn rules(test: &'static Test, scope: &Scope) -> Rules {
+    let parts = scope.parts();
+    let requests = parts.iter().filter(|part| part.role() == Role::Endpoint);
+    let mut endpoints: Vec<_> = requests.map(|part| part.name()).collect();
+    endpoints.sort_unstable();
+    endpoints.dedup();
+    Rules::of(test, &endpoints)
+}
+
 /// Judges, writes the record, and hands on the test's own outcome, or panics with the gates'.
 ///
 /// `smaller` are the runs before, of a test that runs with several sizes.
@@ -269,7 +303,7 @@ pub(crate) fn conclude<T: Outcome>(
         Ok(outcome) if !test.should_panic && !outcome.is_failure() => Ending::Finished,
         _ => Ending::Failed,
     };
-    let rules = Rules::of(test);
+    let rules = rules(test, scope);
     let observed = Observation::of(scope, smaller, &rules);
     let verdict = gate::judge(&rules.gates, &observed);
     let mut difference = Ok(());

@@ -39,6 +39,7 @@ fn sample() -> Record {
         },
         trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".into()),
         outcome: Outcome::OverBudget(vec!["GET /orders   12 queries in one request, budget 5  (+7)".into()]),
+        is_marked: true,
         environment: Environment {
             rustc: "1.95.0".into(),
             target: "x86_64-unknown-linux-gnu".into(),

@@ -12,7 +12,7 @@ pub use scope::{MetricChange, ScopeChange, StatementChange};
 use std::collections::BTreeMap;
 
 use perfassert::counts::Metric;
-use perfassert::record::{Budget, Environment, Outcome, Record, TestId};
+use perfassert::record::{Budget, Environment, Outcome, Reason, Record, TestId};
 
 use crate::repeat::Spread;
 use crate::runs::Run;
@@ -138,13 +138,16 @@ fn metric_of<'a>(
 fn test(before: Option<&Record>, after: &Record) -> TestChange {
     let state = match (before, &after.outcome) {
         (_, Outcome::Failed) => State::NotComparable("it fails".to_owned()),
+        (_, Outcome::Unseen(reasons)) => State::NotComparable(because("it could not be seen whole", reasons)),
         (None, _) => State::New,
         (Some(before), _) => match &before.outcome {
             Outcome::Failed => State::NotComparable("it failed on the baseline".to_owned()),
-            Outcome::Inconclusive(reasons) => State::NotComparable(match reasons.first() {
-                Some(reason) => format!("its gate could not see on the baseline: {}", reason.cause),
-                None => "its gate could not see on the baseline".to_owned(),
-            }),
+            Outcome::Inconclusive(reasons) => {
+                State::NotComparable(because("its gate could not see on the baseline", reasons))
+            }
+            Outcome::Unseen(reasons) => {
+                State::NotComparable(because("it could not be seen whole on the baseline", reasons))
+            }
             Outcome::Passed | Outcome::OverBudget(_) => State::Compared,
         },
     };
@@ -175,10 +178,27 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
         gates: counterpart
             .map(|before| gates(&before.budgets, &after.budgets, &endpoints))
             .unwrap_or_default(),
-        whole: scope::whole(sides, after, &endpoints, &state, statements),
+        whole: scope::whole(sides, after, &endpoints, &whole(before, after, &state), statements),
         endpoints,
         endpoints_removed: pairs.iter().flat_map(|it| &it.gone).map(|it| it.name.clone()).collect(),
         state,
+    }
+}
+
+fn because(what: &str, reasons: &[Reason]) -> String {
+    reasons.first().map_or(what.to_owned(), |reason| format!("{what}: {}", reason.cause))
+}
+
+/// Whether the whole test can be compared, if its endpoints can: where one side has measured a body, that other things are left out.
+fn whole(before: Option<&Record>, after: &Record, state: &State) -> State {
+    let marked = |is_marked: bool| if is_marked { "an attribute" } else { "none" };
+    match before.map(|before| before.is_marked) {
+        Some(was) if *state == State::Compared && was != after.is_marked => State::NotComparable(format!(
+            "it had {} on the baseline and has {} now, so its set-up counts on one side only",
+            marked(was),
+            marked(after.is_marked)
+        )),
+        _ => state.clone(),
     }
 }
 

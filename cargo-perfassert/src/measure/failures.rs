@@ -75,7 +75,7 @@ impl Output {
         for record in &run.records {
             let printed = self.failed.iter().position(|printed| is_printed(printed, &record.test));
             match record.outcome {
-                Outcome::Passed => {}
+                Outcome::Passed | Outcome::Unseen(_) => {}
                 Outcome::OverBudget(_) | Outcome::Inconclusive(_) => {
                     gates += 1;
                     printed.map(|index| self.failed.remove(index));

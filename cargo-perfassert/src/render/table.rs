@@ -25,6 +25,7 @@ pub fn table(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             Outcome::Failed => "failed",
             Outcome::OverBudget(_) => "over budget",
             Outcome::Inconclusive(_) => "could not see",
+            Outcome::Unseen(_) => "not seen whole",
         };
         rows.push((BOLD, test_name(&record.test), String::new(), &record.counts, note));
         for endpoint in &record.endpoints {

@@ -158,6 +158,7 @@ impl Benchmark {
                 None => Outcome::Passed,
                 Some(blind) => Outcome::Inconclusive(vec![reason(blind)]),
             },
+            is_marked: true,
             environment: gate::environment(),
             counts,
             endpoints: Vec::new(),

@@ -43,6 +43,8 @@ pub(crate) use looking::{blind, depends_on_timing};
 pub(crate) use once::is_in_one_time_initialiser;
 #[cfg(looks)]
 pub(crate) use optimised::notice;
+#[cfg(all(inherit_threads, looks))]
+pub(crate) use optimised::notice_main;
 
 /// Whether stacks can be looked at in this build. Otherwise everything is the application's.
 pub(crate) const CAN_LOOK: bool = cfg!(looks);
@@ -102,6 +104,9 @@ pub(crate) fn code_of_function(_name: &str) -> crate::record::explain::Code {
 
 #[cfg(not(looks))]
 pub(crate) fn notice<F>(_of_the_application: &F) {}
+
+#[cfg(all(inherit_threads, not(looks)))]
+pub(crate) fn notice_main() {}
 
 #[cfg(all(inherit_threads, not(looks)))]
 pub(crate) fn want_whole_stacks() {}

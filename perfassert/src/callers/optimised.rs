@@ -23,6 +23,24 @@ pub(crate) fn notice<F>(_of_the_application: &F) {
     }
 }
 
+/// The same where no closure of the application's is at hand: the calling thread is the main one, whose `main` the harness has generated in the
+/// application's crate.
+#[cfg(inherit_threads)]
+pub(crate) fn notice_main() {
+    if IS_OPTIMISED.get().is_some() {
+        return;
+    }
+    let _paused = crate::alloc::pause();
+    let variable = 0_u8;
+    let walked = walk(Mark::of(&variable), |_| true);
+    // `main` is called by a function that is generic, and never inlined: through another one, where that is not compiled into it.
+    let mut names = walked.addresses.iter().rev().map(|address| function_of_call(*address));
+    let is =
+        |name: Option<Option<String>>, part: &str| name.flatten().is_some_and(|name| name.contains(part));
+    let _ = names.find(|name| is(Some(name.clone()), "__rust_begin_short_backtrace"));
+    let _ = IS_OPTIMISED.set(!is(names.next(), "FnOnce::call_once"));
+}
+
 #[inline]
 #[expect(clippy::extra_unused_type_parameters, reason = "it is compiled where the type is known")]
 fn between<F>() {

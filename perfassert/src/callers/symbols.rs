@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use object::Endianness;
 use object::elf::{FileHeader64, SHT_SYMTAB, STT_FUNC, STT_OBJECT, Sym64};
-use object::read::elf::{FileHeader, Sym, SymbolTable};
+use object::read::elf::{FileHeader, SectionHeader, Sym, SymbolTable};
 
 /// A page is `1 << PAGE` bytes of the program.
 const PAGE: u32 = 10;
@@ -22,7 +22,7 @@ pub(super) struct Symbols {
     table: SymbolTable<'static, FileHeader64<Endianness>>,
     /// Where the program lies in memory, from its own addresses on.
     base: usize,
-    /// The addresses of the program's functions.
+    /// The addresses of the program's code.
     range: Range<usize>,
     /// For each page, where its functions begin in `sorted`.
     pages: Vec<u32>,
@@ -46,22 +46,20 @@ impl Symbols {
         let data = program()?;
         let header = FileHeader64::<Endianness>::parse(data).ok()?;
         let endian = header.endian().ok()?;
-        let table = header.sections(endian, data).ok()?.symbols(endian, data, SHT_SYMTAB).ok()?;
+        let sections = header.sections(endian, data).ok()?;
+        let table = sections.symbols(endian, data, SHT_SYMTAB).ok()?;
+        let (_, code) = sections.section_by_name(endian, b".text")?;
+        let start = code.sh_addr(endian) as usize;
+        let range = start..start + code.sh_size(endian) as usize;
         let mut symbols =
-            Symbols { endian, table, base: base()?, range: 0..0, pages: Vec::new(), sorted: Vec::new() };
+            Symbols { endian, table, base: base()?, range, pages: Vec::new(), sorted: Vec::new() };
         symbols.sort()?;
         Some(symbols)
     }
 
-    /// Sorts the functions by page, by counting: two passes over the table. This may be compiled without optimisation.
+    /// Sorts the functions by page, by counting. This may be compiled without optimisation.
     fn sort(&mut self) -> Option<()> {
         let all: &[Sym64<Endianness>] = self.all();
-        let (mut least, mut most) = (usize::MAX, 0);
-        self.each(all, |_, address| {
-            least = least.min(address);
-            most = most.max(address);
-        });
-        self.range = (least < usize::MAX).then_some(least..most + (1 << PAGE))?;
         let mut pages = vec![0_u32; self.page(self.range.end) + 2];
         self.each(all, |_, address| pages[self.page(address) + 1] += 1);
         for page in 1..pages.len() {
@@ -86,7 +84,7 @@ impl Symbols {
     fn each(&self, all: &[Sym64<Endianness>], mut found: impl FnMut(u32, usize)) {
         for (number, symbol) in (0..).zip(all) {
             let address = symbol.st_value.get(self.endian) as usize;
-            if symbol.st_type() == STT_FUNC && address != 0 {
+            if symbol.st_type() == STT_FUNC && self.range.contains(&address) {
                 found(number, address);
             }
         }

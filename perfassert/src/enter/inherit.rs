@@ -6,9 +6,9 @@
 #![allow(unsafe_code)] // Wrapping a C function.
 
 use std::ffi::{CStr, c_int, c_void};
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 
 use libc::{pthread_attr_t, pthread_t};
 
@@ -29,6 +29,26 @@ struct Start {
     scope: Arc<Scope>,
     sources: source::Heritage,
 }
+
+/// What is done about threads that the main one starts: the harness starts the test's.
+pub(crate) struct TestThread {
+    /// One is about to be started: the scope that it is to begin its life in.
+    pub(crate) begins: fn() -> Option<Arc<Scope>>,
+    /// One of these is over, and calls.
+    pub(crate) ends: fn(),
+}
+
+static TEST_THREAD: OnceLock<TestThread> = OnceLock::new();
+
+/// From now on `test_thread` is asked. The first that is set stays.
+pub(crate) fn set_test_thread(test_thread: TestThread) {
+    let _ = TEST_THREAD.set(test_thread);
+}
+
+/// The program has the wrapper wherever it has this crate: a test without an attribute calls nothing of it.
+#[used]
+static WRAPPER: unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int =
+    pthread_create;
 
 /// Makes the linker take the wrapper: an object of an archive is linked only when something refers to it.
 pub(super) fn keep() {
@@ -64,21 +84,33 @@ unsafe extern "C" fn pthread_create(
     let paused = pause();
     // SAFETY: both take nothing and cannot fail.
     let is_on_main_thread = unsafe { libc::gettid() == libc::getpid() };
-    let Some(scope) = heritage(is_on_main_thread, callers::is_in_one_time_initialiser) else {
+    let test = TEST_THREAD.get().filter(|_| is_on_main_thread).and_then(|test_thread| (test_thread.begins)());
+    let first = if test.is_some() { run_of_main } else { run };
+    let heritage = test.or_else(|| heritage(is_on_main_thread, callers::is_in_one_time_initialiser));
+    let Some(scope) = heritage else {
         drop(paused);
         // SAFETY: the caller's promises are passed on unchanged.
         return unsafe { real(thread, attributes, routine, argument) };
     };
     let sources = source::heritage(&scope);
     let start = Box::into_raw(Box::new(Start { routine, argument, scope, sources }));
-    // SAFETY: the caller's promises hold for `thread` and `attributes`; `run` takes what `start` points to, once.
-    let failed = unsafe { real(thread, attributes, run, start.cast()) };
+    // SAFETY: the caller's promises hold for `thread` and `attributes`; `first` takes what `start` points to, once.
+    let failed = unsafe { real(thread, attributes, first, start.cast()) };
     if failed != 0 {
         // SAFETY: no thread was started, so `start` is still ours and comes from `Box::into_raw` above.
         drop(unsafe { Box::from_raw(start) });
     }
     drop(paused);
     failed
+}
+
+/// The first function of a thread that the main one has started, which may be the test's.
+extern "C-unwind" fn run_of_main(start: *mut c_void) -> *mut c_void {
+    let result = run(start);
+    if let Some(test_thread) = TEST_THREAD.get() {
+        (test_thread.ends)();
+    }
+    result
 }
 
 /// The first function of a thread that was started in a scope.

@@ -10,6 +10,8 @@ mod task;
 
 use std::sync::{Arc, OnceLock};
 
+#[cfg(inherit_threads)]
+pub(crate) use inherit::{TestThread, set_test_thread};
 pub(crate) use started::Started;
 pub(crate) use task::Measured;
 

@@ -18,6 +18,12 @@ impl Started {
         Started((ARE_TO_INHERIT && !threads_inherit()).then(number).flatten())
     }
 
+    /// Where threads belong to the test that starts them, there is nothing to compare.
+    #[cfg(inherit_threads)]
+    pub(crate) fn nowhere() -> Self {
+        Started(None)
+    }
+
     /// Why it is not known what threads did, if some were started since.
     pub(crate) fn blind(self) -> Option<Blind> {
         // The next number is that of the thread which is asked.

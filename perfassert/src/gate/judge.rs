@@ -5,7 +5,7 @@ use super::unseen::{
     allocator_not_installed, never_counted, never_requested, no_source, nothing_iterated, nothing_observed,
     strays, unattributed_allocs,
 };
-use super::{Gate, MaxCount, MaxQueries, NoNPlusOne, Observation, Part, Rise, Scaling, growth};
+use super::{Gate, MaxCount, MaxQueries, Observation, Part, Rise, Scaling, growth};
 use crate::counts::Metric;
 use crate::scope::{Blind, Entry, Role, Sight};
 use crate::sql::{Class, Kind, Normalized};
@@ -46,7 +46,8 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
             Err(blind) => verdict.see_not(blind),
         }
     }
-    let about_queries = gates.iter().any(is_about_queries);
+    // Without a gate, the counts are there to be compared.
+    let about_queries = gates.is_empty() || gates.iter().any(is_about_queries);
     let about_allocations = gates.iter().any(|gate| matches!(gate, Gate::MaxAllocs(_)));
     let matters = |blind: &Blind| match blind.of {
         Sight::Queries => about_queries,
@@ -175,8 +176,12 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
         return Some(never_counted(counter, observed));
     }
     // A snapshot may well say that there are none, and what is set for all tests says nothing of this one.
-    let may_see_none =
-        |gate: &Gate| matches!(gate, Gate::Snapshot | Gate::NoNPlusOne(NoNPlusOne { is_for_all: true, .. }));
+    let may_see_none = |gate: &Gate| match gate {
+        Gate::Snapshot => true,
+        Gate::NoNPlusOne(gate) => gate.is_for_all,
+        Gate::MaxQueries(gate) => gate.is_for_all,
+        _ => false,
+    };
     if !is_about_queries(gate) || may_see_none(gate) {
         return None;
     }

@@ -23,9 +23,13 @@ pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
 pub(crate) use observation::{Observation, Part, rounded_up};
 pub(crate) use places::Place;
+#[cfg(inherit_threads)]
+pub(crate) use record::failed;
 pub(crate) use record::{Ending, record};
 #[cfg(any(feature = "criterion", feature = "divan"))]
 pub(crate) use record::{environment, reason};
+#[cfg(inherit_threads)]
+pub(crate) use rules::measures_unmarked;
 pub(crate) use rules::{Rules, drivers};
 pub use scaling::Order;
 pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Scaling, Test, limit, parent};

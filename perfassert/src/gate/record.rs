@@ -28,30 +28,34 @@ pub(crate) fn record(
     verdict: &Verdict<'_>,
     ending: Ending,
 ) -> Record {
-    let empty = Record {
+    let record = Record {
         test: test.id(),
         trace_id: observed.trace_id.clone(),
-        outcome: match ending {
-            Ending::Finished | Ending::PanickedAsItShould => outcome(verdict),
-            Ending::Failed => Outcome::Failed,
-        },
+        outcome: outcome(rules, verdict),
+        is_marked: test.is_marked(),
         environment: environment(),
-        counts: Counts::new(),
-        endpoints: Vec::new(),
-        statements: Vec::new(),
-        unattributed: Vec::new(),
-        budgets: budgets(test),
-        snapshot: snapshot(test, rules),
-    };
-    if ending == Ending::Failed {
-        return empty;
-    }
-    Record {
         counts: known(&observed.test, observed),
         endpoints: observed.endpoints().into_iter().map(|name| endpoint(name, observed)).collect(),
         statements: statements([&observed.test]),
         unattributed: observed.strays.iter().map(statement).collect(),
-        ..empty
+        budgets: budgets(&rules.gates),
+        snapshot: snapshot(test, rules),
+    };
+    match ending {
+        Ending::Finished | Ending::PanickedAsItShould => record,
+        Ending::Failed => failed(record),
+    }
+}
+
+/// The same of a test that did not come to its end.
+pub(crate) fn failed(record: Record) -> Record {
+    Record {
+        outcome: Outcome::Failed,
+        counts: Counts::new(),
+        endpoints: Vec::new(),
+        statements: Vec::new(),
+        unattributed: Vec::new(),
+        ..record
     }
 }
 
@@ -71,9 +75,10 @@ fn snapshot(_test: &Test, _rules: &Rules) -> Option<String> {
     None
 }
 
-fn outcome(verdict: &Verdict<'_>) -> Outcome {
+fn outcome(rules: &Rules, verdict: &Verdict<'_>) -> Outcome {
     if !verdict.inconclusive.is_empty() {
-        Outcome::Inconclusive(verdict.inconclusive.iter().map(reason).collect())
+        let reasons = verdict.inconclusive.iter().map(reason).collect();
+        if rules.gates.is_empty() { Outcome::Unseen(reasons) } else { Outcome::Inconclusive(reasons) }
     } else if !verdict.violations.is_empty() {
         Outcome::OverBudget(verdict.violations.iter().map(headline).collect())
     } else {
@@ -108,8 +113,8 @@ fn name(path: &std::path::Path) -> Option<String> {
     Some(path.file_name()?.to_string_lossy().into_owned())
 }
 
-fn budgets(test: &Test) -> Vec<Budget> {
-    let gates = test.gates.iter();
+fn budgets(gates: &[super::Gate]) -> Vec<Budget> {
+    let gates = gates.iter();
     let of_gate = |gate: &super::Gate| {
         let endpoint = gate.endpoint().map(str::to_owned);
         let limits = gate.limits().into_iter();

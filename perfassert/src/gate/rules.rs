@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::NoNPlusOne;
 use super::{Gate, Test};
 #[cfg(feature = "toml-files")]
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::scope::Blind;
 use crate::sql::Fingerprint;
 
@@ -21,24 +21,30 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    pub(crate) fn of(test: &'static Test) -> Self {
+    /// Those of a test that calls these endpoints.
+    pub(crate) fn of(test: &'static Test, endpoints: &[&str]) -> Self {
         let rules = Rules { gates: Cow::Borrowed(test.gates), allowed: Arc::new([]), blind: None };
         #[cfg(feature = "toml-files")]
         match config(test) {
-            Ok(config) => rules.with(config, test),
+            Ok(config) => rules.with(config, test, endpoints),
             Err(blind) => Rules { blind: Some(blind.clone()), ..rules },
         }
         #[cfg(not(feature = "toml-files"))]
-        Rules { blind: unread(test), ..rules }
+        {
+            let _ = endpoints;
+            Rules { blind: unread(test), ..rules }
+        }
     }
 
     #[cfg(feature = "toml-files")]
-    fn with(mut self, config: &Config, test: &Test) -> Self {
+    fn with(mut self, config: &Config, test: &Test, endpoints: &[&str]) -> Self {
         let has = |is: fn(&Gate) -> bool| self.gates.iter().any(is);
-        let mut more = Vec::new();
-        if config.snapshot_all && test.assert_snapshot.is_none() {
+        let mut more =
+            config::gates(&config.limits, test.crate_name(), &test.id().path(), endpoints, &self.gates);
+        // One that has no attribute has nowhere to say where its snapshot stands.
+        if config.snapshot_all && test.is_marked() && test.assert_snapshot.is_none() {
             self.blind = Some(no_snapshots());
-        } else if config.snapshot_all && !has(|gate| matches!(gate, Gate::Snapshot)) {
+        } else if config.snapshot_all && test.is_marked() && !has(|gate| matches!(gate, Gate::Snapshot)) {
             more.push(Gate::Snapshot);
         }
         if let Some(threshold) = config.no_n_plus_one
@@ -57,6 +63,18 @@ impl Rules {
     #[cfg(feature = "snapshot")]
     pub(crate) fn has_snapshot(&self) -> bool {
         self.gates.iter().any(|gate| matches!(gate, Gate::Snapshot))
+    }
+}
+
+/// Whether `cargo perfassert` measures a test that has no attribute. Where it is not known what is set, that is said with the counts.
+#[cfg(inherit_threads)]
+pub(crate) fn measures_unmarked(test: &'static Test) -> bool {
+    #[cfg(feature = "toml-files")]
+    return config(test).map_or(true, |config| config.measures_all);
+    #[cfg(not(feature = "toml-files"))]
+    {
+        let _ = test;
+        true
     }
 }
 

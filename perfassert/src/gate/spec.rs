@@ -64,6 +64,9 @@ pub struct MaxQueries {
     pub copy: Option<u64>,
     pub other: Option<u64>,
     pub endpoint: Option<&'static str>,
+    /// Set for several tests, be there queries in each or not.
+    #[doc(hidden)]
+    pub is_for_all: bool,
 }
 
 /// `#[max_allocs]`: how many allocations, how many bytes, how many of them at once and at the end; and how many per iteration.
@@ -151,6 +154,7 @@ impl MaxQueries {
         copy: None,
         other: None,
         endpoint: None,
+        is_for_all: false,
     };
 
     /// # Panics
@@ -275,6 +279,11 @@ impl Gate {
 }
 
 impl Test {
+    /// Whether it has an attribute.
+    pub(crate) fn is_marked(&self) -> bool {
+        !self.gates.is_empty()
+    }
+
     /// The path of the test inside its crate, as libtest prints it.
     pub(crate) fn name(&self) -> String {
         match self.module.split_once("::") {
@@ -307,8 +316,12 @@ impl Test {
 
     /// The crate, and of a binary the word that tells it from a library of the same name.
     fn target(&self) -> String {
-        let name = self.module.split("::").next().unwrap_or(self.module);
+        let name = self.crate_name();
         if self.is_binary { format!("bin/{name}") } else { name.to_owned() }
+    }
+
+    pub(crate) fn crate_name(&self) -> &'static str {
+        self.module.split("::").next().unwrap_or(self.module)
     }
 
     /// A case of a parameterised test is a function of its own, in a module that is named like the test; or, where the

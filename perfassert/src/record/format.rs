@@ -14,7 +14,8 @@ use crate::site::Site;
 /// - 2: the trace id of the test, and the file of its snapshot; of a statement, what its values and the rows before it tell.
 /// - 3: allocations are the application's; those of other code are metrics of their own. Before, they were of all code: a reader
 ///   drops them.
-pub const VERSION: u32 = 3;
+/// - 4: tests without an attribute.
+pub const VERSION: u32 = 4;
 
 /// The first in which allocations are the application's.
 const OWNERS_SINCE: u32 = 3;
@@ -32,6 +33,8 @@ pub(super) struct Line {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
     outcome: OutcomeLine,
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    marked: bool,
     environment: EnvironmentLine,
     counts: BTreeMap<String, i64>,
     endpoints: Vec<EndpointLine>,
@@ -40,6 +43,11 @@ pub(super) struct Line {
     budgets: Vec<BudgetLine>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     snapshot: Option<String>,
+}
+
+/// Each test had an attribute in the first versions.
+fn yes() -> bool {
+    true
 }
 
 /// A test that has begun.
@@ -72,6 +80,14 @@ impl OutcomeLine {
     fn new(status: Status, reasons: Vec<String>) -> Self {
         OutcomeLine { status, reasons, help: Vec::new() }
     }
+
+    fn unseen(status: Status, reasons: &[Reason]) -> Self {
+        OutcomeLine {
+            status,
+            reasons: reasons.iter().map(|reason| reason.cause.clone()).collect(),
+            help: reasons.iter().map(|reason| reason.help.clone()).collect(),
+        }
+    }
 }
 
 impl From<&Outcome> for OutcomeLine {
@@ -80,11 +96,8 @@ impl From<&Outcome> for OutcomeLine {
             Outcome::Passed => Self::new(Status::Passed, Vec::new()),
             Outcome::Failed => Self::new(Status::Failed, Vec::new()),
             Outcome::OverBudget(reasons) => Self::new(Status::OverBudget, reasons.clone()),
-            Outcome::Inconclusive(reasons) => OutcomeLine {
-                status: Status::Inconclusive,
-                reasons: reasons.iter().map(|reason| reason.cause.clone()).collect(),
-                help: reasons.iter().map(|reason| reason.help.clone()).collect(),
-            },
+            Outcome::Inconclusive(reasons) => Self::unseen(Status::Inconclusive, reasons),
+            Outcome::Unseen(reasons) => Self::unseen(Status::Unseen, reasons),
         }
     }
 }
@@ -95,13 +108,15 @@ impl From<OutcomeLine> for Outcome {
             Status::Passed => Outcome::Passed,
             Status::Failed => Outcome::Failed,
             Status::OverBudget => Outcome::OverBudget(reasons),
-            Status::Inconclusive => {
-                let help = help.into_iter().chain(std::iter::repeat(String::new()));
-                let reasons = reasons.into_iter().zip(help);
-                Outcome::Inconclusive(reasons.map(|(cause, help)| Reason { cause, help }).collect())
-            }
+            Status::Inconclusive => Outcome::Inconclusive(reasons_of(reasons, help)),
+            Status::Unseen => Outcome::Unseen(reasons_of(reasons, help)),
         }
     }
+}
+
+fn reasons_of(causes: Vec<String>, help: Vec<String>) -> Vec<Reason> {
+    let help = help.into_iter().chain(std::iter::repeat(String::new()));
+    causes.into_iter().zip(help).map(|(cause, help)| Reason { cause, help }).collect()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,6 +126,7 @@ enum Status {
     Failed,
     OverBudget,
     Inconclusive,
+    Unseen,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -212,6 +228,7 @@ impl From<&Record> for Line {
             test: TestIdLine::from(&record.test),
             trace_id: record.trace_id.clone(),
             outcome: OutcomeLine::from(&record.outcome),
+            marked: record.is_marked,
             environment: EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints },
             counts: counts_to_line(&record.counts),
             endpoints: record.endpoints.iter().map(EndpointLine::from).collect(),
@@ -232,6 +249,7 @@ impl TryFrom<Line> for Record {
             test: line.test.into(),
             trace_id: line.trace_id,
             outcome: line.outcome.into(),
+            is_marked: line.marked,
             environment: Environment { rustc, target: triple, profile, perfassert, fingerprints },
             counts: counts_from_line(line.counts, line.format)?,
             endpoints: line

@@ -35,6 +35,8 @@ pub struct Record {
     pub trace_id: Option<String>,
     /// How the test ended.
     pub outcome: Outcome,
+    /// Whether the test has an attribute: then its body was measured, otherwise everything from the beginning of its thread on.
+    pub is_marked: bool,
     /// What the numbers depend on besides the code.
     pub environment: Environment,
     /// The whole test's counts; empty when the test failed by itself.
@@ -92,6 +94,8 @@ pub enum Outcome {
     OverBudget(Vec<String>),
     /// A gate could not see: its reasons.
     Inconclusive(Vec<Reason>),
+    /// The test has no gate, and its counts are not all of them: the reasons.
+    Unseen(Vec<Reason>),
 }
 
 /// Why a gate could not see, and what to do about it.

@@ -38,7 +38,8 @@ impl Scope {
     pub(super) fn start_counting(&self) {
         let _paused = pause();
         if self.detail().memory {
-            self.gauge.get_or_init(|| Gauge::leak(self.outer_gauge()));
+            let outer = self.outer_gauge();
+            lock(&self.gauge).get_or_insert_with(|| Gauge::leak(outer));
             lock(&self.keeping).get_or_insert_with(keep);
         }
         if self.role == Role::Test {
@@ -95,7 +96,7 @@ impl Scope {
             (Phase::Ended, _) => Watch::default(),
             _ if is_set_up => Watch { owners, ..Watch::default() },
             (Phase::Open, _) if root == Phase::Open => {
-                Watch { owners, places, gauge: self.gauge.get().copied().or_else(|| self.outer_gauge()) }
+                Watch { owners, places, gauge: self.own_gauge().or_else(|| self.outer_gauge()) }
             }
             _ => Watch::default(),
         }
@@ -107,7 +108,11 @@ impl Scope {
         if around.role == Role::Unmeasured && around.phase() != Phase::Ended {
             return None;
         }
-        around.gauge.get().copied().or_else(|| around.outer_gauge())
+        around.own_gauge().or_else(|| around.outer_gauge())
+    }
+
+    fn own_gauge(&self) -> Option<&'static Gauge> {
+        *lock(&self.gauge)
     }
 
     fn root_phase(&self) -> Phase {
@@ -138,7 +143,7 @@ impl Scope {
             if scope.detail().places {
                 scope.places.get_or_init(|| scope.places_so_far());
             }
-            if let Some(gauge) = scope.gauge.get().filter(|_| scope.detail().places) {
+            if let Some(gauge) = scope.own_gauge().filter(|_| scope.detail().places) {
                 scope.alive.get_or_init(|| by_stack(gauge));
             }
         }
@@ -193,7 +198,7 @@ impl Scope {
     fn allocated_so_far(&self) -> Allocated {
         let mut totals = self.totals_so_far() - *lock(&self.start);
         totals += self.by_pools();
-        Allocated { totals, memory: self.gauge.get().map(|gauge| gauge.read()) }
+        Allocated { totals, memory: self.own_gauge().map(Gauge::read) }
     }
 
     pub(super) fn totals_so_far(&self) -> Totals {

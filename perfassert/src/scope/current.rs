@@ -62,6 +62,12 @@ pub(crate) fn current() -> Option<Arc<Scope>> {
     innermost.filter(|scope| scope.phase() != Phase::Unclaimed)
 }
 
+/// The same, where a measured test or [`measure`](crate::measure) has opened it: the scope of a test that has no attribute, as far as is
+/// known, is for the first that turns up.
+pub(crate) fn measured() -> Option<Arc<Scope>> {
+    current().filter(|scope| !scope.root().is_unmarked())
+}
+
 /// Whether a span of `scope`, when it is entered, changes whom the calling thread counts for.
 ///
 /// Inside a scope that was entered on this thread, a span of one of its parents does not lead back out.

@@ -21,7 +21,7 @@ mod slot;
 pub(crate) mod stray;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -29,7 +29,7 @@ use allocated::Released;
 pub(crate) use allocated::{Allocated, Detail};
 pub use blind::Blind;
 pub(crate) use blind::Sight;
-pub(crate) use current::{Heirs, Pushed, current, push};
+pub(crate) use current::{Heirs, Pushed, current, measured, push};
 #[cfg(feature = "tracing-events")]
 pub(crate) use current::{abandon_base, as_nobody, leads_elsewhere};
 #[cfg(inherit_threads)]
@@ -40,7 +40,9 @@ pub(crate) use ledger::Effect;
 pub(crate) use ledger::{Database, Entry, Ledger, Query, Wanted};
 pub(crate) use lines::Lines;
 use pool::Pools;
-#[cfg(feature = "snapshot")]
+#[cfg(inherit_threads)]
+pub(crate) use process::only_test;
+#[cfg(any(feature = "snapshot", inherit_threads))]
 pub(crate) use process::runs_one_test;
 use set_ups::SetUps;
 #[cfg(feature = "tracing-events")]
@@ -96,10 +98,10 @@ pub(crate) struct Scope {
     /// The scopes inside this one, which count here as well.
     inner: Mutex<Vec<Weak<Scope>>>,
     released: Mutex<Vec<Released>>,
-    /// How closely allocations are looked at. Absent until the scope is claimed.
-    detail: OnceLock<Detail>,
+    /// How closely allocations are looked at. Not at all until the scope is claimed.
+    detail: Mutex<Detail>,
     /// Its live bytes, if they are asked for.
-    gauge: OnceLock<&'static Gauge>,
+    gauge: Mutex<Option<&'static Gauge>>,
     keeping: Mutex<Option<Keeping>>,
     /// What had been counted when the body began.
     start: Mutex<Totals>,
@@ -133,6 +135,8 @@ pub(crate) struct Scope {
     blind: Mutex<Vec<Blind>>,
     /// What it is called in a `traceparent`.
     pub(crate) ids: Ids,
+    /// Nobody has claimed the scope, which counts all the same: the test has no attribute.
+    is_unmarked: AtomicBool,
     /// What a test keeps of its child processes.
     pub(crate) children: child::Children,
     /// What they have allocated.
@@ -155,11 +159,22 @@ impl Scope {
     pub(crate) fn test_with(detail: Detail, name: impl Into<String>) -> Arc<Scope> {
         let scope = process::claim().unwrap_or_else(|| Self::new(Role::Test, None, Phase::Preparing));
         scope.set_name(name);
-        let _ = scope.detail.set(detail);
+        scope.set_detail(detail);
         // Of threads that were there before it.
         scope.watch_shards();
         stray::watch(&scope);
         scope
+    }
+
+    /// The process's scope, for its one test, which has no attribute as far as is known. None where the test has begun.
+    #[cfg(inherit_threads)]
+    pub(crate) fn unmarked_with(detail: Detail, name: impl Into<String>) -> Option<Arc<Scope>> {
+        let scope = process::claim_unmarked()?;
+        scope.set_name(name);
+        scope.set_detail(detail);
+        scope.watch_shards();
+        stray::watch(&scope);
+        Some(scope)
     }
 
     /// A scope that counts from now on, inside `parent` if there is one, and as closely as that.
@@ -179,7 +194,7 @@ impl Scope {
     ) -> Arc<Scope> {
         let scope = Self::new(role, parent, Phase::Preparing);
         scope.set_name(name);
-        let _ = scope.detail.set(detail);
+        scope.set_detail(detail);
         let is_part =
             scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section | Role::Iterations(_));
         // A request that is set-up is no part of the test.
@@ -207,7 +222,11 @@ impl Scope {
 
     /// How closely its allocations are looked at.
     pub(crate) fn detail(&self) -> Detail {
-        self.detail.get().copied().unwrap_or_default()
+        *lock(&self.detail)
+    }
+
+    fn set_detail(&self, detail: Detail) {
+        *lock(&self.detail) = detail;
     }
 
     /// In place of a test that is gone: what still comes is no longer a test's.
@@ -226,8 +245,8 @@ impl Scope {
             shards: Mutex::default(),
             inner: Mutex::default(),
             released: Mutex::default(),
-            detail: OnceLock::new(),
-            gauge: OnceLock::new(),
+            detail: Mutex::default(),
+            gauge: Mutex::default(),
             keeping: Mutex::default(),
             alive: OnceLock::new(),
             places: OnceLock::new(),
@@ -246,6 +265,7 @@ impl Scope {
             blind: Mutex::default(),
             frozen: OnceLock::new(),
             ids: Ids::default(),
+            is_unmarked: AtomicBool::new(false),
             children: child::Children::default(),
             from_children: Mutex::default(),
             #[cfg(feature = "tracing-events")]
@@ -320,7 +340,28 @@ impl Scope {
     /// Makes this scope the calling test's. Whether nobody has done so before.
     fn claim(&self) -> bool {
         let (unclaimed, claimed) = (Phase::Unclaimed as u8, Phase::Preparing as u8);
-        self.phase.compare_exchange(unclaimed, claimed, AcqRel, Acquire).is_ok()
+        self.phase.compare_exchange(unclaimed, claimed, AcqRel, Acquire).is_ok() || self.claim_from_unmarked()
+    }
+
+    /// The test has an attribute after all: what was counted so far is set-up.
+    fn claim_from_unmarked(&self) -> bool {
+        if !self.is_unmarked.swap(false, AcqRel) {
+            return false;
+        }
+        let _paused = pause();
+        self.phase.store(Phase::Preparing as u8, Release);
+        *lock(&self.gauge) = None;
+        *lock(&self.ledger) = Ledger::default();
+        lock(&self.counters).clear();
+        lock(&self.parts).clear();
+        *lock(&self.strays) = Ledger::default();
+        lock(&self.blind).clear();
+        true
+    }
+
+    /// Whether this is the scope of a test that has no attribute.
+    pub(crate) fn is_unmarked(&self) -> bool {
+        self.is_unmarked.load(Acquire)
     }
 
     /// Whether the body is over.

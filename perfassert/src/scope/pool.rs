@@ -21,7 +21,7 @@ static POOL: OnceLock<Arc<Scope>> = OnceLock::new();
 pub(super) fn pool() -> Arc<Scope> {
     Arc::clone(POOL.get_or_init(|| {
         let pool = Scope::new(Role::Pool, None, Phase::Preparing);
-        let _ = pool.detail.set(Detail { owners: true, places: true, ..Detail::default() });
+        pool.set_detail(Detail { owners: true, places: true, ..Detail::default() });
         pool.start_counting();
         pool
     }))

@@ -158,6 +158,7 @@ impl Snapshot {
             snapshot: None,
             trace_id: None,
             test: self.test,
+            is_marked: true,
             environment: self.environment,
         }
     }

@@ -129,6 +129,7 @@ pub fn measured(package: &str, target: &str, name: &str, body: impl FnOnce(&mut 
         test: TestId { package: package.into(), target: target.into(), name: name.into(), case: None },
         trace_id: None,
         outcome: outcome.clone(),
+        is_marked: true,
         environment: Environment {
             rustc: RUSTC.into(),
             target: "x86_64-unknown-linux-gnu".into(),

@@ -6,11 +6,23 @@
 //! no_n_plus_one = true
 //!
 //! drivers = ["our-mysql"]
+//! measure = "marked"
+//! max_queries = 30
+//!
+//! [[limit]]
+//! tests = "api::orders::*"
+//! endpoint = "GET *"
+//! max_queries = 5
 //!
 //! [[allow]]
 //! statement = "SELECT rate FROM currencies WHERE code = ?"
 //! reason = "ten currencies, and the application keeps them"
 //! ```
+
+mod limits;
+
+use limits::{Allocs, Queries};
+pub(crate) use limits::{Limit, gates};
 
 use std::path::Path;
 
@@ -21,7 +33,7 @@ use crate::scope::Blind;
 use crate::sql::{Fingerprint, normalize};
 
 /// What is set.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Config {
     /// Whether each test that has an attribute is compared with its snapshot.
     pub(crate) snapshot_all: bool,
@@ -31,6 +43,10 @@ pub(crate) struct Config {
     pub(crate) allowed: Vec<Fingerprint>,
     /// Crates whose allocations are a driver's.
     pub(crate) drivers: Vec<String>,
+    /// Whether `cargo perfassert` measures tests without an attribute, too.
+    pub(crate) measures_all: bool,
+    /// Limits for several tests at once, those of some names first.
+    pub(crate) limits: Vec<Limit>,
 }
 
 /// One of the places, as it is written.
@@ -39,6 +55,11 @@ pub(crate) struct Config {
 struct Layer {
     snapshot: Option<SnapshotOf>,
     no_n_plus_one: Option<Switch>,
+    measure: Option<MeasureOf>,
+    max_queries: Option<Queries>,
+    max_allocs: Option<Allocs>,
+    #[serde(default)]
+    limit: Vec<Limit>,
     #[serde(default)]
     allow: Vec<Allow>,
     #[serde(default)]
@@ -51,6 +72,15 @@ enum SnapshotOf {
     /// The tests that have the attribute.
     Marked,
     /// All that have any.
+    All,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum MeasureOf {
+    /// The tests that have an attribute.
+    Marked,
+    /// All.
     All,
 }
 
@@ -67,6 +97,19 @@ enum Switch {
 struct Allow {
     statement: String,
     reason: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            snapshot_all: false,
+            no_n_plus_one: None,
+            allowed: Vec::new(),
+            drivers: Vec::new(),
+            measures_all: true,
+            limits: Vec::new(),
+        }
+    }
 }
 
 impl Config {
@@ -91,7 +134,15 @@ impl Config {
             no_n_plus_one: no_n_plus_one.and_then(Switch::threshold),
             allowed: allowed.map(|allow| normalize(&allow.statement).fingerprint).collect(),
             drivers: layers.iter().flat_map(|layer| layer.drivers.clone()).collect(),
+            measures_all: layers.iter().find_map(|layer| layer.measure) != Some(MeasureOf::Marked),
+            limits: Self::limits(&layers),
         })
+    }
+
+    fn limits(layers: &[Layer]) -> Vec<Limit> {
+        let by_name = layers.iter().flat_map(|layer| layer.limit.clone());
+        let of_all = |layer: &Layer| Limit::of_all(layer.max_queries.clone(), layer.max_allocs.clone());
+        by_name.chain(layers.iter().map(of_all)).filter(|limit| !limit.is_empty()).collect()
     }
 }
 
@@ -105,11 +156,13 @@ impl Layer {
                 .map_err(|_| unreadable(name, "it has no value that can be read"))
         };
         let is_switch = |text: &str| text.parse::<bool>().is_ok() || text.parse::<u64>().is_ok();
-        let snapshot =
-            Layer::of_table("PERFASSERT_SNAPSHOT", of("PERFASSERT_SNAPSHOT", "snapshot", |_| false)?)?;
-        let name = "PERFASSERT_NO_N_PLUS_ONE";
-        let switch = Layer::of_table(name, of(name, "no_n_plus_one", is_switch)?)?;
-        Ok(Layer { no_n_plus_one: switch.no_n_plus_one, ..snapshot })
+        let layer = |name: &str, key: &str, bare| Layer::of_table(name, of(name, key, bare)?);
+        Ok(Layer {
+            snapshot: layer("PERFASSERT_SNAPSHOT", "snapshot", |_| false)?.snapshot,
+            no_n_plus_one: layer("PERFASSERT_NO_N_PLUS_ONE", "no_n_plus_one", is_switch)?.no_n_plus_one,
+            measure: layer("PERFASSERT_MEASURE", "measure", |_| false)?.measure,
+            ..Layer::default()
+        })
     }
 
     /// The table at `keys` of a file; a file that is not there says nothing.
@@ -120,6 +173,10 @@ impl Layer {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Layer::default()),
             Err(error) => return Err(unreadable(&place, &error.to_string())),
         };
+        // A manifest without the table is not parsed, in each process of a suite.
+        if !keys.iter().all(|key| text.contains(key)) {
+            return Ok(Layer::default());
+        }
         let mut table: Table =
             text.parse().map_err(|error: toml::de::Error| unreadable(&place, error.message()))?;
         for key in keys {
@@ -134,12 +191,13 @@ impl Layer {
     fn of_table(place: &str, table: Table) -> Result<Self, Blind> {
         let layer: Layer =
             table.try_into().map_err(|error: toml::de::Error| unreadable(place, error.message()))?;
-        match layer.allow.iter().find(|allow| allow.reason.trim().is_empty()) {
-            Some(allow) => {
-                Err(unreadable(place, &format!("`{}` is allowed without a reason", allow.statement)))
-            }
-            None => Ok(layer),
+        if let Some(allow) = layer.allow.iter().find(|allow| allow.reason.trim().is_empty()) {
+            return Err(unreadable(place, &format!("`{}` is allowed without a reason", allow.statement)));
         }
+        if layer.limit.iter().any(Limit::is_empty) {
+            return Err(unreadable(place, "a `[[limit]]` limits nothing"));
+        }
+        Ok(layer)
     }
 }
 
@@ -175,7 +233,8 @@ impl TryFrom<toml::Value> for Switch {
 fn unreadable(place: &str, why: &str) -> Blind {
     Blind::to_everything(
         format!("the configuration in {place} cannot be read: {}", why.trim()),
-        "its keys are `snapshot = \"all\"`, `no_n_plus_one = true`, `drivers = [\"crate\"]`, and `[[allow]]` with `statement` and `reason`",
+        "its keys are `snapshot = \"all\"`, `measure = \"marked\"`, `no_n_plus_one = true`, `max_queries = 30`, `max_allocs = 1000`,\n\
+         `drivers = [\"crate\"]`, `[[limit]]` with `tests`, `endpoint` and these limits, and `[[allow]]` with `statement` and `reason`",
     )
 }
 
@@ -250,6 +309,18 @@ mod tests {
             Err("without a reason"),
         );
         check(&[("perfassert.toml", "snapshot = ")], Err("perfassert.toml cannot be read"));
+        check(&[("perfassert.toml", "measure = \"some\"")], Err("unknown variant"));
+        check(
+            &[("perfassert.toml", "max_queries = -1")],
+            Err("`max_queries` is a number, or { max = 30, select = 20, .. }"),
+        );
+        check(&[("perfassert.toml", "max_queries = { selects = 1 }")], Err("{ max = 30, select = 20, .. }"));
+        check(&[("perfassert.toml", "max_allocs = { peak = 1 }")], Err("{ max = 1000, bytes = 65536 }"));
+        check(&[("perfassert.toml", "[[limit]]\ntests = 'api::*'")], Err("limits nothing"));
+        check(
+            &[("perfassert.toml", "[[limit]]\ntest = 'api::*'\nmax_queries = 3")],
+            Err("unknown field `test`"),
+        );
     }
 
     #[test]
@@ -260,6 +331,7 @@ mod tests {
         assert_eq!(layer("PERFASSERT_SNAPSHOT", "all").unwrap().snapshot, Some(SnapshotOf::All));
         assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "4").unwrap().no_n_plus_one, Some(Switch::From(4)));
         assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "false").unwrap().no_n_plus_one, Some(Switch::Off));
+        assert_eq!(layer("PERFASSERT_MEASURE", "marked").unwrap().measure, Some(MeasureOf::Marked));
         assert!(layer("PERFASSERT_NO_N_PLUS_ONE", "often").is_err());
         assert!(layer("PERFASSERT_NO_N_PLUS_ONE", "0").is_err());
         assert!(layer("PERFASSERT_SNAPSHOT", "al\"l").is_err());
