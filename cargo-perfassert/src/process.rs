@@ -62,6 +62,20 @@ pub fn run(command: &mut Command) -> Result<ExitStatus, Error> {
     Ok(status)
 }
 
+/// Runs `command` and collects what it prints to standard output; standard error is this process's.
+///
+/// # Errors
+///
+/// When it cannot be started, or on Ctrl-C.
+pub fn printed(command: &mut Command) -> Result<(ExitStatus, Vec<u8>), Error> {
+    let (child, running) = start(command.stdout(Stdio::piped()), Stdio::null())?;
+    let output =
+        child.wait_with_output().map_err(|source| Error::Start { program: name(command), source })?;
+    drop(running);
+    check_interrupt()?;
+    Ok((output.status, output.stdout))
+}
+
 /// Runs `command` and collects what it prints.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use cargo_metadata::Package;
 use perfassert::__private::NoNPlusOne;
 use perfassert::sql::{Fingerprint, normalize};
 use toml::{Table, Value};
@@ -21,6 +22,8 @@ pub(crate) struct Settings {
     /// Statements that may repeat, each as it stands there and with its reason.
     pub(crate) allowed: BTreeMap<Fingerprint, (String, String)>,
     pub(crate) drivers: BTreeSet<String>,
+    /// Whether tests without an attribute are measured.
+    pub(crate) measures_all: bool,
 }
 
 /// What the branch has loosened since `base`, in words.
@@ -66,19 +69,25 @@ fn relative(dir: &Path, root: &Path) -> Option<String> {
     Some(if dir.is_empty() { dir } else { dir + "/" })
 }
 
+/// Goes before what is written in files.
+const MEASURE_VARIABLE: &str = "PERFASSERT_MEASURE";
+
 const FILE: &str = "perfassert.toml";
 const MANIFEST: &str = "Cargo.toml";
 
 impl Settings {
-    /// What holds now for each package of the workspace, as far as that can be understood.
-    pub(crate) fn of_each(workspace: &Workspace) -> Vec<Self> {
+    /// What holds now for each package of the workspace, by its name, as far as that can be understood.
+    pub(crate) fn of_each(workspace: &Workspace) -> BTreeMap<String, Self> {
         let text = |path: &str| std::fs::read_to_string(workspace.root().join(path)).ok();
         let packages = workspace.metadata.workspace_packages();
-        let dirs = packages.iter().filter_map(|package| package.manifest_path.as_std_path().parent());
         // A member may lie beside the workspace: joined to anything, its own path stays what it is.
         let place =
             |dir: &Path| relative(dir, workspace.root()).unwrap_or_else(|| format!("{}/", dir.display()));
-        dirs.filter_map(|dir| Settings::of("", &place(dir), text)).collect()
+        let of = |package: &&Package| {
+            let dir = package.manifest_path.as_std_path().parent()?;
+            Some((package.name.to_string(), Settings::of("", &place(dir), text)?))
+        };
+        packages.iter().filter_map(of).collect()
     }
 
     /// What holds for the package in `dir` of the workspace in `root`, both with a slash at the end; `None` if that cannot be understood.
@@ -112,6 +121,11 @@ impl Settings {
             n_plus_one: first("no_n_plus_one").and_then(threshold),
             allowed: each("allow").map(allow).collect(),
             drivers: each("drivers").filter_map(Value::as_str).map(str::to_owned).collect(),
+            measures_all: std::env::var(MEASURE_VARIABLE)
+                .ok()
+                .as_deref()
+                .or_else(|| first("measure").and_then(Value::as_str))
+                != Some("marked"),
         })
     }
 
@@ -124,6 +138,9 @@ impl Settings {
                 changes.push(format!("no_n_plus_one threshold of {before} raised to {now}"));
             }
             _ => {}
+        }
+        if self.measures_all && !now.measures_all {
+            changes.push("tests without an attribute are not measured any more".to_owned());
         }
         if self.has_snapshots && !now.has_snapshots {
             changes.push("snapshot = \"all\" removed".to_owned());

@@ -18,7 +18,7 @@ pub fn unmet(workspace: &Workspace, selection: &Selection, measured: &Measured) 
     if !measured.is_whole() || !runs_all(workspace, selection) || !records.iter().all(is_seen) {
         return Vec::new();
     }
-    let settings = Settings::of_each(workspace);
+    let settings: Vec<_> = Settings::of_each(workspace).into_values().collect();
     let mut words = allowed(&settings, records);
     words.extend(drivers(&settings, workspace));
     words.extend(counters(records));

@@ -19,9 +19,6 @@ use crate::record::{self, Record};
 use crate::scope::{Scope, only_test, runs_one_test, settle};
 use crate::test;
 
-/// The executables of the run that are those of binaries, as `PATH` is written. nextest says so by itself.
-const BINARIES_VARIABLE: &str = "PERFASSERT_BINARIES";
-
 /// Called when the process begins.
 #[used]
 #[unsafe(link_section = ".init_array")]
@@ -150,7 +147,7 @@ fn crate_of(stem: &str) -> &str {
 
 /// Whether the tests are those of a binary, as nextest names it (`shop::bin/shop`), or else the run.
 fn is_binary(executable: &Path, nextest: Option<&str>) -> bool {
-    let binaries = std::env::var_os(BINARIES_VARIABLE).unwrap_or_default();
+    let binaries = std::env::var_os(record::BINARIES_VARIABLE).unwrap_or_default();
     match nextest {
         Some(id) => id.rsplit("::").next().is_some_and(|target| target.starts_with("bin/")),
         None => std::env::split_paths(&binaries).any(|binary| binary == executable),

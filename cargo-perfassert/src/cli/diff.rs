@@ -29,12 +29,16 @@ pub(super) fn diff(
     let dirty = repository.is_dirty()?;
     let touched = repository.touched(&base.commit, head.workspace.root())?;
 
-    let branch = head.measure(selection, progress)?;
+    let mut branch = head.measure(selection, progress)?;
     let loosened = loosened(&repository, &base, &head.workspace)?;
     let unmet = unmet(&head.workspace, selection, &branch);
-    let mut context = Context { dirty, touched, loosened, unmet, ..Context::default() };
+    let unmeasured = branch.unmeasured.clone();
+    let mut context = Context { dirty, touched, loosened, unmet, unmeasured, ..Context::default() };
     let (baseline, again) =
         other_side(arguments, &head, (&repository, &base), &branch.run, &mut context, progress)?;
+    if context.origin.is_snapshots() {
+        context.without_snapshot = branch.leave_out_those_without_snapshot(&baseline.run);
+    }
     if baseline.run.records.is_empty() && context.no_baseline.is_none() {
         context.no_baseline = Some("measures none of these tests yet".to_owned());
     }

@@ -1,13 +1,15 @@
 //! `cargo perfassert run`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
-use perfassert::record::Outcome;
+use perfassert::record::{Outcome, Reason};
 
 use super::{Head, RunArguments, written};
 use crate::error::{Error, FAILURE, PASS, REGRESSION};
-use crate::render;
+use crate::render::{self, UNMEASURED};
 use crate::repeat::{Spread, is_exact};
+use crate::runs::Run;
 use crate::unmet::unmet;
 
 pub(super) fn run(
@@ -32,6 +34,15 @@ pub(super) fn run(
             render::test_name(test)
         );
     }
+    for (Reason { cause, help }, tests) in unseen(&measured.run) {
+        let _ = writeln!(progress, "perfassert: not seen whole: {}: {cause}", tests.join(", "));
+        for line in help.lines() {
+            let _ = writeln!(progress, "  help: {line}");
+        }
+    }
+    if !measured.unmeasured.is_empty() {
+        let _ = writeln!(progress, "perfassert: {UNMEASURED}: {}", measured.unmeasured.join(", "));
+    }
     for spread in measured.run.spreads.iter().filter(|spread| is_exact(&spread.metric)) {
         let Spread { test, endpoint, metric, range } = spread;
         let place = endpoint.as_ref().map(|endpoint| format!("{endpoint} in ")).unwrap_or_default();
@@ -55,4 +66,18 @@ pub(super) fn run(
     } else {
         PASS
     })
+}
+
+/// Why tests without a gate have counts that are not all of them, and which.
+fn unseen(run: &Run) -> Vec<(&Reason, Vec<String>)> {
+    let mut unseen: BTreeMap<(&str, &str), (&Reason, Vec<String>)> = BTreeMap::new();
+    for record in &run.records {
+        let Outcome::Unseen(reasons) = &record.outcome else { continue };
+        for reason in reasons {
+            let (_, tests) =
+                unseen.entry((&reason.cause, &reason.help)).or_insert_with(|| (reason, Vec::new()));
+            tests.push(render::test_name(&record.test));
+        }
+    }
+    unseen.into_values().collect()
 }

@@ -39,6 +39,9 @@ pub(super) struct Output {
     failed: Vec<String>,
     /// Tests that passed, as nextest tells.
     passed: Vec<Printed>,
+    /// The executable that cargo has started last, and those that had tests to run.
+    running: String,
+    ran: Vec<String>,
     /// Test binaries that began and have not ended, as libtest tells.
     open: i32,
 }
@@ -55,8 +58,13 @@ impl Output {
             }
         } else if let Some(test) = told_by_nextest(line, |word| ["PASS", "LEAK"].contains(&word)) {
             self.passed.push(test);
+        } else if let Some(executable) = started_by_cargo(line) {
+            executable.clone_into(&mut self.running);
         } else if line.starts_with("running ") && line.trim_end_matches('s').ends_with(" test") {
             self.open += 1;
+            if line != "running 0 tests" {
+                self.ran.push(self.running.clone());
+            }
         } else if line.starts_with("test result: ") {
             self.open -= 1;
         }
@@ -65,6 +73,11 @@ impl Output {
     /// The tests that passed, as far as nextest says so.
     pub(super) fn passed(&self) -> &[Printed] {
         &self.passed
+    }
+
+    /// The executables that had tests to run, by their paths or by nextest's names, some more than once.
+    pub(super) fn ran(&self) -> impl Iterator<Item = &str> {
+        self.ran.iter().map(String::as_str).chain(self.passed.iter().map(|(binary, _)| binary.as_str()))
     }
 
     /// What is left when the gates that failed are taken out, after the last line.
@@ -105,6 +118,12 @@ pub(super) fn is_printed(printed: &str, test: &TestId) -> bool {
 /// Whether a runner calls `test` by this path.
 pub(super) fn has_path(test: &TestId, path: &str) -> bool {
     path == test.path() || path == test.name
+}
+
+/// The executable in `     Running tests/api.rs (target/debug/deps/api-0123456789abcdef)`.
+fn started_by_cargo(line: &str) -> Option<&str> {
+    let (_, executable) = line.trim_start().strip_prefix("Running ")?.rsplit_once(" (")?;
+    executable.strip_suffix(')')
 }
 
 /// The test in `test orders::list ... FAILED`.

@@ -1,9 +1,11 @@
 //! Runs the tests of a workspace and reads the records that they leave.
 
 mod allocators;
+mod executables;
 mod failures;
 mod list;
 mod selection;
+mod unmeasured;
 mod unopened;
 mod unrecorded;
 
@@ -15,20 +17,22 @@ pub use selection::Selection;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use perfassert::record::explain::{self, Explanation};
-use perfassert::record::{self, DIR_VARIABLE, Damage, Record, TestId};
+use perfassert::record::{self, BINARIES_VARIABLE, DIR_VARIABLE, Damage, Outcome, Record, TestId};
 
 use crate::error::{Error, io};
 use crate::isolate::{self, Configured};
 use crate::process;
 use crate::runs::Run;
+use crate::settings::Settings;
 use crate::workspace::{Workspace, cargo_command};
+use executables::Executable;
 
 /// What is compiled with optimisation whatever the profile says: the allocator's hook, which runs on every allocation of
 /// a test, and what resolves call sites, which reads all the debug information of a test binary.
-const OPTIMISED: [&str; 5] = ["perfassert", "addr2line", "backtrace", "gimli", "object"];
+const OPTIMISED: [&str; 6] = ["perfassert", "addr2line", "backtrace", "gimli", "object", "rustc-demangle"];
 
 /// What runs the tests.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,6 +96,8 @@ pub struct Measured {
     pub failures: Failures,
     /// The tests that began or have an attribute, did not fail and left no record: nothing judged them. Sorted.
     pub unrecorded: Vec<TestId>,
+    /// Test executables, as nextest calls them, of which no test left a record, though tests without an attribute are measured. Sorted.
+    pub unmeasured: Vec<String>,
     /// Who did what in them, if that was asked for.
     pub explanations: Vec<Explanation>,
 }
@@ -112,6 +118,22 @@ impl Measured {
         self.run.take_over(Run::repeated(self.repeats.clone()));
     }
 
+    /// Leaves out the tests without an attribute of which a `baseline` of snapshots does not tell, and returns them. One that is over a
+    /// limit stays.
+    pub fn leave_out_those_without_snapshot(&mut self, baseline: &Run) -> Vec<TestId> {
+        let is_told_of = |test: &TestId| baseline.records.iter().any(|record| record.test == *test);
+        let is_without = |record: &Record| {
+            let has_passed = matches!(record.outcome, Outcome::Passed | Outcome::Unseen(_));
+            !record.is_marked && has_passed && !is_told_of(&record.test)
+        };
+        let without = self.run.records.iter().filter(|record| is_without(record));
+        let without: Vec<TestId> = without.map(|record| record.test.clone()).collect();
+        self.run.records.retain(|record| !without.contains(&record.test));
+        self.run.spreads.retain(|spread| !without.contains(&spread.test));
+        self.repeats.retain(|record| !without.contains(&record.test));
+        without
+    }
+
     /// Whether there is nothing in it, not even a failure.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -125,6 +147,12 @@ impl Measured {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.damage.is_empty() && self.failures.is_empty() && self.unrecorded.is_empty()
+    }
+
+    fn add_unmeasured(&mut self, executables: Vec<String>) {
+        self.unmeasured.extend(executables);
+        self.unmeasured.sort();
+        self.unmeasured.dedup();
     }
 
     fn add_unrecorded(&mut self, tests: Vec<TestId>) {
@@ -146,14 +174,14 @@ impl Measurement<'_> {
     /// A failing test is no error.
     pub fn run(&self, progress: &mut dyn Write) -> Result<Measured, Error> {
         let run_arguments = self.selection.run_arguments(self.runner)?;
-        self.build()?;
+        let executables = self.build_tests()?;
         let runner = self.isolating_runner(progress)?;
         let mut all = Measured::default();
         for n in 1..=self.repeat {
             if self.repeat > 1 {
                 let _ = writeln!(progress, "perfassert: run {n} of {}", self.repeat);
             }
-            self.run_once(&run_arguments, runner.as_deref(), &mut all, progress)?;
+            self.run_once(&run_arguments, runner.as_deref(), &executables, &mut all, progress)?;
         }
         all.run = Run::repeated(all.repeats.clone());
         Ok(all)
@@ -165,10 +193,18 @@ impl Measurement<'_> {
     ///
     /// When they do not compile.
     pub fn build(&self) -> Result<(), Error> {
+        self.build_tests().map(drop)
+    }
+
+    /// The same, with what was built. Cargo tells of that: nextest has it build in the same way.
+    fn build_tests(&self) -> Result<Vec<Executable>, Error> {
         fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
-        let built = process::run(self.command().arg("--no-run").stdout(Stdio::null()))?;
+        let cargo = Measurement { runner: Runner::CargoTest, ..*self };
+        let mut command = cargo.command();
+        command.args(["--no-run", "--message-format", "json-render-diagnostics"]);
+        let (built, messages) = process::printed(&mut command)?;
         if built.success() {
-            return Ok(());
+            return Ok(Executable::built(&messages, &self.workspace.metadata));
         }
         Err(self.two_allocators()?.map_or(Error::Build, Error::TwoAllocators))
     }
@@ -190,6 +226,7 @@ impl Measurement<'_> {
         &self,
         run_arguments: &[String],
         runner: Option<&str>,
+        executables: &[Executable],
         all: &mut Measured,
         progress: &mut dyn Write,
     ) -> Result<(), Error> {
@@ -200,6 +237,9 @@ impl Measurement<'_> {
             command.args(["--config", runner]);
         }
         command.arg("--no-fail-fast").env(DIR_VARIABLE, records.path());
+        if let Ok(binaries) = std::env::join_paths(executables.iter().filter_map(Executable::binary)) {
+            command.env(BINARIES_VARIABLE, binaries);
+        }
         if self.explain {
             command.env(explain::DIR_VARIABLE, records.path());
         }
@@ -227,6 +267,10 @@ impl Measurement<'_> {
         let run = Run::new(records);
         let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
         all.add_unrecorded(unopened::unopened(self.workspace, output.passed(), &seen));
+        let (unmeasured, unrecorded) =
+            unmeasured::unmeasured(executables, &Settings::of_each(self.workspace), &output, &seen);
+        all.add_unrecorded(unrecorded);
+        all.add_unmeasured(unmeasured);
         let failures = output.failures(status.success(), self.runner == Runner::CargoTest, &run);
         all.add_unrecorded(unrecorded::unrecorded(begun, &run, &failures));
         all.failures.add(failures);

@@ -11,6 +11,7 @@ pub use json::{FORMAT, json};
 pub use markdown::{MARKDOWN_LIMIT, markdown};
 pub use table::table;
 pub use terminal::terminal;
+pub(crate) use words::UNMEASURED;
 
 use perfassert::record::TestId;
 

@@ -251,6 +251,10 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
 }
 
 /// The lists at the end, each with its title; those that are empty too.
+/// Of test executables of which no test left a record.
+pub(crate) const UNMEASURED: &str =
+    "not measured: in a test file, `use perfassert as _;` has the standard harness's tests measured";
+
 pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
     let context = &report.context;
     let not_comparable = report.not_comparable.iter();
@@ -267,6 +271,11 @@ pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
         (
             "no record, because the process ended before the test did: see that nothing calls std::process::exit",
             context.unrecorded.iter().map(test_name).collect(),
+        ),
+        (UNMEASURED, context.unmeasured.clone()),
+        (
+            "without a snapshot on the baseline, not compared; --rebuild measures them there",
+            context.without_snapshot.iter().map(test_name).collect(),
         ),
         ("failed on the baseline, not compared", failed(&context.baseline_failures)),
         (

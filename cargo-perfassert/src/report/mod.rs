@@ -58,6 +58,10 @@ pub struct Context {
     pub unrecorded: Vec<TestId>,
     /// The tests that left none on the baseline: what they cover was not compared.
     pub baseline_unrecorded: Vec<TestId>,
+    /// Test executables of which no test left a record, as nextest calls them.
+    pub unmeasured: Vec<String>,
+    /// Tests without an attribute that snapshots do not tell of.
+    pub without_snapshot: Vec<TestId>,
     /// What the branch has loosened for all tests, in words.
     pub loosened: Vec<String>,
     /// What met nothing in a run of all tests, in words.

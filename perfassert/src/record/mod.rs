@@ -19,7 +19,9 @@ mod write;
 
 pub use format::VERSION;
 pub use read::{Damage, ReadError, begun, read_dir, read_file};
-pub use write::{BENCH_ITERATIONS, BENCH_VARIABLE, DIR_VARIABLE, append, begin, write_file};
+pub use write::{
+    BENCH_ITERATIONS, BENCH_VARIABLE, BINARIES_VARIABLE, DIR_VARIABLE, append, begin, write_file,
+};
 
 use crate::counts::Counts;
 use crate::site::Site;

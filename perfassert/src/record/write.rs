@@ -13,6 +13,11 @@ use crate::json;
 /// `cargo perfassert` sets it for the tests that it runs. Without it nothing is written.
 pub const DIR_VARIABLE: &str = "PERFASSERT_RECORD_DIR";
 
+/// The environment variable with the executables of a run whose tests are those of binaries, separated as in `PATH`.
+///
+/// `cargo perfassert` sets it: a library may have the same name.
+pub const BINARIES_VARIABLE: &str = "PERFASSERT_BINARIES";
+
 /// The environment variable that names the one benchmark that its process runs.
 ///
 /// `cargo perfassert` sets it for benchmarks of criterion and divan. Without it they measure what they always do.

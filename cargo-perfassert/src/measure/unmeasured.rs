@@ -1,0 +1,37 @@
+//! Tests without an attribute that are to be measured, and were not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perfassert::record::TestId;
+
+use super::executables::Executable;
+use super::failures::{Output, has_path};
+use crate::settings::Settings;
+
+/// The executables that ran tests and left no record at all, as nextest calls them: they do not link perfassert, or have a harness of
+/// their own. And of the others, which are measured, the tests that passed without being `seen`: their process ended first.
+pub(super) fn unmeasured(
+    executables: &[Executable],
+    settings: &BTreeMap<String, Settings>,
+    output: &Output,
+    seen: &[&TestId],
+) -> (Vec<String>, Vec<TestId>) {
+    let measures_all = |executable: &&Executable| {
+        settings.get(executable.package()).is_none_or(|settings| settings.measures_all)
+    };
+    let ran: BTreeSet<&str> = output.ran().collect();
+    let has_run = |executable: &&Executable| ran.iter().any(|name| executable.is_called(name));
+    let (mut none, mut some) = (Vec::new(), Vec::new());
+    for executable in executables.iter().filter(measures_all).filter(has_run) {
+        let mut its = seen.iter().filter(|test| executable.has(test)).peekable();
+        let Some(first) = its.peek().copied().copied() else {
+            none.push(executable.id());
+            continue;
+        };
+        let its: Vec<_> = its.collect();
+        let passed = output.passed().iter().filter(|(binary, _)| executable.is_called(binary));
+        let lost = passed.filter(|(_, name)| !its.iter().any(|test| has_path(test, name)));
+        some.extend(lost.map(|(_, name)| TestId { name: name.clone(), case: None, ..first.clone() }));
+    }
+    (none, some)
+}
