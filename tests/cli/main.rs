@@ -14,3 +14,4 @@ mod project;
 mod run;
 mod scaling;
 mod snapshots;
+mod unmarked;

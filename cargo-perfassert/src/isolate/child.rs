@@ -163,7 +163,9 @@ impl<'a> Output<'a> {
         let (label, result) = match result {
             Some((label, result)) if status.success() || result.starts_with("FAILED") => (label, result),
             Some((label, result)) => {
-                (label, explain(format!("it was {result}, and then its process failed: {status}")))
+                let said = beyond(&after);
+                let status = || format!("it was {result}, and then its process failed: {status}");
+                (label, explain(if said.is_empty() { status() } else { said.to_owned() }))
             }
             None if status.success() && !begun => (
                 test.to_owned(),
@@ -192,6 +194,12 @@ fn captured(after: &str) -> &str {
     let end = ["\n\nfailures:\n", "\n\nsuccesses:\n"].iter().filter_map(|title| after.rfind(title)).max();
     let section = after.get(start..end.unwrap_or(after.len())).unwrap_or_default();
     section.trim_end()
+}
+
+/// What was printed when the harness had said its last word: by perfassert, say, of a test without an attribute.
+fn beyond(after: &str) -> &str {
+    let last = after.rfind("test result: ").and_then(|start| after.get(start..));
+    last.and_then(|last| last.split_once('\n')).map_or("", |(_, said)| said.trim())
 }
 
 /// The number in `test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in 0.00s`.
@@ -230,5 +238,10 @@ mod tests {
         assert_eq!(captured(failed), "---- a stdout ----\n\nfailures:\nmine");
         assert_eq!(filtered_out(failed), 7);
         assert_eq!((captured(""), filtered_out("")), ("", 0));
+        assert_eq!((beyond(failed), beyond("")), ("", ""));
+        assert_eq!(
+            beyond(&format!("{failed}perfassert: it is over\n  its limit\n\n")),
+            "perfassert: it is over\n  its limit"
+        );
     }
 }

@@ -159,6 +159,7 @@ impl Limit {
                 max: left(Metric::Allocs, limits.max),
                 bytes: left(Metric::Bytes, limits.bytes),
                 endpoint,
+                is_for_all: true,
                 ..MaxAllocs::NONE
             })
         });

@@ -12,11 +12,11 @@ const IF_MEANT: &str = "if this is meant";
 const SET_UP: &str = "set-up that is not to count goes into perfassert::unmeasured(|| ...)";
 
 /// The steps to take, each once: set-up first, then repairs, then the budgets to raise.
-pub(super) fn advice(verdict: &Verdict<'_>) -> Vec<String> {
+pub(super) fn advice(test: &str, verdict: &Verdict<'_>) -> Vec<String> {
     let violations = || verdict.violations.iter();
     let mut all: Vec<String> = violations().flat_map(about_set_up).collect();
     all.extend(repairs(verdict));
-    all.extend(violations().filter_map(if_meant));
+    all.extend(violations().filter_map(|violation| if_meant(test, violation)));
     let mut once: Vec<String> = Vec::new();
     for step in all {
         if !once.contains(&step) {
@@ -106,15 +106,31 @@ fn can_be_batched(statement: &Normalized) -> bool {
 }
 
 /// How to say that it is meant.
-fn if_meant(violation: &Violation<'_>) -> Option<String> {
+fn if_meant(test: &str, violation: &Violation<'_>) -> Option<String> {
     let how = match violation {
         Violation::NPlusOne { .. } => {
             "allow the statement, with a reason: [[allow]] in perfassert.toml".to_owned()
         }
         Violation::Grows(rise) => format!("say so: {}", rise.allowing()?),
+        Violation::OverBudget { metric, count, gate, .. } if gate.is_for_all() => {
+            format!("give the test a limit of its own: {}", own_limit(test, metric, *count, gate)?)
+        }
         Violation::OverBudget { metric, count, gate, .. } => {
             format!("raise the budget: {}", metric.attribute(*count, gate.endpoint())?)
         }
     };
     Some(format!("{IF_MEANT}, {how}"))
+}
+
+/// An entry of `perfassert.toml` that goes before the limit of all tests.
+fn own_limit(test: &str, metric: &Metric, count: i64, gate: &Gate) -> Option<String> {
+    let limit = match metric {
+        Metric::Queries => format!("max_queries = {count}"),
+        Metric::QueriesOf(kind) => format!("max_queries = {{ {kind} = {count} }}"),
+        Metric::Allocs => format!("max_allocs = {count}"),
+        Metric::Bytes => format!("max_allocs = {{ bytes = {count} }}"),
+        _ => return None,
+    };
+    let endpoint = gate.endpoint().map(|endpoint| format!("endpoint = {endpoint:?}\n")).unwrap_or_default();
+    Some(format!("before others in perfassert.toml\n[[limit]]\ntests = {test:?}\n{endpoint}{limit}"))
 }

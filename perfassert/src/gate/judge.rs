@@ -176,12 +176,7 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
         return Some(never_counted(counter, observed));
     }
     // A snapshot may well say that there are none, and what is set for all tests says nothing of this one.
-    let may_see_none = |gate: &Gate| match gate {
-        Gate::Snapshot => true,
-        Gate::NoNPlusOne(gate) => gate.is_for_all,
-        Gate::MaxQueries(gate) => gate.is_for_all,
-        _ => false,
-    };
+    let may_see_none = |gate: &Gate| matches!(gate, Gate::Snapshot) || gate.is_for_all();
     if !is_about_queries(gate) || may_see_none(gate) {
         return None;
     }

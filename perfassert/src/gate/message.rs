@@ -123,7 +123,7 @@ fn violations(text: &mut String, test: &str, verdict: &Verdict<'_>) {
             }
         }
     }
-    for advice in advice(verdict) {
+    for advice in advice(test, verdict) {
         help(text, &advice);
     }
 }

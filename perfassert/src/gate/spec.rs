@@ -79,6 +79,9 @@ pub struct MaxAllocs {
     pub live: Option<u64>,
     pub per_iter: Option<u64>,
     pub endpoint: Option<&'static str>,
+    /// Set for several tests.
+    #[doc(hidden)]
+    pub is_for_all: bool,
 }
 
 /// `#[max_count]`: how often a counter of the user's own.
@@ -192,8 +195,15 @@ impl MaxQueries {
 
 impl MaxAllocs {
     /// Without any limit.
-    pub const NONE: Self =
-        MaxAllocs { max: None, bytes: None, peak: None, live: None, per_iter: None, endpoint: None };
+    pub const NONE: Self = MaxAllocs {
+        max: None,
+        bytes: None,
+        peak: None,
+        live: None,
+        per_iter: None,
+        endpoint: None,
+        is_for_all: false,
+    };
 
     /// # Panics
     ///
@@ -256,6 +266,16 @@ impl Gate {
             Gate::MaxQueries(gate) => gate.endpoint,
             Gate::MaxAllocs(gate) => gate.endpoint,
             Gate::MaxCount(_) | Gate::NoNPlusOne(_) | Gate::Snapshot | Gate::Scaling(_) => None,
+        }
+    }
+
+    /// Whether it is set for several tests, and not by an attribute of this one.
+    pub(crate) fn is_for_all(&self) -> bool {
+        match self {
+            Gate::MaxQueries(gate) => gate.is_for_all,
+            Gate::MaxAllocs(gate) => gate.is_for_all,
+            Gate::NoNPlusOne(gate) => gate.is_for_all,
+            Gate::MaxCount(_) | Gate::Snapshot | Gate::Scaling(_) => false,
         }
     }
 

@@ -12,6 +12,7 @@ mod row;
 mod sight;
 mod sqlite;
 mod versions;
+mod without;
 
 use sqlx::migrate::Migrator;
 use sqlx::{SqlSafeStr, SqlStr};

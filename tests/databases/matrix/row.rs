@@ -125,7 +125,8 @@ fn fixtures(suite: &Suite, driver: &str) -> Vec<String> {
     let list = Command::new(&suite.program).args(["--list", "--ignored"]).output().unwrap();
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
     let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
-    let is_row = |name: &str| !["::blind::", "::sizes::"].iter().any(|other| name.contains(other));
+    let is_row =
+        |name: &str| !["::blind::", "::sizes::", "::unmarked::"].iter().any(|other| name.contains(other));
     let is_of_driver = |name: &&str| name.starts_with(&format!("{driver}::")) && is_row(name);
     names.filter(is_of_driver).map(str::to_owned).collect()
 }

@@ -8,6 +8,8 @@ mod own;
 mod shapes;
 #[path = "../sizes.rs"]
 mod sizes;
+#[path = "../unmarked.rs"]
+mod unmarked;
 
 use perfassert_database_tests::Engine;
 
@@ -15,6 +17,7 @@ use crate::common;
 use crate::growth::check_growth;
 use crate::row::{Row, Suite, check, check_complete, row};
 use crate::sight::check_sight;
+use crate::without::check_without;
 
 /// Those with a difference.
 const OWN: &[Row] = &[
@@ -53,4 +56,9 @@ fn sees_or_says_that_it_does_not() {
 #[test]
 fn a_test_with_sizes_has_a_database_for_each() {
     check_growth(&Suite::this(), "mysql", Engine::MySql);
+}
+
+#[test]
+fn a_test_without_an_attribute_counts_alike() {
+    check_without(&Suite::this(), "mysql", Engine::MySql);
 }
