@@ -86,6 +86,40 @@ fn each_patch_gets_its_verdict() {
     assert_eq!((&parent["after"], &child["after"]), (&Value::from(1), &Value::from(14)), "{report:#}");
     checked.sort_unstable();
     assert_eq!(checked, repository.patches(), "each patch has a verdict");
+    found_without_attributes(&repository);
+}
+
+/// The same suite with every attribute removed, and its set-up counted: the same findings about endpoints.
+fn found_without_attributes(repository: &Repository) {
+    git(&repository.root, ["checkout", "--quiet", "main"]);
+    repository.edit("examples/storefront/Cargo.toml", |text| text.replace("snapshot = \"all\"\n", ""));
+    for file in ["tests/api.rs", "tests/catalogue.rs", "src/invoice.rs"] {
+        let is_about_it = |line: &&str| {
+            let words =
+                ["#[max_", "#[no_n_plus_one", "#[perfassert::", "use perfassert::{", "use perfassert::max"];
+            !words.iter().any(|word| line.trim_start().starts_with(word))
+        };
+        repository.edit(&format!("examples/storefront/{file}"), |text| {
+            text.lines().filter(is_about_it).map(|line| format!("{line}\n")).collect()
+        });
+    }
+    repository.edit("examples/storefront/tests/common/mod.rs", |text| {
+        text.replace("perfassert::unmeasured_async(schema::in_memory())", "schema::in_memory()")
+    });
+    fs::remove_dir_all(repository.root.join("examples/storefront/tests/snapshots")).expect("snapshots");
+    repository.commit("Without attributes");
+    let check = |patch: &str, expected: &[&str]| {
+        let (code, report) = repository.diff(patch, &[]);
+        let findings = report["findings"].as_array().expect("a report has findings");
+        assert_eq!(findings.iter().map(finding).collect::<Vec<_>>(), expected, "{patch}: {report:#}");
+        assert_eq!((code, &report["improvements"]), (Some(100), &serde_json::json!([])), "{report:#}");
+        assert_eq!(report["compared"], 21, "{report:#}");
+    };
+    check("n_plus_one", &["n_plus_one GET /orders queries 1 -> 15"]);
+    check(
+        "extra_allocs",
+        &["allocs GET /orders/{id}/invoice allocs 8 -> 48", "allocs (test) allocs 1 -> 32"],
+    );
 }
 
 /// Kind, place and numbers.
@@ -133,6 +167,14 @@ impl Repository {
             panic!("{patch}: {error}\n{}", String::from_utf8_lossy(&output.stderr));
         });
         (output.status.code(), report)
+    }
+
+    /// Changes a file.
+    fn edit(&self, file: &str, change: impl FnOnce(&str) -> String) {
+        let text = fs::read_to_string(self.root.join(file)).expect("the file");
+        let changed = change(&text);
+        assert_ne!(changed, text, "{file}");
+        fs::write(self.root.join(file), changed).expect("a changed file");
     }
 
     fn commit(&self, message: &str) {
