@@ -69,7 +69,8 @@ pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
     output
 }
 
-/// Runs `work` as one request of an endpoint that no middleware sees: a job, a command, an operation of GraphQL.
+/// Runs `work` as one request of an endpoint that no middleware sees: a job, a command, an operation of GraphQL. One that panics is a failed
+/// request.
 ///
 /// ```
 /// # use perfassert::{endpoint, max_count, counter};
@@ -77,7 +78,9 @@ pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
 /// ```
 pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
     notice(&work);
-    inside(&request(name), Heirs::Threads, work)
+    let scope = request(name);
+    let _fails = FailsByPanic(Arc::clone(&scope));
+    inside(&scope, Heirs::Threads, work)
 }
 
 /// [`endpoint`] for a future.
@@ -86,6 +89,7 @@ pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
 pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
     notice(&work);
     let scope = request(name);
+    let _fails = FailsByPanic(Arc::clone(&scope));
     Measured::new(work, scope, Heirs::Nobody).await
 }
 
@@ -232,6 +236,18 @@ struct Ends(Arc<Scope>);
 impl Drop for Ends {
     fn drop(&mut self) {
         self.0.end();
+    }
+}
+
+/// Marks its request as failed when a panic drops it.
+struct FailsByPanic(Arc<Scope>);
+
+impl Drop for FailsByPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _paused = pause();
+            self.0.set_failed(true);
+        }
     }
 }
 

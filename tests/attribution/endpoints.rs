@@ -1,10 +1,13 @@
 //! Parts of a test are told apart, and roll up once.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Request;
 use axum::routing::get;
+use futures::FutureExt;
 use perfassert::record::Endpoint;
 use perfassert::tower::EndpointLayer;
 use perfassert::{Metric, endpoint_async, max_allocs, max_queries, measure_async, unmeasured_async};
@@ -113,6 +116,30 @@ async fn nested_scopes() {
     })
     .await;
     select(&pool, "b", 1).await;
+}
+
+#[max_queries(9)]
+#[ignore = "a fixture"]
+#[tokio::test]
+async fn panicking_parts() {
+    let pool = pool().await;
+    let panics = endpoint_async("job", async {
+        select(&pool, "a", 1).await;
+        panic!("it was to panic");
+    });
+    let caught = AssertUnwindSafe(panics).catch_unwind().await;
+    assert!(caught.is_err());
+    endpoint_async("job", select(&pool, "a", 1)).await;
+    let caught = std::panic::catch_unwind(|| perfassert::endpoint("command", || panic!("it was to panic")));
+    assert!(caught.is_err());
+}
+
+#[test]
+fn a_part_that_panics_is_a_failed_request() {
+    let record = record_of("endpoints::panicking_parts");
+    let (job, command) = (endpoint(&record, "job"), endpoint(&record, "command"));
+    assert_eq!((job.requests, job.failed), (2, 1));
+    assert_eq!((command.requests, command.failed), (1, 1));
 }
 
 /// Q33: what is done in a part counts for each scope around it, once.
