@@ -6,11 +6,11 @@ use std::path::Path;
 use perfassert::record::snapshot::{Snapshot, SnapshotError};
 use perfassert::record::{Record, TestId};
 
-use crate::declared::Declared;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::measure::Selection;
 use crate::runs::Run;
+use crate::sources::Declared;
 use crate::workspace::Workspace;
 
 /// Whether the snapshots of the baseline can stand for its tests.

@@ -12,8 +12,8 @@
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached
 //! - [`committed`]: the other side, from the snapshots that a commit has
-//! - [`declared`]: the limits that its tests declare, from their sources
-//! - [`marked`]: the tests that are to leave a record, from their sources
+//! - `sources`: what the sources of a crate say of its tests
+//! - `gates`: what the branch has loosened of single tests
 //! - [`settings`]: what the branch has loosened for all tests
 //! - [`unmet`]: what was set and met nothing
 //! - [`diff`]: (baseline, current) to changes; pure
@@ -30,15 +30,14 @@ pub mod baseline;
 pub mod cli;
 pub mod committed;
 mod conditions;
-pub mod declared;
 pub mod diff;
 pub mod error;
 pub mod explain;
+mod gates;
 pub mod git;
 pub mod isolate;
 mod kept;
 mod made_up;
-pub mod marked;
 pub mod measure;
 pub mod process;
 pub mod render;
@@ -47,6 +46,7 @@ pub mod report;
 pub mod runs;
 pub mod seed;
 pub mod settings;
+mod sources;
 #[cfg(test)]
 mod test_records;
 pub mod unmet;

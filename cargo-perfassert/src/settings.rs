@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use cargo_metadata::Package;
 use perfassert::__private::NoNPlusOne;
 use perfassert::sql::{Fingerprint, normalize};
 use toml::{Table, Value};
@@ -72,13 +73,17 @@ const MANIFEST: &str = "Cargo.toml";
 impl Settings {
     /// What holds now for each package of the workspace, as far as that can be understood.
     pub(crate) fn of_each(workspace: &Workspace) -> Vec<Self> {
-        let text = |path: &str| std::fs::read_to_string(workspace.root().join(path)).ok();
         let packages = workspace.metadata.workspace_packages();
-        let dirs = packages.iter().filter_map(|package| package.manifest_path.as_std_path().parent());
+        packages.into_iter().filter_map(|package| Settings::of_package(workspace, package)).collect()
+    }
+
+    /// What holds now for one of them.
+    pub(crate) fn of_package(workspace: &Workspace, package: &Package) -> Option<Self> {
+        let text = |path: &str| std::fs::read_to_string(workspace.root().join(path)).ok();
+        let dir = package.manifest_path.as_std_path().parent()?;
         // A member may lie beside the workspace: joined to anything, its own path stays what it is.
-        let place =
-            |dir: &Path| relative(dir, workspace.root()).unwrap_or_else(|| format!("{}/", dir.display()));
-        dirs.filter_map(|dir| Settings::of("", &place(dir), text)).collect()
+        let place = relative(dir, workspace.root()).unwrap_or_else(|| format!("{}/", dir.display()));
+        Settings::of("", &place, text)
     }
 
     /// What holds for the package in `dir` of the workspace in `root`, both with a slash at the end; `None` if that cannot be understood.

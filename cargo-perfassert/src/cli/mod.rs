@@ -75,7 +75,7 @@ struct DiffArguments {
     /// Fail when the baseline measures nothing yet
     #[arg(long)]
     require_baseline: bool,
-    /// Fail when a measured test is gone
+    /// Fail when a test that was measured is gone, or not measured any more
     #[arg(long)]
     deny_removed: bool,
     /// What to print on standard output
