@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use perfassert::record::TestId;
 
+use crate::copied::{self, Copied};
 use crate::error::{Error, io};
 use crate::git::{self, Worktree};
 use crate::kept;
@@ -39,7 +40,7 @@ pub struct Bench<'a> {
     target_dir: PathBuf,
     /// Where its counts are kept, if they are those of all its tests.
     kept_in: Option<PathBuf>,
-    _worktree: Worktree<'a>,
+    worktree: Worktree<'a>,
     _lock: File,
 }
 
@@ -89,7 +90,17 @@ impl Bench<'_> {
             color: self.request.color,
             explain,
         };
-        measurement.run(progress)
+        measurement.run(progress).map_err(|error| self.for_want_of_files(error))
+    }
+
+    /// A build that failed, with the files that it speaks of and the checkout does not have.
+    fn for_want_of_files(&self, error: Error) -> Error {
+        let Error::Build { output } = error else { return error };
+        let Request { repository, head, .. } = self.request;
+        match copied::missing(repository, head, self.worktree.path(), &output) {
+            Ok(files) if !files.is_empty() => Error::BuildWithout { files },
+            _ => Error::Build { output },
+        }
     }
 
     /// Keeps the counts, unless there was a failure: that may be gone the next time.
@@ -216,6 +227,7 @@ fn check_out<'a>(
     let manifest = request.head.manifest.as_deref();
     let manifest = manifest.map(|manifest| in_worktree(manifest, request, &worktree)).transpose()?;
     take_over_lock_file(request, &worktree)?;
+    Copied::find(request.repository, request.head)?.copy(request.repository, worktree.path(), progress)?;
 
     let asked = process::output(cargo_command(&dir).args(["locate-project", "--message-format", "plain"]))?;
     let found = Path::new(String::from_utf8_lossy(&asked.stdout).trim()).canonicalize();
@@ -240,15 +252,7 @@ fn check_out<'a>(
         .map_or(request.target_dir, |dir| dir.as_std_path());
     seed(from, &target_dir, &workspace.metadata)?;
     process::check_interrupt()?;
-    Ok(Ok(Bench {
-        request: *request,
-        workspace,
-        selection,
-        target_dir,
-        kept_in,
-        _worktree: worktree,
-        _lock: lock,
-    }))
+    Ok(Ok(Bench { request: *request, workspace, selection, target_dir, kept_in, worktree, _lock: lock }))
 }
 
 fn in_worktree(manifest: &Path, request: &Request<'_>, worktree: &Worktree<'_>) -> Result<PathBuf, Error> {

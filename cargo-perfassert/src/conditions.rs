@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use perfassert::record;
 
+use crate::copied::Copied;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::isolate::Configured;
@@ -122,6 +123,7 @@ impl Request<'_> {
         selection.manifest_path.hash(&mut hasher);
         variables(std::env::vars_os()).hash(&mut hasher);
         lock_file(self)?.hash(&mut hasher);
+        Copied::find(self.repository, head)?.hash(self.repository, &mut hasher);
         for dir in packages_elsewhere(self) {
             hash_sources(&dir, &mut hasher);
         }

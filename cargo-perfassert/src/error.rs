@@ -48,7 +48,15 @@ pub enum Error {
     /// `cargo metadata` failed on the workspace.
     Metadata(String),
     /// The workspace's tests do not compile.
-    Build,
+    Build {
+        /// What cargo says, in JSON and not: it was shown before.
+        output: String,
+    },
+    /// The baseline's tests do not compile without files that git ignores.
+    BuildWithout {
+        /// Patterns for these files.
+        files: Vec<String>,
+    },
     /// They do not compile because of two global allocators.
     TwoAllocators(TwoAllocators),
     /// A test run ended before it could run every test.
@@ -145,7 +153,8 @@ impl Error {
             Error::Start { .. }
             | Error::Io { .. }
             | Error::Metadata(_)
-            | Error::Build
+            | Error::Build { .. }
+            | Error::BuildWithout { .. }
             | Error::TwoAllocators(_)
             | Error::Runner(_)
             | Error::Records(_)
@@ -168,7 +177,15 @@ impl Error {
     #[must_use]
     pub fn advice(&self) -> Vec<String> {
         let lines: Vec<&str> = match self {
-            Error::Build => vec!["the compiler's output is above"],
+            Error::Build { .. } => vec!["the compiler's output is above"],
+            Error::BuildWithout { files } => {
+                return vec![
+                    "the compiler's output is above".to_owned(),
+                    format!(
+                        "have the baseline built with them, by this line in perfassert.toml:\n    copy = {files:?}"
+                    ),
+                ];
+            }
             Error::TwoAllocators(two) => return two.advice(),
             Error::Runner(_) => vec!["the test runner's output is above"],
             Error::NothingMeasured { has_perfassert: false } => {
@@ -188,7 +205,7 @@ impl Error {
                 vec!["compare with a commit of this history, or with the reference itself: --tip"]
             }
             Error::Baseline { source, .. } => match **source {
-                Error::Build | Error::TwoAllocators(_) => vec![
+                Error::Build { .. } | Error::TwoAllocators(_) => vec![
                     "the compiler's output is above",
                     "compare with a commit that compiles: cargo perfassert diff <commit> --tip",
                 ],
@@ -253,7 +270,10 @@ impl fmt::Display for Error {
             Error::Start { program, source } => write!(f, "starting `{program}`: {source}"),
             Error::Io { doing, path, source } => write!(f, "{doing} {}: {source}", path.display()),
             Error::Metadata(message) => write!(f, "reading the workspace: {message}"),
-            Error::Build => f.write_str("the tests do not compile"),
+            Error::Build { .. } => f.write_str("the tests do not compile"),
+            Error::BuildWithout { files } => {
+                write!(f, "the tests do not compile without what git ignores: {}", files.join(", "))
+            }
             Error::TwoAllocators(two) => write!(f, "the tests do not compile: {two}"),
             Error::Runner(how) => write!(f, "running the tests: {how}"),
             Error::Records(error) => error.fmt(f),

@@ -89,9 +89,8 @@ impl Loosened {
     ) {
         for (path, before) in before {
             let Some(now) = now.get(&path) else { continue };
-            let name = path.strip_prefix("r#").unwrap_or(&path).to_owned();
-            let test =
-                TestId { package: package.name.to_string(), target: name_of_crate(target), name, case: None };
+            let (package, target) = (package.name.to_string(), name_of_crate(target));
+            let test = TestId { package, target, name: path, case: None };
             // Those under other conditions stand in the same order, or nothing is known of them.
             for (before, now) in before.iter().zip(now).filter(|_| before.len() == now.len()) {
                 if !before.attributes.iter().any(is_ours) {

@@ -11,6 +11,7 @@
 //! - [`git`]: the commit to compare with, its worktree, the lines that a branch changed
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached
+//! - `copied`: files that git does not have and the other side's build needs
 //! - [`committed`]: the other side, from the snapshots that a commit has
 //! - `sources`: what the sources of a crate say of its tests
 //! - `gates`: what the branch has loosened of single tests
@@ -30,6 +31,7 @@ pub mod baseline;
 pub mod cli;
 pub mod committed;
 mod conditions;
+mod copied;
 pub mod diff;
 pub mod error;
 pub mod explain;

@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     /// Statements that may repeat, each as it stands there and with its reason.
     pub(crate) allowed: BTreeMap<Fingerprint, (String, String)>,
     pub(crate) drivers: BTreeSet<String>,
+    /// Files that a build needs and git does not have, as patterns from the workspace's root.
+    pub(crate) copy: BTreeSet<String>,
 }
 
 /// What the branch has loosened since `base`, in words.
@@ -117,6 +119,7 @@ impl Settings {
             n_plus_one: first("no_n_plus_one").and_then(threshold),
             allowed: each("allow").map(allow).collect(),
             drivers: each("drivers").filter_map(Value::as_str).map(str::to_owned).collect(),
+            copy: each("copy").filter_map(Value::as_str).map(str::to_owned).collect(),
         })
     }
 

@@ -7,6 +7,9 @@
 //!
 //! drivers = ["our-mysql"]
 //!
+//! # What git ignores and a build needs: for `cargo perfassert diff`.
+//! copy = [".env", "src/generated/**"]
+//!
 //! [[allow]]
 //! statement = "SELECT rate FROM currencies WHERE code = ?"
 //! reason = "ten currencies, and the application keeps them"
@@ -43,6 +46,9 @@ struct Layer {
     allow: Vec<Allow>,
     #[serde(default)]
     drivers: Vec<String>,
+    /// For the subcommand, which reads it by itself.
+    #[serde(default, rename = "copy")]
+    _copy: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
@@ -175,7 +181,7 @@ impl TryFrom<toml::Value> for Switch {
 fn unreadable(place: &str, why: &str) -> Blind {
     Blind::to_everything(
         format!("the configuration in {place} cannot be read: {}", why.trim()),
-        "its keys are `snapshot = \"all\"`, `no_n_plus_one = true`, `drivers = [\"crate\"]`, and `[[allow]]` with `statement` and `reason`",
+        "its keys are `snapshot = \"all\"`, `no_n_plus_one = true`, `drivers = [\"crate\"]`, `copy = [\".env\"]`, and `[[allow]]` with `statement` and `reason`",
     )
 }
 
@@ -207,7 +213,7 @@ mod tests {
         check(
             &[(
                 "perfassert.toml",
-                "snapshot = \"all\"\ndrivers = [\"our-mysql\"]\nno_n_plus_one = { threshold = 5 }\n",
+                "snapshot = \"all\"\ndrivers = [\"our-mysql\"]\ncopy = [\".env\"]\nno_n_plus_one = { threshold = 5 }\n",
             )],
             Ok(Config {
                 snapshot_all: true,
@@ -240,6 +246,7 @@ mod tests {
     fn what_cannot_be_understood_is_an_error() {
         check(&[("perfassert.toml", "snapshots = \"all\"")], Err("unknown field"));
         check(&[("perfassert.toml", "snapshot = \"some\"")], Err("unknown variant"));
+        check(&[("perfassert.toml", "copy = \".env\"")], Err("expected a sequence"));
         check(&[("perfassert.toml", "no_n_plus_one = \"yes\"")], Err("is true, false, or"));
         check(&[("perfassert.toml", "no_n_plus_one = { treshold = 3 }")], Err("is true, false, or"));
         check(&[("perfassert.toml", "no_n_plus_one = { threshold = 0 }")], Err("{ threshold = 3 }, from 2"));

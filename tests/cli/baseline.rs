@@ -32,6 +32,57 @@ fn d26_a_baseline_without_perfassert() {
         .tells(&["there is no baseline", "does not use perfassert yet"]);
 }
 
+/// A checkout has no file that git ignores: the build says that it lacks some, and the list has them copied.
+#[test]
+fn d52_ignored_files_that_the_build_needs() {
+    let shop = Project::shop();
+    shop.write(".gitignore", "/target\n.env*\n/src/generated/\n/notes/\n");
+    shop.write(".env", "# local\nSHOP_ROWS=2\n");
+    shop.write("src/generated/sql.rs", "pub const LINES: &str = \"SELECT sku FROM lines\";\n");
+    shop.write("notes/sql.rs", "");
+    shop.write(
+        "build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=.env\");\n    \
+         let set = std::fs::read_to_string(\".env\").unwrap_or_default();\n    \
+         let rows = set.lines().find_map(|line| line.strip_prefix(\"SHOP_ROWS=\"));\n    \
+         println!(\"cargo::rustc-env=ROWS={}\", rows.expect(\"SHOP_ROWS is not set\"));\n}\n",
+    );
+    shop.edit("src/lib.rs", "pub mod db;", "pub mod db;\n#[path = \"generated/sql.rs\"]\nmod sql;");
+    shop.edit(
+        "src/lib.rs",
+        "    db.query(\"SELECT id, customer_id, total FROM orders\");",
+        "    for _ in 0..env!(\"ROWS\").parse().unwrap() {\n        db.query(sql::LINES);\n    }",
+    );
+    shop.commit("what is generated");
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&[
+        "the tests do not compile without what git ignores: .env\n",
+        "in perfassert.toml:\n    copy = [\".env\"]\n",
+    ]);
+    shop.write("perfassert.toml", "copy = [\".env\", \"generated/**\"]\n");
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&[
+        "copy = [\"generated/**\"] matches no file that git leaves out",
+        "without what git ignores: src/generated/**\n",
+        "copy = [\"src/generated/**\"]\n",
+    ]);
+    shop.write(
+        "Cargo.toml",
+        &(std::fs::read_to_string(shop.root.join("Cargo.toml")).unwrap()
+            + "\n[workspace.metadata.perfassert]\ncopy = [\"src/generated/**\"]\n"),
+    );
+    shop.write("perfassert.toml", "copy = [\".env\"]\n");
+    let counted = ": 2 tests compared";
+    shop.perfassert(&["diff", "main"])
+        .exits(0)
+        .says(&["rebuilt", counted])
+        .shows_nothing_of(&["matches no file"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["measured before", counted]);
+    // Its counts are those of other contents.
+    shop.write(".env", "SHOP_ROWS=3\n");
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["rebuilt", counted]);
+    shop.write("perfassert.toml", "copy = [\"../../secret\"]\n");
+    shop.perfassert(&["diff", "main"]).exits(2).tells(&["\"../../secret\" leads out of the repository"]);
+}
+
 /// What was kept and cut since is measured anew; so is what was counted under other conditions.
 #[test]
 fn d79_a_baseline_that_was_cut_is_measured_anew() {

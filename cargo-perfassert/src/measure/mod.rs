@@ -170,19 +170,21 @@ impl Measurement<'_> {
         if built.success() {
             return Ok(());
         }
-        Err(self.two_allocators()?.map_or(Error::Build, Error::TwoAllocators))
+        Err(self.why_not_built()?)
     }
 
-    /// Whether it is two global allocators that keep the tests from compiling.
+    /// What keeps the tests from compiling: two global allocators, or anything else.
     ///
     /// Cargo has shown its messages, and keeps none of what failed: that is compiled once more.
-    fn two_allocators(&self) -> Result<Option<TwoAllocators>, Error> {
-        if !self.workspace.has_perfassert() {
-            return Ok(None);
-        }
+    fn why_not_built(&self) -> Result<Error, Error> {
         let cargo = Measurement { runner: Runner::CargoTest, ..*self };
         let built = process::output(cargo.command().args(["--no-run", "--message-format", "json"]))?;
-        Ok(TwoAllocators::find(&built.stdout, &self.workspace.metadata))
+        let two = TwoAllocators::find(&built.stdout, &self.workspace.metadata);
+        if let Some(two) = two.filter(|_| self.workspace.has_perfassert()) {
+            return Ok(Error::TwoAllocators(two));
+        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(Error::Build { output: text(&built.stdout) + &text(&built.stderr) })
     }
 
     /// Runs the tests that are built, and adds what they left.
