@@ -27,7 +27,16 @@ pub const INTERRUPTED: u8 = 130;
 /// What stopped the subcommand.
 #[derive(Debug)]
 pub enum Error {
-    /// An option that the chosen runner does not have.
+    /// An option of `cargo test` or nextest that makes no sense here.
+    Refused {
+        /// The option.
+        option: String,
+        /// Why not.
+        reason: String,
+        /// What to do in its place.
+        help: String,
+    },
+    /// Arguments or settings that make no sense.
     Usage(String),
     /// A program could not be started.
     Start {
@@ -149,7 +158,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Usage(_) | Error::SeveralTests { .. } => USAGE,
+            Error::Usage(_) | Error::Refused { .. } | Error::SeveralTests { .. } => USAGE,
             Error::Start { .. }
             | Error::Io { .. }
             | Error::Metadata(_)
@@ -197,7 +206,7 @@ impl Error {
             ],
             Error::NoSuchTest { tests, .. } => return candidates(tests, "the tests here"),
             Error::SeveralTests { tests, .. } => return candidates(tests, "name one of them"),
-            Error::NotExplained { help, .. } => vec![help],
+            Error::NotExplained { help, .. } | Error::Refused { help, .. } => vec![help],
             Error::NoRepository => vec!["run it inside a clone, or use `cargo perfassert run`"],
             Error::UnknownRef { name, shallow } => return unknown_ref_advice(name, *shallow),
             Error::Shallow { name } => return shallow_advice(name),
@@ -267,6 +276,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Usage(message) => f.write_str(message),
+            Error::Refused { option, reason, .. } => write!(f, "{option} is not taken: {reason}"),
             Error::Start { program, source } => write!(f, "starting `{program}`: {source}"),
             Error::Io { doing, path, source } => write!(f, "{doing} {}: {source}", path.display()),
             Error::Metadata(message) => write!(f, "reading the workspace: {message}"),

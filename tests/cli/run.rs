@@ -35,7 +35,9 @@ fn its_exit_codes() {
     shop.edit("tests/api.rs", "assert!(false);", "std::process::abort();");
     shop.perfassert(&["run", "lists"]).exits(101);
     shop.perfassert(&["run", "--no-such-option"]).exits(2).tells(&["--no-such-option"]);
-    shop.perfassert(&["run", "-E", "all()"]).exits(2).tells(&["need nextest", "--filterset"]);
+    let of_nextest = shop.perfassert(&["run", "-E", "all()"]).exits(2);
+    of_nextest.tells(&["--filterset is not taken", "cargo install cargo-nextest --locked"]);
+    shop.perfassert(&["run", "--doc"]).exits(2).tells(&["--doc is not taken: ", "help: run them apart"]);
 }
 
 /// Q62: what was written otherwise than the code has it.
@@ -73,6 +75,31 @@ fn d49_nothing_measured() {
     shop.perfassert(&["run"])
         .exits(4)
         .tells(&["no package of this workspace depends on perfassert", "cargo add --dev perfassert"]);
+}
+
+/// Of what `cargo test` takes, too: what is shown of cargo and of the tests.
+#[test]
+fn what_is_shown() {
+    let shop = Project::shop();
+    let verbose =
+        shop.perfassert(&["run", "-v", "--color", "always", "--no-fail-fast", "--ignore-rust-version"]);
+    verbose
+        .exits(0)
+        .says(&["\u{1b}[1mshop api lists_orders"])
+        .tells(&["--crate-name shop", "test lists_orders ... "]);
+    shop.write(
+        "src/lib.rs",
+        &(std::fs::read_to_string(shop.root.join("src/lib.rs")).unwrap() + "\n// again\n"),
+    );
+    let quiet = shop.perfassert(&["run", "-q", "--message-format", "short"]).exits(0).says(&["lists_orders"]);
+    assert_eq!(quiet.err, "");
+    // What fails is shown, and known by its name.
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "panic!(\"no such table\");\n        test.request(\"GET /orders\", s",
+    );
+    shop.perfassert(&["run", "--quiet"]).exits(101).tells(&["failed: lists_orders", "no such table"]);
 }
 
 #[test]

@@ -144,11 +144,27 @@ pub fn main() -> ExitCode {
     if let Some(call) = Call::of(&arguments) {
         return isolate::main(&call);
     }
+    if let Some(choice) = color_in(&arguments) {
+        choice.write_global();
+    }
     let mut progress = anstream::stderr();
     if let Err(error) = process::catch_interrupts() {
         return fail(&error, &mut progress);
     }
     run_with(arguments, &mut anstream::stdout(), &mut progress)
+}
+
+/// The value of `--color`: it decides how the streams are made that arguments are complained of on.
+fn color_in(arguments: &[OsString]) -> Option<anstream::ColorChoice> {
+    let words: Vec<_> =
+        arguments.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--").collect();
+    let at = words.iter().position(|word| word == "--color" || word.starts_with("--color="))?;
+    let value = words[at].strip_prefix("--color=").or_else(|| words.get(at + 1).map(AsRef::as_ref))?;
+    Some(match value {
+        "always" => anstream::ColorChoice::Always,
+        "never" => anstream::ColorChoice::Never,
+        _ => anstream::ColorChoice::Auto,
+    })
 }
 
 /// Runs the subcommand on `arguments`, the program's name first: the report goes to `out`, progress and errors to
@@ -208,6 +224,7 @@ struct Head {
 
 impl Head {
     fn new(how: &How, selection: &Selection) -> Result<Self, Error> {
+        selection.shown.check()?;
         let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
         let here = here.map_err(io_error("reading", "the current directory"))?;
         let manifest = selection
@@ -272,4 +289,82 @@ fn color() -> bool {
 
 fn written(result: io::Result<()>) -> Result<(), Error> {
     result.map_err(io_error("writing", "standard output"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The options that a help text lists, short and long.
+    fn options(help: &str) -> BTreeSet<String> {
+        let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+        let of_line = |line: &str| {
+            let names = line.split("  ").next().unwrap_or(line).split(", ");
+            names
+                .map(|name| name.split([' ', '.', '[']).next().unwrap_or(name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        lines.flat_map(of_line).collect()
+    }
+
+    /// Each option of `cargo test` is taken, or refused with a reason.
+    #[test]
+    fn the_options_of_cargo_test_are_known() {
+        let help =
+            process::output(crate::workspace::cargo_command(".".as_ref()).args(["test", "-h"])).unwrap();
+        let of_cargo = options(&String::from_utf8_lossy(&help.stdout));
+        assert!(of_cargo.contains("--no-fail-fast") && of_cargo.contains("-q"), "{of_cargo:?}");
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands() {
+            let long =
+                command.get_arguments().flat_map(|it| it.get_long_and_visible_aliases().unwrap_or_default());
+            let short =
+                command.get_arguments().flat_map(|it| it.get_short_and_visible_aliases().unwrap_or_default());
+            let known: BTreeSet<_> =
+                long.map(|name| format!("--{name}")).chain(short.map(|name| format!("-{name}"))).collect();
+            let unknown: Vec<_> = of_cargo.difference(&known).collect();
+            assert!(unknown.is_empty(), "{} has no {unknown:?}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn what_is_refused_says_what_to_do() {
+        let check = |arguments: &[&str], expected: Option<&str>| {
+            let all = ["perfassert", "run"].iter().chain(arguments);
+            let cli = Cli::try_parse_from(all).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+            let Command::Run(run) = cli.command else { panic!("{arguments:?}") };
+            let refused =
+                run.selection.shown.check().err().map(|error| format!("{error}\n{}", error.advice()[0]));
+            assert_eq!(
+                refused.as_ref().map(|text| text.split(" is not").next().unwrap()),
+                expected,
+                "{refused:?}"
+            );
+            assert!(refused.is_none_or(|text| text.contains("cargo ")), "{arguments:?}");
+        };
+        check(&[], None);
+        check(&["-vv", "--timings", "--message-format=short", "--no-fail-fast", "--color", "never"], None);
+        check(&["--doc"], Some("--doc"));
+        check(&["--no-run"], Some("--no-run"));
+        check(&["--unit-graph"], Some("--unit-graph"));
+        check(&["--max-fail=3"], Some("--max-fail"));
+        check(&["--message-format", "json"], Some("--message-format json"));
+    }
+
+    #[test]
+    fn colours_are_chosen_before_anything_is_shown() {
+        let check = |arguments: &[&str], expected: Option<anstream::ColorChoice>| {
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            assert_eq!(color_in(&arguments), expected, "{arguments:?}");
+        };
+        check(&["run"], None);
+        check(&["run", "--color", "never"], Some(anstream::ColorChoice::Never));
+        check(&["run", "--color=always", "-p", "shop"], Some(anstream::ColorChoice::Always));
+        check(&["run", "--", "--color=always"], None);
+    }
 }

@@ -4,6 +4,7 @@ mod allocators;
 mod failures;
 mod list;
 mod selection;
+mod shown;
 mod unopened;
 mod unrecorded;
 
@@ -11,6 +12,7 @@ pub use allocators::TwoAllocators;
 pub use failures::Failures;
 pub use list::{Listed, meant};
 pub use selection::Selection;
+pub use shown::{Color, Shown};
 
 use std::fs;
 use std::io::Write;
@@ -166,7 +168,9 @@ impl Measurement<'_> {
     /// When they do not compile.
     pub fn build(&self) -> Result<(), Error> {
         fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
-        let built = process::run(self.command().arg("--no-run").stdout(Stdio::null()))?;
+        let mut command = self.command();
+        command.args(self.selection.shown.arguments(self.runner));
+        let built = process::run(command.arg("--no-run").stdout(Stdio::null()))?;
         if built.success() {
             return Ok(());
         }
@@ -214,11 +218,20 @@ impl Measurement<'_> {
         }
         command.args(run_arguments);
         let mut output = failures::Output::default();
+        let mut unshown = String::new();
         let status = process::lines(command, |line| {
             output.read(&anstream::adapter::strip_str(line).to_string());
-            // Progress that cannot be shown is no reason to stop.
-            let _ = progress.write_all(format!("{line}\n").as_bytes());
+            if self.selection.shown.quiet {
+                unshown.push_str(line);
+                unshown.push('\n');
+            } else {
+                // Progress that cannot be shown is no reason to stop.
+                let _ = writeln!(progress, "{line}");
+            }
         })?;
+        if !status.success() {
+            let _ = progress.write_all(unshown.as_bytes());
+        }
         let (explanations, damaged) = explain::read_dir(records.path()).map_err(Error::Records)?;
         all.explanations.extend(explanations);
         all.damage.extend(damaged);
@@ -285,6 +298,9 @@ impl Measurement<'_> {
         }
         if let Some(manifest) = &self.workspace.manifest {
             command.arg("--manifest-path").arg(manifest);
+        }
+        if let Some(color) = self.selection.shown.color {
+            command.env("CARGO_TERM_COLOR", color.as_str());
         }
         command
     }
