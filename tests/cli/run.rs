@@ -22,6 +22,31 @@ fn the_table() {
 }
 
 #[test]
+fn for_programs_and_for_a_summary() {
+    let shop = Project::shop();
+    let json = shop.perfassert(&["run", "--format", "json"]).exits(0).out;
+    let run: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let (first, second) = (&run["tests"][0], &run["tests"][1]);
+    let check =
+        |found: &serde_json::Value, expected: serde_json::Value| assert_eq!(*found, expected, "{json}");
+    check(&run["format"], 1.into());
+    check(&first["test"]["name"], "lists_orders".into());
+    check(&first["outcome"], "passed".into());
+    check(&second["counts"], serde_json::json!({ "queries": 1, "allocs": 100 }));
+    check(&second["endpoints"][0]["endpoint"], "GET /orders/{id}".into());
+    let statement = &second["endpoints"][0]["statements"][0];
+    check(&statement["sql"], "SELECT id, total FROM orders WHERE id = ?".into());
+    check(&statement["sites"][0]["file"], "src/lib.rs".into());
+    let markdown = shop.perfassert(&["run", "--format", "markdown", "shows"]).exits(0);
+    assert_eq!(
+        markdown.out,
+        "| test | requests | queries | allocs | |\n|---|--:|--:|--:|---|\n\
+         | `shop api shows_an_order` |  | 1 | 100 |  |\n\
+         | &emsp;`GET /orders/{id}` | 1 | 1 | 100 |  |\n"
+    );
+}
+
+#[test]
 fn its_exit_codes() {
     let shop = Project::shop();
     shop.edit(

@@ -55,6 +55,9 @@ enum Command {
 
 #[derive(Args, Debug)]
 struct RunArguments {
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
+    format: Format,
     #[command(flatten)]
     how: How,
     #[command(flatten)]
@@ -132,7 +135,7 @@ enum Format {
     Terminal,
     /// For a comment on a pull request: at most 65,536 characters
     Markdown,
-    /// For programs: one object, described by its field `format`
+    /// For programs: one object, of which the field `format` has the version
     Json,
 }
 

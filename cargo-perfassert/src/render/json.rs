@@ -1,6 +1,9 @@
 //! The report as JSON: a private mirror of [`Report`], so that what is in memory can change without a new format.
 
 mod convert;
+mod measured;
+
+pub use measured::measured;
 
 use std::io::{self, Write};
 

@@ -5,6 +5,7 @@ mod finding;
 mod findings;
 mod gates;
 mod group;
+mod measured;
 mod memory;
 mod newcomers;
 mod nondeterministic;
@@ -14,6 +15,7 @@ mod tests;
 mod uncounted;
 
 pub use finding::{Also, Finding, Kind, Place, Severity};
+pub use measured::MeasuredReport;
 pub use suspects::{LOOKS, Suspect};
 
 use std::collections::BTreeMap;

@@ -184,11 +184,6 @@ impl<'a> From<&'a Also> for AlsoJson<'a> {
 
 impl<'a> From<&'a StatementChange> for StatementJson<'a> {
     fn from(statement: &'a StatementChange) -> Self {
-        let site = |site: &'a perfassert::Site| SiteJson {
-            file: &site.file,
-            line: site.line,
-            function: &site.function,
-        };
         StatementJson {
             sql: &statement.sql,
             fingerprint: statement.fingerprint.to_string(),
@@ -198,8 +193,14 @@ impl<'a> From<&'a StatementChange> for StatementJson<'a> {
             n_plus_one: statement.is_n_plus_one(),
             duplicate: statement.duplicate,
             per_row_of: statement.per_row_of.map(|parent| parent.to_string()),
-            sites: statement.sites.iter().map(site).collect(),
+            sites: statement.sites.iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl<'a> From<&'a perfassert::Site> for SiteJson<'a> {
+    fn from(site: &'a perfassert::Site) -> Self {
+        SiteJson { file: &site.file, line: site.line, function: &site.function }
     }
 }
 
