@@ -194,16 +194,10 @@ struct Ran<'a> {
 impl<'a> Ran<'a> {
     fn of(workspace: &'a Workspace, selection: &Selection) -> Self {
         let all = workspace.metadata.workspace_packages();
-        let default: BTreeSet<_> = if selection.workspace {
-            all.iter().map(|package| &package.id).collect()
-        } else {
-            workspace.metadata.workspace_default_packages().iter().map(|package| &package.id).collect()
-        };
-        let left_out = all.iter().filter(|package| !default.contains(&package.id));
-        Ran {
-            left_out: left_out.map(|package| package.name.as_str()).collect(),
-            is_filtered: selection.names_some(),
-        }
+        let tested = selection.packages_in(workspace);
+        let is_left_out = |name: &&str| tested.as_ref().is_some_and(|tested| !tested.contains(*name));
+        let left_out = all.iter().map(|package| package.name.as_str()).filter(is_left_out).collect();
+        Ran { left_out, is_filtered: selection.names_some() }
     }
 
     /// Whether a test of the baseline would have been run if it were still there. In doubt it would not: it is not told to be gone.

@@ -56,6 +56,11 @@ pub enum Error {
     },
     /// `cargo metadata` failed on the workspace.
     Metadata(String),
+    /// Cargo did not begin to build: it knows no such package or target, say.
+    Cargo {
+        /// What it says, and has shown before.
+        message: String,
+    },
     /// The workspace's tests do not compile.
     Build {
         /// What cargo says, in JSON and not: it was shown before.
@@ -162,6 +167,7 @@ impl Error {
             Error::Start { .. }
             | Error::Io { .. }
             | Error::Metadata(_)
+            | Error::Cargo { .. }
             | Error::Build { .. }
             | Error::BuildWithout { .. }
             | Error::TwoAllocators(_)
@@ -232,7 +238,7 @@ impl Error {
             Error::Metadata(_) => vec!["see that `cargo metadata` succeeds here with the same options"],
             Error::Git { .. } => vec!["see that git succeeds with it in this repository"],
             // These say it themselves, or were the user's wish.
-            Error::Usage(_) | Error::Records(_) | Error::Interrupted => Vec::new(),
+            Error::Usage(_) | Error::Cargo { .. } | Error::Records(_) | Error::Interrupted => Vec::new(),
         };
         lines.into_iter().map(str::to_owned).collect()
     }
@@ -280,6 +286,7 @@ impl fmt::Display for Error {
             Error::Start { program, source } => write!(f, "starting `{program}`: {source}"),
             Error::Io { doing, path, source } => write!(f, "{doing} {}: {source}", path.display()),
             Error::Metadata(message) => write!(f, "reading the workspace: {message}"),
+            Error::Cargo { message } => f.write_str(message),
             Error::Build { .. } => f.write_str("the tests do not compile"),
             Error::BuildWithout { files } => {
                 write!(f, "the tests do not compile without what git ignores: {}", files.join(", "))

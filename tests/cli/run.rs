@@ -169,6 +169,10 @@ fn d32_packages_and_members() {
     shop.perfassert(&["run", "--workspace", "--test", "api", "same"])
         .exits(0)
         .says(&["cart api same", "stock api same"]);
+    // Cargo knows no such package: that is said once, and last.
+    let typo = shop.perfassert(&["run", "-p", "stok"]).exits(101);
+    assert!(typo.err.starts_with("error: package ID specification `stok` did not match"), "{}", typo.err);
+    assert!(!typo.err.contains("perfassert:"), "{}", typo.err);
     // From inside a member that one alone is measured, on both sides; a manifest that is named decides from anywhere.
     let inside = |dir: &std::path::Path, arguments: &[&str]| {
         let output = shop.perfassert_command(arguments).current_dir(dir).output().unwrap();
@@ -192,6 +196,36 @@ fn d32_packages_and_members() {
     shop.perfassert(&["diff", "main", "-p", "parcel"])
         .exits(0)
         .says(&["has none of these packages or tests yet", "new tests:\n     parcel api new"]);
+}
+
+/// A baseline is kept package by package: what it has of those asked for is not measured again.
+#[test]
+fn d32_a_kept_baseline_serves_a_part_of_it() {
+    let shop = workspace();
+    shop.branch("stock/tests/api.rs", "0..2", "0..1 + 1");
+    let diff = |arguments: &[&str], expected: &str| {
+        let ran = shop.perfassert(&[&["diff", "main"], arguments].concat()).exits(0);
+        ran.says(&[expected]).says_nothing_of(&["removed tests"])
+    };
+    diff(&["-p", "cart"], "rebuilt): 1 test compared");
+    // What it lacks is measured, and added.
+    diff(&["--workspace"], "rebuilt): 4 tests compared").tells(&["measured before, but for shop, stock\n"]);
+    diff(&["--workspace"], "measured before): 4 tests compared");
+    diff(&["-p", "stock", "-p", "cart"], "measured before): 2 tests compared");
+    let mut inside = shop.perfassert_command(&["diff", "main"]);
+    Ran::of(inside.current_dir(shop.root.join("cart/src")))
+        .exits(0)
+        .says(&["measured before): 1 test compared"]);
+    // What was asked for of a part is not lost to another.
+    diff(&["-p", "cart", "--rebuild"], "rebuilt): 1 test compared");
+    diff(&["--workspace", "--exclude", "shop"], "measured before): 2 tests compared");
+    // A package that the branch removes is one of all.
+    shop.edit("Cargo.toml", "\"cart\", ", "");
+    shop.git(&["rm", "-r", "--quiet", "cart"]);
+    let removed = "removed tests:\n     cart api same";
+    let all = || shop.perfassert(&["diff", "main", "--workspace"]).exits(0);
+    all().says(&["3 tests compared", removed]);
+    all().says(&["measured before): 3 tests compared", removed]);
 }
 
 /// With nextest, where it is installed, the same is found.

@@ -205,6 +205,10 @@ pub fn run_with(
 }
 
 fn fail(error: &Error, progress: &mut dyn Write) -> ExitCode {
+    // Cargo has said it itself, last.
+    if matches!(error, Error::Cargo { .. }) {
+        return ExitCode::from(error.exit_code());
+    }
     const RED: Style = AnsiColor::Red.on_default().bold();
     const BOLD: Style = Style::new().bold();
     // What cannot be written to standard error cannot be told at all; the exit code says the rest.

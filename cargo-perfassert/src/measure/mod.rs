@@ -3,6 +3,7 @@
 mod allocators;
 mod failures;
 mod list;
+mod packages;
 mod selection;
 mod shown;
 mod unopened;
@@ -188,6 +189,9 @@ impl Measurement<'_> {
             return Ok(Error::TwoAllocators(two));
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if !text(&built.stdout).contains("\"build-finished\"") {
+            return Ok(Error::Cargo { message: text(&built.stderr).trim_end().to_owned() });
+        }
         Ok(Error::Build { output: text(&built.stdout) + &text(&built.stderr) })
     }
 
