@@ -105,6 +105,11 @@ pub enum Error {
         /// What to do about it.
         help: String,
     },
+    /// A file that perfassert would take for its own is under version control.
+    Tracked {
+        /// From the top of the repository.
+        file: String,
+    },
     /// The directory is in no git repository.
     NoRepository,
     /// The reference names no commit here.
@@ -177,7 +182,8 @@ impl Error {
             | Error::Git { .. } => FAILURE,
             Error::NothingMeasured { .. } | Error::NoSuchTest { .. } => NOTHING_MEASURED,
             Error::Baseline { source, .. } if matches!(**source, Error::Interrupted) => INTERRUPTED,
-            Error::NoRepository
+            Error::Tracked { .. }
+            | Error::NoRepository
             | Error::UnknownRef { .. }
             | Error::Shallow { .. }
             | Error::Unrelated { .. }
@@ -213,6 +219,11 @@ impl Error {
             Error::NoSuchTest { tests, .. } => return candidates(tests, "the tests here"),
             Error::SeveralTests { tests, .. } => return candidates(tests, "name one of them"),
             Error::NotExplained { help, .. } | Error::Refused { help, .. } => vec![help],
+            Error::Tracked { file } => {
+                return vec![format!(
+                    "take it out: git rm --cached -r {file}; and put /target in .gitignore"
+                )];
+            }
             Error::NoRepository => vec!["run it inside a clone, or use `cargo perfassert run`"],
             Error::UnknownRef { name, shallow } => return unknown_ref_advice(name, *shallow),
             Error::Shallow { name } => return shallow_advice(name),
@@ -303,6 +314,12 @@ impl fmt::Display for Error {
             Error::NoSuchTest { name, .. } => write!(f, "no test has `{name}` in its path"),
             Error::SeveralTests { name, tests } => write!(f, "`{name}` is {} tests", tests.len()),
             Error::NotExplained { test, reason, .. } => write!(f, "{test} cannot be explained: {reason}"),
+            Error::Tracked { file } => {
+                write!(
+                    f,
+                    "git tracks {file}: what lies there is no baseline, and nothing is read or removed by it"
+                )
+            }
             Error::NoRepository => f.write_str("this directory is in no git repository"),
             Error::UnknownRef { name, shallow: false } => write!(f, "git knows no commit `{name}`"),
             Error::UnknownRef { name, shallow: true } => {

@@ -215,6 +215,27 @@ fn d30_what_a_killed_diff_left_is_removed() {
     assert_eq!(shop.git(&["worktree", "list"]).lines().count(), 1);
 }
 
+/// What a branch commits below `target/` decides nothing, and has nothing removed.
+#[cfg(unix)]
+#[test]
+fn d73_a_forged_baseline() {
+    let shop = Project::shop();
+    let victim = shop.beside().join("perfassert-of-somebody");
+    std::fs::create_dir(&victim).unwrap();
+    let note = "target/perfassert/baseline/worktree";
+    shop.write(note, victim.to_str().unwrap());
+    shop.git(&["add", "--force", note]);
+    shop.commit("a note");
+    let why = format!("git tracks {note}: what lies there is no baseline");
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&[&why, "git rm --cached -r"]);
+    // However it is reached.
+    std::fs::rename(shop.root.join("target"), shop.root.join("built")).unwrap();
+    std::os::unix::fs::symlink("built", shop.root.join("target")).unwrap();
+    shop.git(&["add", "--force", "target", "built/perfassert"]);
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&["git tracks built/perfassert/baseline/worktree"]);
+    assert!(victim.exists());
+}
+
 #[test]
 fn d30_two_at_once() {
     let shop = Project::shop();

@@ -102,22 +102,44 @@ fn d49_nothing_measured() {
         .tells(&["no package of this workspace depends on perfassert", "cargo add --dev perfassert"]);
 }
 
+/// What a crash has cut off can be looked at when the run is over.
+#[test]
+fn a_damaged_record_is_kept() {
+    let shop = Project::shop();
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "let dir = std::env::var_os(\"PERFASSERT_RECORD_DIR\").unwrap();\n        \
+         std::fs::write(std::path::Path::new(&dir).join(\"cut.jsonl\"), \"{\\\"format\\\":2,\").unwrap();\n        \
+         test.request(\"GET /orders\", s",
+    );
+    let ran = shop.perfassert(&["run"]).exits(101).tells(&["perfassert: damaged record: "]);
+    let (_, told) = ran.err.split_once("damaged record: ").unwrap();
+    let (file, _) = told.split_once(":1: ").unwrap();
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "{\"format\":2,");
+    let left = std::fs::read_dir(shop.root.join("target")).unwrap().flatten();
+    assert_eq!(left.filter(|entry| entry.file_name().to_string_lossy().contains("records-")).count(), 0);
+}
+
 /// Of what `cargo test` takes, too: what is shown of cargo and of the tests.
 #[test]
 fn what_is_shown() {
     let shop = Project::shop();
+    let optimised = "perfassert: the first build compiles perfassert and what reads debug information";
     let verbose =
         shop.perfassert(&["run", "-v", "--color", "always", "--no-fail-fast", "--ignore-rust-version"]);
-    verbose
-        .exits(0)
-        .says(&["\u{1b}[1mshop api lists_orders"])
-        .tells(&["--crate-name shop", "test lists_orders ... "]);
+    verbose.exits(0).says(&["\u{1b}[1mshop api lists_orders"]).tells(&[
+        "--crate-name shop",
+        "test lists_orders ... ",
+        optimised,
+    ]);
     shop.write(
         "src/lib.rs",
         &(std::fs::read_to_string(shop.root.join("src/lib.rs")).unwrap() + "\n// again\n"),
     );
     let quiet = shop.perfassert(&["run", "-q", "--message-format", "short"]).exits(0).says(&["lists_orders"]);
     assert_eq!(quiet.err, "");
+    shop.perfassert(&["run"]).exits(0).shows_nothing_of(&[optimised]);
     // What fails is shown, and known by its name.
     shop.edit(
         "tests/api.rs",

@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, USAGE, io as io_error};
 use crate::explain::Metric;
+use crate::git::Repository;
 use crate::isolate::{self, Call};
 use crate::measure::{Listed, Measured, Measurement, Runner, Selection};
 use crate::process;
@@ -246,6 +247,13 @@ impl Head {
             None => workspace.metadata.target_directory.clone().into_std_path_buf(),
         };
         let home = target_dir.join("perfassert");
+        // Whoever writes the branch could write counts there, or the name of a directory to be removed.
+        if home.exists()
+            && let Ok(repository) = Repository::find(workspace.root())
+            && let Some(file) = repository.tracked(&home)?
+        {
+            return Err(Error::Tracked { file });
+        }
         Ok(Head { workspace, runner, repeat: how.repeat, target_dir, home })
     }
 
@@ -264,9 +272,9 @@ impl Head {
     }
 
     /// The tests of `selection`, built and listed.
-    fn list(&self, selection: &Selection) -> Result<Vec<Listed>, Error> {
+    fn list(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Vec<Listed>, Error> {
         let measurement = self.measurement(selection);
-        measurement.build()?;
+        measurement.build(progress)?;
         measurement.list()
     }
 

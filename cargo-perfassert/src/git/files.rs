@@ -32,6 +32,20 @@ impl Repository {
         Ok(listed.split_terminator('\0').filter(|path| !path.ends_with('/')).map(str::to_owned).collect())
     }
 
+    /// A file below `dir` that is under version control, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When git fails.
+    pub fn tracked(&self, dir: &Path) -> Result<Option<String>, Error> {
+        // A link may lead anywhere.
+        let Ok(dir) = dir.canonicalize() else { return Ok(None) };
+        let Ok(inside) = dir.strip_prefix(&self.root) else { return Ok(None) };
+        let pattern = format!(":(literal){}", inside.to_string_lossy().replace('\\', "/"));
+        let listed = self.ask(&["ls-files", "-z", "--", &pattern])?;
+        Ok(listed.split_terminator('\0').next().map(str::to_owned))
+    }
+
     /// What git ignores below `dir`: paths from there, of a directory with a slash at the end.
     ///
     /// # Errors

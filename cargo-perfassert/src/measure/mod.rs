@@ -2,8 +2,10 @@
 
 mod allocators;
 mod failures;
+mod first;
 mod list;
 mod packages;
+mod records;
 mod selection;
 mod shown;
 mod unopened;
@@ -28,6 +30,7 @@ use crate::isolate::{self, Configured};
 use crate::process;
 use crate::runs::Run;
 use crate::workspace::{Workspace, cargo_command};
+use first::First;
 
 /// What is compiled with optimisation whatever the profile says: the allocator's hook, which runs on every allocation of
 /// a test, and what resolves call sites, which reads all the debug information of a test binary.
@@ -149,7 +152,7 @@ impl Measurement<'_> {
     /// A failing test is no error.
     pub fn run(&self, progress: &mut dyn Write) -> Result<Measured, Error> {
         let run_arguments = self.selection.run_arguments(self.runner)?;
-        self.build()?;
+        self.build(progress)?;
         let runner = self.isolating_runner(progress)?;
         let mut all = Measured::default();
         for n in 1..=self.repeat {
@@ -167,12 +170,17 @@ impl Measurement<'_> {
     /// # Errors
     ///
     /// When they do not compile.
-    pub fn build(&self) -> Result<(), Error> {
+    pub fn build(&self, progress: &mut dyn Write) -> Result<(), Error> {
         fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
+        let first = First::of(self);
+        if first.is_told() {
+            let _ = writeln!(progress, "perfassert: {}", First::TEXT);
+        }
         let mut command = self.command();
         command.args(self.selection.shown.arguments(self.runner));
         let built = process::run(command.arg("--no-run").stdout(Stdio::null()))?;
         if built.success() {
+            first.is_over();
             return Ok(());
         }
         Err(self.why_not_built()?)
@@ -203,15 +211,14 @@ impl Measurement<'_> {
         all: &mut Measured,
         progress: &mut dyn Write,
     ) -> Result<(), Error> {
-        let records = tempfile::Builder::new().prefix("perfassert-records-").tempdir_in(self.target_dir);
-        let records = records.map_err(io("creating a directory in", self.target_dir))?;
+        let dir = records::Records::make(self.target_dir)?;
         let mut command = self.command();
         if let Some(runner) = runner {
             command.args(["--config", runner]);
         }
-        command.arg("--no-fail-fast").env(DIR_VARIABLE, records.path());
+        command.arg("--no-fail-fast").env(DIR_VARIABLE, dir.path());
         if self.explain {
-            command.env(explain::DIR_VARIABLE, records.path());
+            command.env(explain::DIR_VARIABLE, dir.path());
         }
         if self.runner == Runner::Nextest {
             // It says of each test that it passed, whatever the user's configuration is content with.
@@ -236,12 +243,12 @@ impl Measurement<'_> {
         if !status.success() {
             let _ = progress.write_all(unshown.as_bytes());
         }
-        let (explanations, damaged) = explain::read_dir(records.path()).map_err(Error::Records)?;
+        let (explanations, mut damage) = explain::read_dir(dir.path()).map_err(Error::Records)?;
         all.explanations.extend(explanations);
-        all.damage.extend(damaged);
-        let (begun, damaged) = record::begun(records.path()).map_err(Error::Records)?;
-        all.damage.extend(damaged);
-        let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
+        let (begun, of_begun) = record::begun(dir.path()).map_err(Error::Records)?;
+        let (records, of_records) = record::read_dir(dir.path()).map_err(Error::Records)?;
+        damage.extend(of_begun.into_iter().chain(of_records));
+        dir.keep(&mut damage, progress);
         all.damage.extend(damage);
         let run = Run::new(records);
         let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
