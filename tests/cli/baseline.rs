@@ -284,29 +284,40 @@ fn d28_a_submodule_and_a_symlink() {
     library.write("sizes.txt", "100");
     library.commit("sizes");
     let allowed = ["-c", "protocol.file.allow=always"];
+    // It has another one in itself.
+    let inner = shop.sibling("inner");
+    std::fs::create_dir(&inner.root).unwrap();
+    inner.git(&["init", "--quiet", "--initial-branch=main"]);
+    inner.write("factor.txt", "1");
+    inner.commit("a factor");
+    library
+        .git(&[&allowed[..], &["submodule", "--quiet", "add", inner.root.to_str().unwrap(), "in"]].concat());
+    library.commit("a factor from elsewhere");
     let url = library.root.to_str().unwrap().to_owned();
     shop.git(&[&allowed[..], &["submodule", "--quiet", "add", &url, "sizes"]].concat());
+    shop.git(&[&allowed[..], &["submodule", "--quiet", "update", "--init", "--recursive"]].concat());
     std::os::unix::fs::symlink("sizes/sizes.txt", shop.root.join("size")).unwrap();
     shop.edit(
         "src/lib.rs",
         ALLOCATE,
-        "db.allocate(include_str!(\"../size\").trim().parse::<i64>().unwrap())",
+        "db.allocate(include!(\"../size\") * include!(\"../sizes/in/factor.txt\"))",
     );
     shop.commit("sizes in a submodule, by a symlink");
-    shop.branch("src/lib.rs", ".unwrap())", ".unwrap() + 900)");
-    let diff = || shop.perfassert_command(&["diff", "main"]);
-    // What git itself refuses is said, with its reason.
-    let refused = diff().output().unwrap();
-    assert_eq!(refused.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("git submodule update --init --recursive: "));
-    let allow = [
-        ("GIT_CONFIG_COUNT", "1"),
-        ("GIT_CONFIG_KEY_0", "protocol.file.allow"),
-        ("GIT_CONFIG_VALUE_0", "always"),
-    ];
-    let allowed = diff().envs(allow).output().unwrap();
-    assert_eq!(allowed.status.code(), Some(100), "{}", String::from_utf8_lossy(&allowed.stderr));
-    assert!(String::from_utf8_lossy(&allowed.stdout).contains("100 -> 1000 allocs"));
+    shop.branch("src/lib.rs", "factor.txt\"))", "factor.txt\") + 900)");
+    // They are nowhere to be cloned from; what the user has is enough.
+    let (gone, back) = (shop.beside().join("gone"), shop.git(&["config", "--local", "--list"]));
+    std::fs::rename(&library.root, &gone).unwrap();
+    std::fs::rename(&inner.root, shop.beside().join("inner-gone")).unwrap();
+    shop.perfassert(&["diff", "main"]).exits(100).says(&["100 -> 1000 allocs"]);
+    assert_eq!(shop.git(&["config", "--local", "--list"]), back);
+    // Without that it is git's to clone, and to say why it cannot.
+    shop.git(&["submodule", "--quiet", "deinit", "--force", "--all"]);
+    std::fs::remove_dir_all(shop.root.join(".git/modules")).unwrap();
+    shop.git(&["switch", "--quiet", "--detach", "HEAD"]);
+    shop.edit("src/lib.rs", "include!(\"../size\") * include!(\"../sizes/in/factor.txt\")", "100");
+    shop.perfassert(&["diff", "main", "--rebuild"])
+        .exits(3)
+        .tells(&["git submodule update --init --recursive -- ", "sizes"]);
 }
 
 /// A lock file that is ignored is the branch's, for both sides.

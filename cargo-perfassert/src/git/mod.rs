@@ -3,6 +3,7 @@
 mod base;
 mod files;
 mod moved;
+mod submodules;
 mod surroundings;
 mod touched;
 mod worktree;
