@@ -6,6 +6,7 @@ use std::path::Path;
 use perfassert::record::snapshot::{Snapshot, SnapshotError};
 use perfassert::record::{Record, TestId};
 
+use crate::clean::clean_record;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::measure::Selection;
@@ -67,7 +68,7 @@ pub fn committed(
     let records = snapshots.into_iter().map(|snapshot| {
         let limits = snapshot.source.as_ref().and_then(|source| declared.get(source));
         let budgets = limits.map(|declared| declared.of(&snapshot.test.name).to_vec()).unwrap_or_default();
-        Record { budgets, ..snapshot.into_record() }
+        clean_record(Record { budgets, ..snapshot.into_record() })
     });
     Ok(Committed::Run(Run::new(records.collect())))
 }

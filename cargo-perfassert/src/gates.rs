@@ -61,11 +61,11 @@ pub(crate) fn loosened(
     let mut loosened = Loosened::default();
     for package in workspace.metadata.workspace_packages() {
         let Some(dir) = package.manifest_path.as_std_path().parent() else { continue };
-        let is_same = |path: &&str| {
+        let is_same = |path: &str| {
             let file = root.join(path);
-            !file.starts_with(dir) || now(&file).as_ref() == texts.get(*path)
+            !file.starts_with(dir) || now(&file).as_ref() == texts.get(path)
         };
-        if texts.keys().all(|path| is_same(&path)) {
+        if texts.keys().all(|path| is_same(path)) {
             continue;
         }
         let perfassert = name_of_perfassert(package).unwrap_or_else(|| "perfassert".to_owned());

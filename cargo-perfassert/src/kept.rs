@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use perfassert::record::{self, Record};
 
+use crate::clean::clean_record;
 use crate::error::{Error, io};
 use crate::runs;
 
@@ -47,7 +48,9 @@ impl Kept {
         let (records, damage) = record::read_file(file).ok()?;
         let packages = seal.lines().skip(1).map(str::to_owned).collect();
         let kept = Kept { packages, records };
-        (damage.is_empty() && seal == kept.sealed(&text)).then_some(kept)
+        let is_whole = damage.is_empty() && seal == kept.sealed(&text);
+        let records = kept.records.into_iter().map(clean_record).collect();
+        is_whole.then_some(Kept { packages: kept.packages, records })
     }
 
     /// Takes some of the packages out; the others stay.

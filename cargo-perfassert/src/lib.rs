@@ -4,6 +4,7 @@
 //! One direction of flow, one room for each idea:
 //!
 //! - [`cli`]: arguments in, exit code out
+//! - [`clean`]: texts from elsewhere, without what a terminal obeys; pure
 //! - [`measure`]: runs the tests of a workspace and reads their records
 //! - [`isolate`]: runs each test of one executable in a process of its own
 //! - [`runs`]: runs on disk
@@ -28,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 pub mod baseline;
+pub mod clean;
 pub mod cli;
 pub mod committed;
 mod conditions;

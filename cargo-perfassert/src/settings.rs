@@ -9,6 +9,7 @@ use perfassert::__private::NoNPlusOne;
 use perfassert::sql::{Fingerprint, normalize};
 use toml::{Table, Value};
 
+use crate::clean::clean;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::workspace::Workspace;
@@ -112,13 +113,14 @@ impl Settings {
         let allow = |entry: &Value| {
             let word = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let statement = word("statement");
-            (normalize(&statement).fingerprint, (statement, word("reason")))
+            let words = (clean(&statement).into_owned(), clean(&word("reason")).into_owned());
+            (normalize(&statement).fingerprint, words)
         };
         Some(Settings {
             has_snapshots: first("snapshot").and_then(Value::as_str) == Some("all"),
             n_plus_one: first("no_n_plus_one").and_then(threshold),
             allowed: each("allow").map(allow).collect(),
-            drivers: each("drivers").filter_map(Value::as_str).map(str::to_owned).collect(),
+            drivers: each("drivers").filter_map(Value::as_str).map(|name| clean(name).into_owned()).collect(),
             copy: each("copy").filter_map(Value::as_str).map(str::to_owned).collect(),
         })
     }

@@ -25,6 +25,7 @@ use std::process::{Command, Stdio};
 use perfassert::record::explain::{self, Explanation};
 use perfassert::record::{self, DIR_VARIABLE, Damage, Record, TestId};
 
+use crate::clean::{clean, clean_explanation, clean_output, clean_record, clean_test};
 use crate::error::{Error, io};
 use crate::isolate::{self, Configured};
 use crate::process;
@@ -231,9 +232,10 @@ impl Measurement<'_> {
         let mut output = failures::Output::default();
         let mut unshown = String::new();
         let status = process::lines(command, |line| {
-            output.read(&anstream::adapter::strip_str(line).to_string());
+            output.read(&clean(&anstream::adapter::strip_str(line).to_string()));
+            let line = clean_output(line);
             if self.selection.shown.quiet {
-                unshown.push_str(line);
+                unshown.push_str(&line);
                 unshown.push('\n');
             } else {
                 // Progress that cannot be shown is no reason to stop.
@@ -244,13 +246,14 @@ impl Measurement<'_> {
             let _ = progress.write_all(unshown.as_bytes());
         }
         let (explanations, mut damage) = explain::read_dir(dir.path()).map_err(Error::Records)?;
-        all.explanations.extend(explanations);
-        let (begun, of_begun) = record::begun(dir.path()).map_err(Error::Records)?;
+        all.explanations.extend(explanations.into_iter().map(clean_explanation));
+        let (mut begun, of_begun) = record::begun(dir.path()).map_err(Error::Records)?;
         let (records, of_records) = record::read_dir(dir.path()).map_err(Error::Records)?;
+        begun.iter_mut().for_each(clean_test);
         damage.extend(of_begun.into_iter().chain(of_records));
         dir.keep(&mut damage, progress);
         all.damage.extend(damage);
-        let run = Run::new(records);
+        let run = Run::new(records.into_iter().map(clean_record).collect());
         let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
         all.add_unrecorded(unopened::unopened(self.workspace, output.passed(), &seen));
         let failures = output.failures(status.success(), self.runner == Runner::CargoTest, &run);

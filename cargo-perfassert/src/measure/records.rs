@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use perfassert::record::Damage;
 
+use crate::clean::clean;
 use crate::error::{Error, io};
 
 const PREFIX: &str = "perfassert-records-";
@@ -47,6 +48,7 @@ impl Records {
 
     /// Keeps the files that could not be read, so that `damage` leads to something.
     pub(super) fn keep(&self, damage: &mut [Damage], progress: &mut dyn Write) {
+        damage.iter_mut().for_each(|damage| damage.reason = clean(&damage.reason).into_owned());
         for damage in damage.iter_mut().filter(|damage| damage.file.starts_with(&self.dir)) {
             let run = self.dir.file_name().unwrap_or_default().to_string_lossy();
             let name = damage.file.file_name().unwrap_or_default().to_string_lossy();

@@ -47,7 +47,9 @@ pub fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn headline(report: &Report) -> String {
     let sign = if report.verdict == Verdict::Pass { "" } else { "**" };
-    let against = words::baseline(report).map(|baseline| format!(" against {baseline}")).unwrap_or_default();
+    let against = words::baseline(report)
+        .map(|baseline| format!(" against {}", escaped(&baseline)))
+        .unwrap_or_default();
     let mut text = format!(
         "### perfassert: {}\n\n{sign}{}{sign}{against}: {}\n",
         if report.verdict == Verdict::Pass { "passed" } else { "failed" },

@@ -9,6 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, Meta, Token};
 
 use super::names::Names;
+use crate::clean::clean;
 
 /// One attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,7 +170,7 @@ fn number(value: &Expr) -> Option<i64> {
 fn written(tokens: &impl ToTokens) -> String {
     let mut text = String::new();
     add_tokens(tokens.to_token_stream(), &mut text);
-    text
+    clean(&text).into_owned()
 }
 
 fn add_tokens(tokens: TokenStream, text: &mut String) {
