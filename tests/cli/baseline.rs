@@ -320,6 +320,20 @@ fn d28_a_submodule_and_a_symlink() {
         .tells(&["git submodule update --init --recursive -- ", "sizes"]);
 }
 
+/// Dependencies that are under version control, as `cargo vendor` leaves them.
+#[test]
+fn d53_vendored_dependencies() {
+    let shop = Project::shop();
+    let vendored = shop.command("cargo").args(["vendor", "--versioned-dirs"]).output().unwrap();
+    assert!(vendored.status.success(), "{}", String::from_utf8_lossy(&vendored.stderr));
+    shop.write(".cargo/config.toml", std::str::from_utf8(&vendored.stdout).unwrap());
+    // Its files have what an ignored one may be called.
+    shop.git(&["add", "--all", "--force", "vendor"]);
+    shop.commit("vendored");
+    shop.branch("src/lib.rs", ALLOCATE, "db.allocate(1000)");
+    shop.perfassert(&["diff", "main"]).exits(100).says(&["2 tests compared", "100 -> 1000 allocs"]);
+}
+
 /// A lock file that is ignored is the branch's, for both sides.
 #[test]
 fn the_lock_file_is_taken_over_where_git_has_none() {
