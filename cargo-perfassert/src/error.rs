@@ -56,9 +56,9 @@ pub enum Error {
     },
     /// `cargo metadata` failed on the workspace.
     Metadata(String),
-    /// Cargo did not begin to build: it knows no such package or target, say.
+    /// Cargo or nextest did not begin to build: it knows no such package or target, say.
     Cargo {
-        /// What it says, and has shown before.
+        /// What cargo says, and has shown before.
         message: String,
     },
     /// The workspace's tests do not compile.

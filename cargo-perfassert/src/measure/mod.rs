@@ -198,7 +198,8 @@ impl Measurement<'_> {
             return Ok(Error::TwoAllocators(two));
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if !text(&built.stdout).contains("\"build-finished\"") {
+        // It did not begin to build, or the runner had another reason, which it has shown.
+        if built.status.success() || !text(&built.stdout).contains("\"build-finished\"") {
             return Ok(Error::Cargo { message: text(&built.stderr).trim_end().to_owned() });
         }
         Ok(Error::Build { output: text(&built.stdout) + &text(&built.stderr) })

@@ -31,7 +31,7 @@ pub(crate) type Functions = BTreeMap<String, Vec<Function>>;
 
 /// The functions of the crate whose root is the file `root`, and in which perfassert is called `perfassert`. `read` has the texts of files.
 pub(crate) fn functions(root: &Path, perfassert: &str, read: impl Fn(&Path) -> Option<String>) -> Functions {
-    let mut found = Found { perfassert, read, functions: Functions::new() };
+    let mut found = Found { perfassert, read, functions: Functions::new(), open: Vec::new() };
     found.file(root, root.parent().unwrap_or(root), "", true);
     found.functions
 }
@@ -61,16 +61,24 @@ struct Found<'a, R> {
     perfassert: &'a str,
     read: R,
     functions: Functions,
+    /// The files that are being read, each for a module of the one before.
+    open: Vec<PathBuf>,
 }
 
 impl<R: Fn(&Path) -> Option<String>> Found<'_, R> {
     /// The file of a module that has its own modules in `dir`.
     fn file(&mut self, file: &Path, dir: &Path, modules: &str, is_sure: bool) {
+        // Under a condition that is never met a file may be its own module.
+        if self.open.iter().any(|open| open == file) {
+            return;
+        }
         let Some(text) = (self.read)(file) else { return };
         let Ok(parsed) = syn::parse_file(&text) else { return };
         let names = Names::of(self.perfassert, &parsed.items);
         let place = Place { file, dir: dir.to_owned(), is_inline: false };
+        self.open.push(file.to_owned());
         self.items(&parsed.items, &names, &place, modules, is_sure);
+        self.open.pop();
     }
 
     fn items(&mut self, items: &[Item], names: &Names<'_>, place: &Place<'_>, modules: &str, is_sure: bool) {
@@ -232,5 +240,6 @@ mod tests {
             "#[perfassert::max_queries(5)] #[test] fn lists() {} #[cfg(windows)] #[test] fn lists() {}";
         check(&[("a.rs", twice)], &[]);
         check(&[("a.rs", "fn lists( {")], &[]);
+        check(&[("a.rs", "#[cfg(any())] #[path = \"a.rs\"] mod again;")], &[]);
     }
 }
