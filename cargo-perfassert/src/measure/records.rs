@@ -95,7 +95,6 @@ mod tests {
         let left = target.path().join(format!("{PREFIX}left"));
         fs::create_dir(&left).unwrap();
         fs::write(left.join(LOCK), "").unwrap();
-        fs::create_dir(left.join("perfassert-1f.children")).unwrap();
         let others = target.path().join(format!("{PREFIX}of-somebody"));
         fs::create_dir(&others).unwrap();
         let first = Records::make(target.path()).unwrap();

@@ -123,7 +123,5 @@ pub(crate) fn look_around() {
 
 fn temp_dir() -> &'static Path {
     static TEMP_DIR: OnceLock<PathBuf> = OnceLock::new();
-    // Whoever measures clears up behind a test that is killed.
-    let of_records = || std::env::var_os(crate::record::DIR_VARIABLE).filter(|dir| !dir.is_empty());
-    TEMP_DIR.get_or_init(|| of_records().map_or_else(std::env::temp_dir, PathBuf::from))
+    TEMP_DIR.get_or_init(std::env::temp_dir)
 }
