@@ -1,14 +1,17 @@
 //! The other side of a diff: the tests of another commit, measured in a worktree and cached by that commit.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use perfassert::record::TestId;
+use perfassert::record::{Record, TestId};
 
+use crate::conditions::Packages;
+use crate::copied::{self, Copied};
 use crate::error::{Error, io};
 use crate::git::{self, Worktree};
-use crate::kept;
+use crate::kept::Kept;
 use crate::measure::{Failures, Measured, Measurement, Selection};
 use crate::process;
 use crate::repeat::is_unusable;
@@ -38,8 +41,8 @@ pub struct Bench<'a> {
     selection: Selection,
     target_dir: PathBuf,
     /// Where its counts are kept, if they are those of all its tests.
-    kept_in: Option<PathBuf>,
-    _worktree: Worktree<'a>,
+    shelf: Option<Shelf>,
+    worktree: Worktree<'a>,
     _lock: File,
 }
 
@@ -89,15 +92,59 @@ impl Bench<'_> {
             color: self.request.color,
             explain,
         };
-        measurement.run(progress)
+        measurement.run(progress).map_err(|error| self.for_want_of_files(error))
+    }
+
+    /// A build that failed, with the files that it speaks of and the checkout does not have.
+    fn for_want_of_files(&self, error: Error) -> Error {
+        let Error::Build { output } = error else { return error };
+        let Request { repository, head, .. } = self.request;
+        match copied::missing(repository, head, self.worktree.path(), &output) {
+            Ok(files) if !files.is_empty() => Error::BuildWithout { files },
+            _ => Error::Build { output },
+        }
     }
 
     /// Keeps the counts, unless there was a failure: that may be gone the next time.
     fn keep(&self, measured: &Measured) -> Result<(), Error> {
-        match &self.kept_in {
-            Some(file) if measured.is_whole() => kept::write(file, &measured.repeats),
+        match &self.shelf {
+            Some(shelf) if measured.is_whole() => shelf.keep(&measured.repeats),
             _ => Ok(()),
         }
+    }
+}
+
+/// Where counts are kept under the same conditions, and what lies there of other packages than those asked for.
+#[derive(Debug)]
+struct Shelf {
+    file: PathBuf,
+    asked: Option<Packages>,
+    others: Kept,
+}
+
+impl Shelf {
+    /// With what is kept of the packages asked for, and of which of them nothing is.
+    fn of(request: &Request<'_>) -> Result<(Self, Option<Kept>, BTreeSet<String>), Error> {
+        let name = format!("{}-{:016x}.jsonl", request.base.commit, request.conditions()?);
+        let file = home(request).join("records").join(name);
+        // What cannot be read as a whole is measured again.
+        let kept = Kept::read(&file);
+        let Some(asked) = request.packages() else {
+            let shelf = Shelf { file, asked: None, others: Kept::default() };
+            return Ok((shelf, kept, BTreeSet::new()));
+        };
+        let mut others = kept.unwrap_or_default();
+        let kept = others.take(|package| asked.have(package));
+        let lacking = asked.names().difference(&kept.packages).cloned().collect();
+        let kept = (!kept.packages.is_empty()).then_some(kept);
+        Ok((Shelf { file, asked: Some(asked), others }, kept, lacking))
+    }
+
+    fn keep(&self, repeats: &[Record]) -> Result<(), Error> {
+        let asked = self.asked.as_ref().map(Packages::names).unwrap_or_default();
+        let packages = asked.union(&self.others.packages).cloned().collect();
+        let records = repeats.iter().chain(&self.others.records).cloned().collect();
+        Kept { packages, records }.write(&self.file)
     }
 }
 
@@ -108,24 +155,38 @@ impl Bench<'_> {
 /// When the commit cannot be checked out, or its tests cannot be built or run.
 pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<Baseline<'a>, Error> {
     let lock = lock(request, progress)?;
-    let file = kept_in(request)?;
-    // What cannot be read as a whole is measured again.
-    if !request.rebuild
-        && let Some(repeats) = kept::read(&file)
+    let (shelf, kept, lacking) = Shelf::of(request)?;
+    let kept = kept.filter(|_| !request.rebuild);
+    if let Some(kept) = &kept
+        && lacking.is_empty()
     {
-        let run = Run::repeated(repeats.clone());
-        return Ok(Baseline::Cached(Measured { run, repeats, ..Measured::default() }));
+        return Ok(Baseline::Cached(measured_before(kept.records.clone())));
     }
     let commit = git::short(&request.base.commit);
-    let measured = check_out(request, Some(file), lock, progress).and_then(|bench| match bench {
-        Ok(bench) => {
+    let measured = check_out(request, Some(shelf), lock, progress).and_then(|bench| match (bench, kept) {
+        (Ok(bench), None) => {
             let measured = bench.measure(&bench.selection, false, progress)?;
             bench.keep(&measured)?;
             Ok(Baseline::Measured(measured, Box::new(bench)))
         }
-        Err(reason) => Ok(Baseline::Nothing(reason)),
+        (Ok(bench), Some(kept)) => {
+            let mut measured = measured_before(kept.records);
+            let here = Packages::here(&lacking, &bench.workspace, request.head);
+            if !here.is_empty() {
+                let names = here.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let _ = writeln!(progress, "perfassert: measured before, but for {names}");
+                measured.look_again(bench.measure(&bench.selection.of_packages(&here), false, progress)?);
+            }
+            bench.keep(&measured)?;
+            Ok(Baseline::Measured(measured, Box::new(bench)))
+        }
+        (Err(reason), _) => Ok(Baseline::Nothing(reason)),
     });
     measured.map_err(|source| of_baseline(source, commit))
+}
+
+fn measured_before(repeats: Vec<Record>) -> Measured {
+    Measured { run: Run::repeated(repeats.clone()), repeats, ..Measured::default() }
 }
 
 /// Has the tests of a commit leave explanations; or says why it measures nothing yet.
@@ -160,19 +221,13 @@ pub fn bench<'a>(
     progress: &mut dyn Write,
 ) -> Result<Result<Bench<'a>, String>, Error> {
     let lock = lock(request, progress)?;
-    let file = is_measured.then(|| kept_in(request)).transpose()?;
-    check_out(request, file, lock, progress)
+    let shelf = is_measured.then(|| Shelf::of(request).map(|(shelf, ..)| shelf)).transpose()?;
+    check_out(request, shelf, lock, progress)
 }
 
 /// Where everything is that is made of baselines.
 fn home(request: &Request<'_>) -> PathBuf {
     request.home.join("baseline")
-}
-
-/// The file for the counts of all tests of this commit, measured like this.
-fn kept_in(request: &Request<'_>) -> Result<PathBuf, Error> {
-    let name = format!("{}-{:016x}.jsonl", request.base.commit, request.conditions()?);
-    Ok(home(request).join("records").join(name))
 }
 
 /// Waits for another diff of this workspace: it builds what this one needs too.
@@ -203,7 +258,7 @@ fn lock(request: &Request<'_>, progress: &mut dyn Write) -> Result<File, Error> 
 /// The commit, ready to be built; or why it measures nothing yet.
 fn check_out<'a>(
     request: &Request<'a>,
-    kept_in: Option<PathBuf>,
+    shelf: Option<Shelf>,
     lock: File,
     progress: &mut dyn Write,
 ) -> Result<Result<Bench<'a>, String>, Error> {
@@ -216,6 +271,7 @@ fn check_out<'a>(
     let manifest = request.head.manifest.as_deref();
     let manifest = manifest.map(|manifest| in_worktree(manifest, request, &worktree)).transpose()?;
     take_over_lock_file(request, &worktree)?;
+    Copied::find(request.repository, request.head)?.copy(request.repository, worktree.path(), progress)?;
 
     let asked = process::output(cargo_command(&dir).args(["locate-project", "--message-format", "plain"]))?;
     let found = Path::new(String::from_utf8_lossy(&asked.stdout).trim()).canonicalize();
@@ -228,7 +284,16 @@ fn check_out<'a>(
     if !workspace.has_perfassert() {
         return Ok(Err("does not use perfassert yet".to_owned()));
     }
-    let Some(selection) = request.selection.existing_in(&workspace.metadata) else {
+    let mut selection = request.selection.clone();
+    if let Some(asked) = request.packages() {
+        // Its directories and default members may be other ones.
+        let here = Packages::here(&asked.names(), &workspace, request.head);
+        if request.selection.packages_in(&workspace).as_ref() != Some(&here) {
+            let named = if here.is_empty() { asked.names() } else { here };
+            selection = selection.of_packages(&named);
+        }
+    }
+    let Some(selection) = selection.existing_in(&workspace.metadata) else {
         return Ok(Err("has none of these packages or tests yet".to_owned()));
     };
 
@@ -240,15 +305,7 @@ fn check_out<'a>(
         .map_or(request.target_dir, |dir| dir.as_std_path());
     seed(from, &target_dir, &workspace.metadata)?;
     process::check_interrupt()?;
-    Ok(Ok(Bench {
-        request: *request,
-        workspace,
-        selection,
-        target_dir,
-        kept_in,
-        _worktree: worktree,
-        _lock: lock,
-    }))
+    Ok(Ok(Bench { request: *request, workspace, selection, target_dir, shelf, worktree, _lock: lock }))
 }
 
 fn in_worktree(manifest: &Path, request: &Request<'_>, worktree: &Worktree<'_>) -> Result<PathBuf, Error> {

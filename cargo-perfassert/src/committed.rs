@@ -6,11 +6,12 @@ use std::path::Path;
 use perfassert::record::snapshot::{Snapshot, SnapshotError};
 use perfassert::record::{Record, TestId};
 
-use crate::declared::Declared;
+use crate::clean::clean_record;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::measure::Selection;
 use crate::runs::Run;
+use crate::sources::Declared;
 use crate::workspace::Workspace;
 
 /// Whether the snapshots of the baseline can stand for its tests.
@@ -69,7 +70,7 @@ pub fn committed(
     let records = snapshots.into_iter().map(|snapshot| {
         let limits = snapshot.source.as_ref().and_then(|source| declared.get(source));
         let budgets = limits.map(|declared| declared.of(&snapshot.test.name).to_vec()).unwrap_or_default();
-        Record { budgets, ..snapshot.into_record() }
+        clean_record(Record { budgets, ..snapshot.into_record() })
     });
     Ok(Committed::Run(Run::new(records.collect())))
 }
@@ -196,16 +197,10 @@ struct Ran<'a> {
 impl<'a> Ran<'a> {
     fn of(workspace: &'a Workspace, selection: &Selection) -> Self {
         let all = workspace.metadata.workspace_packages();
-        let default: BTreeSet<_> = if selection.workspace {
-            all.iter().map(|package| &package.id).collect()
-        } else {
-            workspace.metadata.workspace_default_packages().iter().map(|package| &package.id).collect()
-        };
-        let left_out = all.iter().filter(|package| !default.contains(&package.id));
-        Ran {
-            left_out: left_out.map(|package| package.name.as_str()).collect(),
-            is_filtered: selection.names_some(),
-        }
+        let tested = selection.packages_in(workspace);
+        let is_left_out = |name: &&str| tested.as_ref().is_some_and(|tested| !tested.contains(*name));
+        let left_out = all.iter().map(|package| package.name.as_str()).filter(is_left_out).collect();
+        Ran { left_out, is_filtered: selection.names_some() }
     }
 
     /// Whether a test of the baseline would have been run if it were still there. In doubt it would not: it is not told to be gone.

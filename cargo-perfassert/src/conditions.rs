@@ -1,6 +1,6 @@
 //! What the counts of a baseline depend on besides its commit: they are kept for these conditions, and for no others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use perfassert::record;
 
+use crate::copied::Copied;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::isolate::Configured;
@@ -113,25 +114,80 @@ impl Request<'_> {
         record::VERSION.hash(&mut hasher);
         perfassert::sql::VERSION.hash(&mut hasher);
         rustc(&head.dir, &["-vV"])?.hash(&mut hasher);
-        self.relative_dir().hash(&mut hasher);
         runner.hash(&mut hasher);
         self.repeat.hash(&mut hasher);
         Configured::read(&head.dir, selection.target.as_deref(), &selection.config)?.hash(&mut hasher);
-        selection.build_arguments(runner).hash(&mut hasher);
+        match self.packages() {
+            // Counts are kept package by package.
+            Some(_) => {
+                head.root().strip_prefix(&self.repository.root).ok().hash(&mut hasher);
+                selection.of_packages(&BTreeSet::new()).build_arguments(runner).hash(&mut hasher);
+            }
+            None => {
+                (self.relative_dir(), &selection.manifest_path).hash(&mut hasher);
+                selection.build_arguments(runner).hash(&mut hasher);
+            }
+        }
         selection.run_arguments(runner)?.hash(&mut hasher);
-        selection.manifest_path.hash(&mut hasher);
         variables(std::env::vars_os()).hash(&mut hasher);
         lock_file(self)?.hash(&mut hasher);
+        Copied::find(self.repository, head)?.hash(self.repository, &mut hasher);
         for dir in packages_elsewhere(self) {
             hash_sources(&dir, &mut hasher);
         }
         Ok(hasher.finish())
     }
 
+    /// The packages that are asked for; `None` where only cargo knows.
+    pub(crate) fn packages(&self) -> Option<Packages> {
+        let asked = self.selection.packages_in(self.head)?;
+        let members = Packages::of(self.head);
+        Some(Packages { are_all: asked == members, asked, members })
+    }
+
     /// The directory that cargo is started in, inside the repository: it decides which packages are the default.
     pub(crate) fn relative_dir(&self) -> &Path {
         let dir = self.head.dir.as_path();
         dir.strip_prefix(&self.repository.root).unwrap_or(Path::new(""))
+    }
+}
+
+/// The packages that a baseline is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Packages {
+    /// By name, as the branch has them.
+    asked: BTreeSet<String>,
+    /// Whether they are all that the branch has: then those are meant, too, that it has no more.
+    are_all: bool,
+    members: BTreeSet<String>,
+}
+
+impl Packages {
+    /// Stands for the packages that the branch has no more; none can be called so.
+    const GONE: &'static str = "*";
+
+    fn of(workspace: &Workspace) -> BTreeSet<String> {
+        workspace.metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect()
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        let gone = self.are_all.then(|| Self::GONE.to_owned());
+        self.asked.iter().cloned().chain(gone).collect()
+    }
+
+    /// Whether this package is one of them.
+    pub(crate) fn have(&self, package: &str) -> bool {
+        self.asked.contains(package) || self.are_all && !self.members.contains(package)
+    }
+
+    /// Which of these names are packages of the workspace `here`, which is that of the baseline.
+    pub(crate) fn here(names: &BTreeSet<String>, here: &Workspace, head: &Workspace) -> BTreeSet<String> {
+        let members = Packages::of(head);
+        let is_named = |package: &String| {
+            names.contains(package) || names.contains(Self::GONE) && !members.contains(package)
+        };
+        Packages::of(here).into_iter().filter(is_named).collect()
     }
 }
 

@@ -27,7 +27,16 @@ pub const INTERRUPTED: u8 = 130;
 /// What stopped the subcommand.
 #[derive(Debug)]
 pub enum Error {
-    /// An option that the chosen runner does not have.
+    /// An option of `cargo test` or nextest that makes no sense here.
+    Refused {
+        /// The option.
+        option: String,
+        /// Why not.
+        reason: String,
+        /// What to do in its place.
+        help: String,
+    },
+    /// Arguments or settings that make no sense.
     Usage(String),
     /// A program could not be started.
     Start {
@@ -47,8 +56,21 @@ pub enum Error {
     },
     /// `cargo metadata` failed on the workspace.
     Metadata(String),
+    /// Cargo or nextest did not begin to build: it knows no such package or target, say.
+    Cargo {
+        /// What cargo says, and has shown before.
+        message: String,
+    },
     /// The workspace's tests do not compile.
-    Build,
+    Build {
+        /// What cargo says, in JSON and not: it was shown before.
+        output: String,
+    },
+    /// The baseline's tests do not compile without files that git ignores.
+    BuildWithout {
+        /// Patterns for these files.
+        files: Vec<String>,
+    },
     /// They do not compile because of two global allocators.
     TwoAllocators(TwoAllocators),
     /// A test run ended before it could run every test.
@@ -82,6 +104,11 @@ pub enum Error {
         reason: String,
         /// What to do about it.
         help: String,
+    },
+    /// A file that perfassert would take for its own is under version control.
+    Tracked {
+        /// From the top of the repository.
+        file: String,
     },
     /// The directory is in no git repository.
     NoRepository,
@@ -141,11 +168,13 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Usage(_) | Error::SeveralTests { .. } => USAGE,
+            Error::Usage(_) | Error::Refused { .. } | Error::SeveralTests { .. } => USAGE,
             Error::Start { .. }
             | Error::Io { .. }
             | Error::Metadata(_)
-            | Error::Build
+            | Error::Cargo { .. }
+            | Error::Build { .. }
+            | Error::BuildWithout { .. }
             | Error::TwoAllocators(_)
             | Error::Runner(_)
             | Error::Records(_)
@@ -153,7 +182,8 @@ impl Error {
             | Error::Git { .. } => FAILURE,
             Error::NothingMeasured { .. } | Error::NoSuchTest { .. } => NOTHING_MEASURED,
             Error::Baseline { source, .. } if matches!(**source, Error::Interrupted) => INTERRUPTED,
-            Error::NoRepository
+            Error::Tracked { .. }
+            | Error::NoRepository
             | Error::UnknownRef { .. }
             | Error::Shallow { .. }
             | Error::Unrelated { .. }
@@ -168,7 +198,15 @@ impl Error {
     #[must_use]
     pub fn advice(&self) -> Vec<String> {
         let lines: Vec<&str> = match self {
-            Error::Build => vec!["the compiler's output is above"],
+            Error::Build { .. } => vec!["the compiler's output is above"],
+            Error::BuildWithout { files } => {
+                return vec![
+                    "the compiler's output is above".to_owned(),
+                    format!(
+                        "have the baseline built with them, by this line in perfassert.toml:\n    copy = {files:?}"
+                    ),
+                ];
+            }
             Error::TwoAllocators(two) => return two.advice(),
             Error::Runner(_) => vec!["the test runner's output is above"],
             Error::NothingMeasured { has_perfassert: false } => {
@@ -180,7 +218,12 @@ impl Error {
             ],
             Error::NoSuchTest { tests, .. } => return candidates(tests, "the tests here"),
             Error::SeveralTests { tests, .. } => return candidates(tests, "name one of them"),
-            Error::NotExplained { help, .. } => vec![help],
+            Error::NotExplained { help, .. } | Error::Refused { help, .. } => vec![help],
+            Error::Tracked { file } => {
+                return vec![format!(
+                    "take it out: git rm --cached -r {file}; and put /target in .gitignore"
+                )];
+            }
             Error::NoRepository => vec!["run it inside a clone, or use `cargo perfassert run`"],
             Error::UnknownRef { name, shallow } => return unknown_ref_advice(name, *shallow),
             Error::Shallow { name } => return shallow_advice(name),
@@ -188,7 +231,7 @@ impl Error {
                 vec!["compare with a commit of this history, or with the reference itself: --tip"]
             }
             Error::Baseline { source, .. } => match **source {
-                Error::Build | Error::TwoAllocators(_) => vec![
+                Error::Build { .. } | Error::TwoAllocators(_) => vec![
                     "the compiler's output is above",
                     "compare with a commit that compiles: cargo perfassert diff <commit> --tip",
                 ],
@@ -206,7 +249,7 @@ impl Error {
             Error::Metadata(_) => vec!["see that `cargo metadata` succeeds here with the same options"],
             Error::Git { .. } => vec!["see that git succeeds with it in this repository"],
             // These say it themselves, or were the user's wish.
-            Error::Usage(_) | Error::Records(_) | Error::Interrupted => Vec::new(),
+            Error::Usage(_) | Error::Cargo { .. } | Error::Records(_) | Error::Interrupted => Vec::new(),
         };
         lines.into_iter().map(str::to_owned).collect()
     }
@@ -250,10 +293,15 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Usage(message) => f.write_str(message),
+            Error::Refused { option, reason, .. } => write!(f, "{option} is not taken: {reason}"),
             Error::Start { program, source } => write!(f, "starting `{program}`: {source}"),
             Error::Io { doing, path, source } => write!(f, "{doing} {}: {source}", path.display()),
             Error::Metadata(message) => write!(f, "reading the workspace: {message}"),
-            Error::Build => f.write_str("the tests do not compile"),
+            Error::Cargo { message } => f.write_str(message),
+            Error::Build { .. } => f.write_str("the tests do not compile"),
+            Error::BuildWithout { files } => {
+                write!(f, "the tests do not compile without what git ignores: {}", files.join(", "))
+            }
             Error::TwoAllocators(two) => write!(f, "the tests do not compile: {two}"),
             Error::Runner(how) => write!(f, "running the tests: {how}"),
             Error::Records(error) => error.fmt(f),
@@ -266,6 +314,12 @@ impl fmt::Display for Error {
             Error::NoSuchTest { name, .. } => write!(f, "no test has `{name}` in its path"),
             Error::SeveralTests { name, tests } => write!(f, "`{name}` is {} tests", tests.len()),
             Error::NotExplained { test, reason, .. } => write!(f, "{test} cannot be explained: {reason}"),
+            Error::Tracked { file } => {
+                write!(
+                    f,
+                    "git tracks {file}: what lies there is no baseline, and nothing is read or removed by it"
+                )
+            }
             Error::NoRepository => f.write_str("this directory is in no git repository"),
             Error::UnknownRef { name, shallow: false } => write!(f, "git knows no commit `{name}`"),
             Error::UnknownRef { name, shallow: true } => {

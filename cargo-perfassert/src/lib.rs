@@ -4,6 +4,7 @@
 //! One direction of flow, one room for each idea:
 //!
 //! - [`cli`]: arguments in, exit code out
+//! - [`clean`]: texts from elsewhere, without what a terminal obeys; pure
 //! - [`measure`]: runs the tests of a workspace and reads their records
 //! - [`isolate`]: runs each test of one executable in a process of its own
 //! - [`runs`]: runs on disk
@@ -11,9 +12,10 @@
 //! - [`git`]: the commit to compare with, its worktree, the lines that a branch changed
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached
+//! - `copied`: files that git does not have and the other side's build needs
 //! - [`committed`]: the other side, from the snapshots that a commit has
-//! - [`declared`]: the limits that its tests declare, from their sources
-//! - [`marked`]: the tests that are to leave a record, from their sources
+//! - `sources`: what the sources of a crate say of its tests
+//! - `gates`: what the branch has loosened of single tests
 //! - [`settings`]: what the branch has loosened for all tests
 //! - [`unmet`]: what was set and met nothing
 //! - [`diff`]: (baseline, current) to changes; pure
@@ -27,18 +29,19 @@
 #![forbid(unsafe_code)]
 
 pub mod baseline;
+pub mod clean;
 pub mod cli;
 pub mod committed;
 mod conditions;
-pub mod declared;
+mod copied;
 pub mod diff;
 pub mod error;
 pub mod explain;
+mod gates;
 pub mod git;
 pub mod isolate;
 mod kept;
 mod made_up;
-pub mod marked;
 pub mod measure;
 pub mod process;
 pub mod render;
@@ -47,6 +50,7 @@ pub mod report;
 pub mod runs;
 pub mod seed;
 pub mod settings;
+mod sources;
 #[cfg(test)]
 mod test_records;
 pub mod unmet;

@@ -9,6 +9,7 @@ use perfassert::__private::NoNPlusOne;
 use perfassert::sql::{Fingerprint, normalize};
 use toml::{Table, Value};
 
+use crate::clean::clean;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::workspace::Workspace;
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) drivers: BTreeSet<String>,
     /// Whether tests without an attribute are measured.
     pub(crate) measures_all: bool,
+    /// Files that a build needs and git does not have, as patterns from the workspace's root.
+    pub(crate) copy: BTreeSet<String>,
 }
 
 /// What the branch has loosened since `base`, in words.
@@ -78,16 +81,18 @@ const MANIFEST: &str = "Cargo.toml";
 impl Settings {
     /// What holds now for each package of the workspace, by its name, as far as that can be understood.
     pub(crate) fn of_each(workspace: &Workspace) -> BTreeMap<String, Self> {
+        let of =
+            |package: &Package| Some((package.name.to_string(), Settings::of_package(workspace, package)?));
+        workspace.metadata.workspace_packages().into_iter().filter_map(of).collect()
+    }
+
+    /// What holds now for one of them.
+    pub(crate) fn of_package(workspace: &Workspace, package: &Package) -> Option<Self> {
         let text = |path: &str| std::fs::read_to_string(workspace.root().join(path)).ok();
-        let packages = workspace.metadata.workspace_packages();
+        let dir = package.manifest_path.as_std_path().parent()?;
         // A member may lie beside the workspace: joined to anything, its own path stays what it is.
-        let place =
-            |dir: &Path| relative(dir, workspace.root()).unwrap_or_else(|| format!("{}/", dir.display()));
-        let of = |package: &&Package| {
-            let dir = package.manifest_path.as_std_path().parent()?;
-            Some((package.name.to_string(), Settings::of("", &place(dir), text)?))
-        };
-        packages.iter().filter_map(of).collect()
+        let place = relative(dir, workspace.root()).unwrap_or_else(|| format!("{}/", dir.display()));
+        Settings::of("", &place, text)
     }
 
     /// What holds for the package in `dir` of the workspace in `root`, both with a slash at the end; `None` if that cannot be understood.
@@ -114,18 +119,20 @@ impl Settings {
         let allow = |entry: &Value| {
             let word = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let statement = word("statement");
-            (normalize(&statement).fingerprint, (statement, word("reason")))
+            let words = (clean(&statement).into_owned(), clean(&word("reason")).into_owned());
+            (normalize(&statement).fingerprint, words)
         };
         Some(Settings {
             has_snapshots: first("snapshot").and_then(Value::as_str) == Some("all"),
             n_plus_one: first("no_n_plus_one").and_then(threshold),
             allowed: each("allow").map(allow).collect(),
-            drivers: each("drivers").filter_map(Value::as_str).map(str::to_owned).collect(),
+            drivers: each("drivers").filter_map(Value::as_str).map(|name| clean(name).into_owned()).collect(),
             measures_all: std::env::var(MEASURE_VARIABLE)
                 .ok()
                 .as_deref()
                 .or_else(|| first("measure").and_then(Value::as_str))
                 != Some("marked"),
+            copy: each("copy").filter_map(Value::as_str).map(str::to_owned).collect(),
         })
     }
 

@@ -32,6 +32,57 @@ fn d26_a_baseline_without_perfassert() {
         .tells(&["there is no baseline", "does not use perfassert yet"]);
 }
 
+/// A checkout has no file that git ignores: the build says that it lacks some, and the list has them copied.
+#[test]
+fn d52_ignored_files_that_the_build_needs() {
+    let shop = Project::shop();
+    shop.write(".gitignore", "/target\n.env*\n/src/generated/\n/notes/\n");
+    shop.write(".env", "# local\nSHOP_ROWS=2\n");
+    shop.write("src/generated/sql.rs", "pub const LINES: &str = \"SELECT sku FROM lines\";\n");
+    shop.write("notes/sql.rs", "");
+    shop.write(
+        "build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=.env\");\n    \
+         let set = std::fs::read_to_string(\".env\").unwrap_or_default();\n    \
+         let rows = set.lines().find_map(|line| line.strip_prefix(\"SHOP_ROWS=\"));\n    \
+         println!(\"cargo::rustc-env=ROWS={}\", rows.expect(\"SHOP_ROWS is not set\"));\n}\n",
+    );
+    shop.edit("src/lib.rs", "pub mod db;", "pub mod db;\n#[path = \"generated/sql.rs\"]\nmod sql;");
+    shop.edit(
+        "src/lib.rs",
+        "    db.query(\"SELECT id, customer_id, total FROM orders\");",
+        "    for _ in 0..env!(\"ROWS\").parse().unwrap() {\n        db.query(sql::LINES);\n    }",
+    );
+    shop.commit("what is generated");
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&[
+        "the tests do not compile without what git ignores: .env\n",
+        "in perfassert.toml:\n    copy = [\".env\"]\n",
+    ]);
+    shop.write("perfassert.toml", "copy = [\".env\", \"generated/**\"]\n");
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&[
+        "copy = [\"generated/**\"] matches no file that git leaves out",
+        "without what git ignores: src/generated/**\n",
+        "copy = [\"src/generated/**\"]\n",
+    ]);
+    shop.write(
+        "Cargo.toml",
+        &(std::fs::read_to_string(shop.root.join("Cargo.toml")).unwrap()
+            + "\n[workspace.metadata.perfassert]\ncopy = [\"src/generated/**\"]\n"),
+    );
+    shop.write("perfassert.toml", "copy = [\".env\"]\n");
+    let counted = ": 2 tests compared";
+    shop.perfassert(&["diff", "main"])
+        .exits(0)
+        .says(&["rebuilt", counted])
+        .shows_nothing_of(&["matches no file"]);
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["measured before", counted]);
+    // Its counts are those of other contents.
+    shop.write(".env", "SHOP_ROWS=3\n");
+    shop.perfassert(&["diff", "main"]).exits(0).says(&["rebuilt", counted]);
+    shop.write("perfassert.toml", "copy = [\"../../secret\"]\n");
+    shop.perfassert(&["diff", "main"]).exits(2).tells(&["\"../../secret\" leads out of the repository"]);
+}
+
 /// What was kept and cut since is measured anew; so is what was counted under other conditions.
 #[test]
 fn d79_a_baseline_that_was_cut_is_measured_anew() {
@@ -164,6 +215,27 @@ fn d30_what_a_killed_diff_left_is_removed() {
     assert_eq!(shop.git(&["worktree", "list"]).lines().count(), 1);
 }
 
+/// What a branch commits below `target/` decides nothing, and has nothing removed.
+#[cfg(unix)]
+#[test]
+fn d73_a_forged_baseline() {
+    let shop = Project::shop();
+    let victim = shop.beside().join("perfassert-of-somebody");
+    std::fs::create_dir(&victim).unwrap();
+    let note = "target/perfassert/baseline/worktree";
+    shop.write(note, victim.to_str().unwrap());
+    shop.git(&["add", "--force", note]);
+    shop.commit("a note");
+    let why = format!("git tracks {note}: what lies there is no baseline");
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&[&why, "git rm --cached -r"]);
+    // However it is reached.
+    std::fs::rename(shop.root.join("target"), shop.root.join("built")).unwrap();
+    std::os::unix::fs::symlink("built", shop.root.join("target")).unwrap();
+    shop.git(&["add", "--force", "target", "built/perfassert"]);
+    shop.perfassert(&["diff", "main"]).exits(3).tells(&["git tracks built/perfassert/baseline/worktree"]);
+    assert!(victim.exists());
+}
+
 #[test]
 fn d30_two_at_once() {
     let shop = Project::shop();
@@ -212,29 +284,54 @@ fn d28_a_submodule_and_a_symlink() {
     library.write("sizes.txt", "100");
     library.commit("sizes");
     let allowed = ["-c", "protocol.file.allow=always"];
+    // It has another one in itself.
+    let inner = shop.sibling("inner");
+    std::fs::create_dir(&inner.root).unwrap();
+    inner.git(&["init", "--quiet", "--initial-branch=main"]);
+    inner.write("factor.txt", "1");
+    inner.commit("a factor");
+    library
+        .git(&[&allowed[..], &["submodule", "--quiet", "add", inner.root.to_str().unwrap(), "in"]].concat());
+    library.commit("a factor from elsewhere");
     let url = library.root.to_str().unwrap().to_owned();
     shop.git(&[&allowed[..], &["submodule", "--quiet", "add", &url, "sizes"]].concat());
+    shop.git(&[&allowed[..], &["submodule", "--quiet", "update", "--init", "--recursive"]].concat());
     std::os::unix::fs::symlink("sizes/sizes.txt", shop.root.join("size")).unwrap();
     shop.edit(
         "src/lib.rs",
         ALLOCATE,
-        "db.allocate(include_str!(\"../size\").trim().parse::<i64>().unwrap())",
+        "db.allocate(include!(\"../size\") * include!(\"../sizes/in/factor.txt\"))",
     );
     shop.commit("sizes in a submodule, by a symlink");
-    shop.branch("src/lib.rs", ".unwrap())", ".unwrap() + 900)");
-    let diff = || shop.perfassert_command(&["diff", "main"]);
-    // What git itself refuses is said, with its reason.
-    let refused = diff().output().unwrap();
-    assert_eq!(refused.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("git submodule update --init --recursive: "));
-    let allow = [
-        ("GIT_CONFIG_COUNT", "1"),
-        ("GIT_CONFIG_KEY_0", "protocol.file.allow"),
-        ("GIT_CONFIG_VALUE_0", "always"),
-    ];
-    let allowed = diff().envs(allow).output().unwrap();
-    assert_eq!(allowed.status.code(), Some(100), "{}", String::from_utf8_lossy(&allowed.stderr));
-    assert!(String::from_utf8_lossy(&allowed.stdout).contains("100 -> 1000 allocs"));
+    shop.branch("src/lib.rs", "factor.txt\"))", "factor.txt\") + 900)");
+    // They are nowhere to be cloned from; what the user has is enough.
+    let (gone, back) = (shop.beside().join("gone"), shop.git(&["config", "--local", "--list"]));
+    std::fs::rename(&library.root, &gone).unwrap();
+    std::fs::rename(&inner.root, shop.beside().join("inner-gone")).unwrap();
+    shop.perfassert(&["diff", "main"]).exits(100).says(&["100 -> 1000 allocs"]);
+    assert_eq!(shop.git(&["config", "--local", "--list"]), back);
+    // Without that it is git's to clone, and to say why it cannot.
+    shop.git(&["submodule", "--quiet", "deinit", "--force", "--all"]);
+    std::fs::remove_dir_all(shop.root.join(".git/modules")).unwrap();
+    shop.git(&["switch", "--quiet", "--detach", "HEAD"]);
+    shop.edit("src/lib.rs", "include!(\"../size\") * include!(\"../sizes/in/factor.txt\")", "100");
+    shop.perfassert(&["diff", "main", "--rebuild"])
+        .exits(3)
+        .tells(&["git submodule update --init --recursive -- ", "sizes"]);
+}
+
+/// Dependencies that are under version control, as `cargo vendor` leaves them.
+#[test]
+fn d53_vendored_dependencies() {
+    let shop = Project::shop();
+    let vendored = shop.command("cargo").args(["vendor", "--versioned-dirs"]).output().unwrap();
+    assert!(vendored.status.success(), "{}", String::from_utf8_lossy(&vendored.stderr));
+    shop.write(".cargo/config.toml", std::str::from_utf8(&vendored.stdout).unwrap());
+    // Its files have what an ignored one may be called.
+    shop.git(&["add", "--all", "--force", "vendor"]);
+    shop.commit("vendored");
+    shop.branch("src/lib.rs", ALLOCATE, "db.allocate(1000)");
+    shop.perfassert(&["diff", "main"]).exits(100).says(&["2 tests compared", "100 -> 1000 allocs"]);
 }
 
 /// A lock file that is ignored is the branch's, for both sides.

@@ -86,3 +86,36 @@ fn d39_a_secret_literal_is_in_no_output() {
     assert!(written.contains("target/perfassert/runs/") && written.contains(".snap.new"), "{written}");
     assert_eq!(files_with(SECRET), "");
 }
+
+/// What comes from a test, a reference or a file of settings, and would say something else than it is.
+#[test]
+fn d72_control_characters_bidi_and_markdown() {
+    let shop = Project::shop();
+    let (escape, bidi) = ("\\u{1b}[2J", "\\u{202e}");
+    shop.branch(
+        "src/lib.rs",
+        LIST,
+        &format!(
+            "println!(\"\\u{{1b}}]0;owned\\u{{7}} \\u{{1b}}[31mred\\u{{1b}}[0m\");\n    {LIST}\n    \
+             db.query(\"SELECT `a`, \\\"{bidi}x{escape}\\\" FROM [b](http://c) WHERE @d\");"
+        ),
+    );
+    shop.edit("tests/api.rs", "GET /orders\", s", &format!("GET /{escape}{bidi}`o`\", s"));
+    shop.git(&["branch", "m@in_x", "main"]);
+    shop.write("perfassert.toml", "drivers = [\"our\\u001b[2J-driver\"]\n");
+    for format in ["terminal", "markdown", "json"] {
+        let mut command =
+            shop.perfassert_command(&["diff", "m@in_x", "--format", format, "--color", "always"]);
+        let ran = Ran::of(command.args(["--", "--nocapture"])).exits(100);
+        let all = format!("{}{}", ran.out, ran.err);
+        for unclean in ["\u{1b}[2J", "\u{1b}]", "\u{7}", "\u{202e}"] {
+            assert!(!all.contains(unclean), "{unclean:?} in {format}:\n{all:?}");
+        }
+        let json = if format == "json" { "\\" } else { "" };
+        let ran = ran.says(&[&format!("{json}\\u{{202e}}x{json}\\u{{1b}}[2J")]);
+        assert!(ran.err.contains("\u{1b}[31mred\u{1b}[0m"), "{:?}", ran.err);
+        if format == "markdown" {
+            ran.says(&["against m&#64;in\\_x (merge base", "``SELECT `a`, \""]);
+        }
+    }
+}

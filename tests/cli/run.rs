@@ -22,6 +22,31 @@ fn the_table() {
 }
 
 #[test]
+fn for_programs_and_for_a_summary() {
+    let shop = Project::shop();
+    let json = shop.perfassert(&["run", "--format", "json"]).exits(0).out;
+    let run: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let (first, second) = (&run["tests"][0], &run["tests"][1]);
+    let check =
+        |found: &serde_json::Value, expected: serde_json::Value| assert_eq!(*found, expected, "{json}");
+    check(&run["format"], 1.into());
+    check(&first["test"]["name"], "lists_orders".into());
+    check(&first["outcome"], "passed".into());
+    check(&second["counts"], serde_json::json!({ "queries": 1, "allocs": 100 }));
+    check(&second["endpoints"][0]["endpoint"], "GET /orders/{id}".into());
+    let statement = &second["endpoints"][0]["statements"][0];
+    check(&statement["sql"], "SELECT id, total FROM orders WHERE id = ?".into());
+    check(&statement["sites"][0]["file"], "src/lib.rs".into());
+    let markdown = shop.perfassert(&["run", "--format", "markdown", "shows"]).exits(0);
+    assert_eq!(
+        markdown.out,
+        "| test | requests | queries | allocs | |\n|---|--:|--:|--:|---|\n\
+         | `shop api shows_an_order` |  | 1 | 100 |  |\n\
+         | &emsp;`GET /orders/{id}` | 1 | 1 | 100 |  |\n"
+    );
+}
+
+#[test]
 fn its_exit_codes() {
     let shop = Project::shop();
     shop.edit(
@@ -35,7 +60,9 @@ fn its_exit_codes() {
     shop.edit("tests/api.rs", "assert!(false);", "std::process::abort();");
     shop.perfassert(&["run", "lists"]).exits(101);
     shop.perfassert(&["run", "--no-such-option"]).exits(2).tells(&["--no-such-option"]);
-    shop.perfassert(&["run", "-E", "all()"]).exits(2).tells(&["need nextest", "--filterset"]);
+    let of_nextest = shop.perfassert(&["run", "-E", "all()"]).exits(2);
+    of_nextest.tells(&["--filterset is not taken", "cargo install cargo-nextest --locked"]);
+    shop.perfassert(&["run", "--doc"]).exits(2).tells(&["--doc is not taken: ", "help: run them apart"]);
 }
 
 /// Q62: what was written otherwise than the code has it.
@@ -73,6 +100,53 @@ fn d49_nothing_measured() {
     shop.perfassert(&["run"])
         .exits(4)
         .tells(&["no package of this workspace depends on perfassert", "cargo add --dev perfassert"]);
+}
+
+/// What a crash has cut off can be looked at when the run is over.
+#[test]
+fn a_damaged_record_is_kept() {
+    let shop = Project::shop();
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "let dir = std::env::var_os(\"PERFASSERT_RECORD_DIR\").unwrap();\n        \
+         std::fs::write(std::path::Path::new(&dir).join(\"cut.jsonl\"), \"{\\\"format\\\":2,\").unwrap();\n        \
+         test.request(\"GET /orders\", s",
+    );
+    let ran = shop.perfassert(&["run"]).exits(101).tells(&["perfassert: damaged record: "]);
+    let (_, told) = ran.err.split_once("damaged record: ").unwrap();
+    let (file, _) = told.split_once(":1: ").unwrap();
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "{\"format\":2,");
+    let left = std::fs::read_dir(shop.root.join("target")).unwrap().flatten();
+    assert_eq!(left.filter(|entry| entry.file_name().to_string_lossy().contains("records-")).count(), 0);
+}
+
+/// Of what `cargo test` takes, too: what is shown of cargo and of the tests.
+#[test]
+fn what_is_shown() {
+    let shop = Project::shop();
+    let optimised = "perfassert: the first build compiles perfassert and what reads debug information";
+    let verbose =
+        shop.perfassert(&["run", "-v", "--color", "always", "--no-fail-fast", "--ignore-rust-version"]);
+    verbose.exits(0).says(&["\u{1b}[1mshop api lists_orders"]).tells(&[
+        "--crate-name shop",
+        "test lists_orders ... ",
+        optimised,
+    ]);
+    shop.write(
+        "src/lib.rs",
+        &(std::fs::read_to_string(shop.root.join("src/lib.rs")).unwrap() + "\n// again\n"),
+    );
+    let quiet = shop.perfassert(&["run", "-q", "--message-format", "short"]).exits(0).says(&["lists_orders"]);
+    assert_eq!(quiet.err, "");
+    shop.perfassert(&["run"]).exits(0).shows_nothing_of(&[optimised]);
+    // What fails is shown, and known by its name.
+    shop.edit(
+        "tests/api.rs",
+        "test.request(\"GET /orders\", s",
+        "panic!(\"no such table\");\n        test.request(\"GET /orders\", s",
+    );
+    shop.perfassert(&["run", "--quiet"]).exits(101).tells(&["failed: lists_orders", "no such table"]);
 }
 
 #[test]
@@ -117,6 +191,10 @@ fn d32_packages_and_members() {
     shop.perfassert(&["run", "--workspace", "--test", "api", "same"])
         .exits(0)
         .says(&["cart api same", "stock api same"]);
+    // Cargo knows no such package: that is said once, and last.
+    let typo = shop.perfassert(&["run", "-p", "stok"]).exits(101);
+    assert!(typo.err.starts_with("error: package ID specification `stok` did not match"), "{}", typo.err);
+    assert!(!typo.err.contains("perfassert:"), "{}", typo.err);
     // From inside a member that one alone is measured, on both sides; a manifest that is named decides from anywhere.
     let inside = |dir: &std::path::Path, arguments: &[&str]| {
         let output = shop.perfassert_command(arguments).current_dir(dir).output().unwrap();
@@ -140,6 +218,36 @@ fn d32_packages_and_members() {
     shop.perfassert(&["diff", "main", "-p", "parcel"])
         .exits(0)
         .says(&["has none of these packages or tests yet", "new tests:\n     parcel api new"]);
+}
+
+/// A baseline is kept package by package: what it has of those asked for is not measured again.
+#[test]
+fn d32_a_kept_baseline_serves_a_part_of_it() {
+    let shop = workspace();
+    shop.branch("stock/tests/api.rs", "0..2", "0..1 + 1");
+    let diff = |arguments: &[&str], expected: &str| {
+        let ran = shop.perfassert(&[&["diff", "main"], arguments].concat()).exits(0);
+        ran.says(&[expected]).says_nothing_of(&["removed tests"])
+    };
+    diff(&["-p", "cart"], "rebuilt): 1 test compared");
+    // What it lacks is measured, and added.
+    diff(&["--workspace"], "rebuilt): 4 tests compared").tells(&["measured before, but for shop, stock\n"]);
+    diff(&["--workspace"], "measured before): 4 tests compared");
+    diff(&["-p", "stock", "-p", "cart"], "measured before): 2 tests compared");
+    let mut inside = shop.perfassert_command(&["diff", "main"]);
+    Ran::of(inside.current_dir(shop.root.join("cart/src")))
+        .exits(0)
+        .says(&["measured before): 1 test compared"]);
+    // What was asked for of a part is not lost to another.
+    diff(&["-p", "cart", "--rebuild"], "rebuilt): 1 test compared");
+    diff(&["--workspace", "--exclude", "shop"], "measured before): 2 tests compared");
+    // A package that the branch removes is one of all.
+    shop.edit("Cargo.toml", "\"cart\", ", "");
+    shop.git(&["rm", "-r", "--quiet", "cart"]);
+    let removed = "removed tests:\n     cart api same";
+    let all = || shop.perfassert(&["diff", "main", "--workspace"]).exits(0);
+    all().says(&["3 tests compared", removed]);
+    all().says(&["measured before): 3 tests compared", removed]);
 }
 
 /// With nextest, where it is installed, the same is found.

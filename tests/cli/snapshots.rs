@@ -343,23 +343,70 @@ fn d77_a_snapshot_that_the_branch_adds() {
     ledger.perfassert(&["diff", "main"]).says(&["its committed snapshots): 1 test compared", "new tests:"]);
 }
 
+/// What got looser, whichever side it is read from; and what is not measured any more is told by what took it away.
 #[test]
 fn d44_gates_changed() {
     let ledger = committed();
-    let limited = |limits: &str, test: &str| format!("{limits}#[test]\nfn {test}");
-    let of_main = "#[perfassert::max_queries(3, endpoint = \"GET /entries\")]\n#[perfassert::max_allocs(9_000, bytes = \"1 MiB\")]\n";
-    ledger.edit("tests/api.rs", &limited("", "lists"), &limited(of_main, "lists"));
-    ledger.edit("tests/api.rs", &limited("", "shows"), &limited("#[perfassert::max_queries(5)]\n", "shows"));
+    let test =
+        |attributes: &str, name: &str, body: &str| format!("{attributes}#[test]\nfn {name}{{ {body}; }}\n\n");
+    let all = |limit: i64, of_list: &str, of_show: &str, of_sum: &str, of_close: &str, of_page: &str| {
+        format!(
+            "use perfassert::{{max_queries, no_n_plus_one, scaling, snapshot}};\n\nconst LIMIT: i64 = {limit};\n\n"
+        ) + &test(of_list, "lists_entries() ", "ledger::list_entries()")
+            + &test(of_show, "shows_an_entry() ", "ledger::show_entry()")
+            + &test(of_sum, "sums_entries() ", "ledger::list_entries()")
+            + &test(of_close, "closes_an_entry() ", "ledger::show_entry()")
+            + &test(of_page, "pages(n: usize) ", "(0..n).for_each(|_| ledger::list_entries())")
+    };
+    let before = all(
+        5,
+        "#[max_queries(3, endpoint = \"GET /entries\")]\n#[perfassert::max_allocs(9_000, bytes = \"1 MiB\")]\n#[no_n_plus_one]\n#[snapshot]\n",
+        "#[max_queries(LIMIT)]\n#[no_n_plus_one(threshold = 4)]\n#[snapshot]\n",
+        "#[max_queries(1)]\n#[snapshot]\n",
+        "#[max_queries(2)]\n#[snapshot]\n",
+        "#[scaling(queries = \"linear\", allocs = \"linear\")]\n#[snapshot]\n",
+    );
+    ledger.write("tests/api.rs", &before);
+    for name in ["lists_entries", "shows_an_entry", "sums_entries", "closes_an_entry", "pages"] {
+        test_with(&ledger, &[("INSTA_UPDATE", "always")], &[name, "--exact"]).exits(0);
+    }
     ledger.commit("limits");
-    ledger.branch("tests/api.rs", "(3, endpoint", "(30, endpoint");
-    ledger.edit("tests/api.rs", ", bytes = \"1 MiB\"", "");
-    ledger.edit("tests/api.rs", "#[perfassert::max_queries(5)]\n", "");
-    ledger.perfassert(&["diff", "main"]).exits(0).says(&[
-        "its committed snapshots): 2 tests compared",
+    let now = all(
+        50,
+        "#[max_queries(30, endpoint = \"GET /entries\")]\n#[perfassert::max_allocs(9_000)]\n#[no_n_plus_one(threshold = 9)]\n#[snapshot]\n",
+        "#[max_queries(LIMIT)]\n#[snapshot]\n",
+        "#[max_queries(1)]\n#[snapshot]\n#[ignore = \"slow\"]\n",
+        "",
+        "#[scaling(queries = \"quadratic\")]\n#[snapshot]\n",
+    );
+    ledger.branch("tests/api.rs", &before, &now);
+    let changed = [
         "gates changed:",
         "GET /entries in ledger api lists_entries: queries budget of 3 raised to 30",
         "ledger api lists_entries: bytes budget of 1048576 removed",
-        "ledger api shows_an_entry: queries budget of 5 removed",
+        "ledger api lists_entries: no_n_plus_one threshold of 3 raised to 9",
+        "ledger api shows_an_entry: no_n_plus_one removed",
+        "ledger api sums_entries: #[ignore = \"slow\"] added",
+        "ledger api closes_an_entry: queries budget of 2 removed",
+        "ledger api closes_an_entry: #[snapshot] removed",
+        "ledger api pages: scaling of queries loosened from linear to quadratic",
+        "ledger api pages: scaling of allocs removed",
+    ];
+    let of_snapshots = ledger.perfassert(&["diff", "main"]).exits(0);
+    of_snapshots
+        .says(&["its committed snapshots): 3 tests compared"])
+        .says(&changed)
+        .says_nothing_of(&["removed tests"]);
+    // A limit that the sources hide is in the records of a side that was measured.
+    let rebuilt = ledger.perfassert(&["diff", "main", "--rebuild"]).exits(0);
+    rebuilt
+        .says(&["rebuilt): 3 tests compared", "ledger api shows_an_entry: queries budget of 5 raised to 50"])
+        .says(&changed)
+        .says_nothing_of(&["removed tests"]);
+    ledger.perfassert(&["diff", "main", "--deny-removed"]).exits(100).says(&[
+        "removed  ledger api closes_an_entry",
+        "removed  ledger api sums_entries",
+        "its counts are checked by nothing any more",
     ]);
 }
 

@@ -8,12 +8,13 @@ use super::{DiffArguments, Format, Head, written};
 use crate::baseline::{Baseline, Request, baseline};
 use crate::committed::{Committed, committed};
 use crate::error::{Error, io as io_error};
+use crate::gates;
 use crate::git::{Base, Repository, short};
 use crate::measure::Measured;
 use crate::render;
 use crate::report::{Context, Origin, Policy, Report};
 use crate::runs::Run;
-use crate::settings::loosened;
+use crate::settings;
 use crate::unmet::unmet;
 
 pub(super) fn diff(
@@ -30,10 +31,11 @@ pub(super) fn diff(
     let touched = repository.touched(&base.commit, head.workspace.root())?;
 
     let mut branch = head.measure(selection, progress)?;
-    let loosened = loosened(&repository, &base, &head.workspace)?;
+    let loosened = settings::loosened(&repository, &base, &head.workspace)?;
+    let gates = gates::loosened(&repository, &base, &head.workspace)?;
     let unmet = unmet(&head.workspace, selection, &branch);
     let unmeasured = branch.unmeasured.clone();
-    let mut context = Context { dirty, touched, loosened, unmet, unmeasured, ..Context::default() };
+    let mut context = Context { dirty, touched, gates, loosened, unmet, unmeasured, ..Context::default() };
     let (baseline, again) =
         other_side(arguments, &head, (&repository, &base), &branch.run, &mut context, progress)?;
     if context.origin.is_snapshots() {

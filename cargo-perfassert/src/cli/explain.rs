@@ -35,7 +35,7 @@ pub(super) fn explain(
         return Err(Error::Usage(message));
     }
     let head = Head::new(&arguments.how, &arguments.selection)?;
-    let listed = head.list(&arguments.selection)?;
+    let listed = head.list(&arguments.selection, progress)?;
     let test = meant(&listed, &arguments.path)?;
     let _ = writeln!(progress, "perfassert: explaining {test}");
     let selection = arguments.selection.exactly(&test.name, head.runner);

@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, USAGE, io as io_error};
 use crate::explain::Metric;
+use crate::git::Repository;
 use crate::isolate::{self, Call};
 use crate::measure::{Listed, Measured, Measurement, Runner, Selection};
 use crate::process;
@@ -55,6 +56,9 @@ enum Command {
 
 #[derive(Args, Debug)]
 struct RunArguments {
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
+    format: Format,
     #[command(flatten)]
     how: How,
     #[command(flatten)]
@@ -75,7 +79,7 @@ struct DiffArguments {
     /// Fail when the baseline measures nothing yet
     #[arg(long)]
     require_baseline: bool,
-    /// Fail when a measured test is gone
+    /// Fail when a test that was measured is gone, or not measured any more
     #[arg(long)]
     deny_removed: bool,
     /// What to print on standard output
@@ -132,7 +136,7 @@ enum Format {
     Terminal,
     /// For a comment on a pull request: at most 65,536 characters
     Markdown,
-    /// For programs: one object, described by its field `format`
+    /// For programs: one object, of which the field `format` has the version
     Json,
 }
 
@@ -144,11 +148,27 @@ pub fn main() -> ExitCode {
     if let Some(call) = Call::of(&arguments) {
         return isolate::main(&call);
     }
+    if let Some(choice) = color_in(&arguments) {
+        choice.write_global();
+    }
     let mut progress = anstream::stderr();
     if let Err(error) = process::catch_interrupts() {
         return fail(&error, &mut progress);
     }
     run_with(arguments, &mut anstream::stdout(), &mut progress)
+}
+
+/// The value of `--color`: it decides how the streams are made that arguments are complained of on.
+fn color_in(arguments: &[OsString]) -> Option<anstream::ColorChoice> {
+    let words: Vec<_> =
+        arguments.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--").collect();
+    let at = words.iter().position(|word| word == "--color" || word.starts_with("--color="))?;
+    let value = words[at].strip_prefix("--color=").or_else(|| words.get(at + 1).map(AsRef::as_ref))?;
+    Some(match value {
+        "always" => anstream::ColorChoice::Always,
+        "never" => anstream::ColorChoice::Never,
+        _ => anstream::ColorChoice::Auto,
+    })
 }
 
 /// Runs the subcommand on `arguments`, the program's name first: the report goes to `out`, progress and errors to
@@ -186,6 +206,10 @@ pub fn run_with(
 }
 
 fn fail(error: &Error, progress: &mut dyn Write) -> ExitCode {
+    // Cargo has said it itself, last.
+    if matches!(error, Error::Cargo { .. }) {
+        return ExitCode::from(error.exit_code());
+    }
     const RED: Style = AnsiColor::Red.on_default().bold();
     const BOLD: Style = Style::new().bold();
     // What cannot be written to standard error cannot be told at all; the exit code says the rest.
@@ -208,6 +232,7 @@ struct Head {
 
 impl Head {
     fn new(how: &How, selection: &Selection) -> Result<Self, Error> {
+        selection.shown.check()?;
         let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
         let here = here.map_err(io_error("reading", "the current directory"))?;
         let manifest = selection
@@ -222,6 +247,13 @@ impl Head {
             None => workspace.metadata.target_directory.clone().into_std_path_buf(),
         };
         let home = target_dir.join("perfassert");
+        // Whoever writes the branch could write counts there, or the name of a directory to be removed.
+        if home.exists()
+            && let Ok(repository) = Repository::find(workspace.root())
+            && let Some(file) = repository.tracked(&home)?
+        {
+            return Err(Error::Tracked { file });
+        }
         Ok(Head { workspace, runner, repeat: how.repeat, target_dir, home })
     }
 
@@ -240,9 +272,9 @@ impl Head {
     }
 
     /// The tests of `selection`, built and listed.
-    fn list(&self, selection: &Selection) -> Result<Vec<Listed>, Error> {
+    fn list(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Vec<Listed>, Error> {
         let measurement = self.measurement(selection);
-        measurement.build()?;
+        measurement.build(progress)?;
         measurement.list()
     }
 
@@ -272,4 +304,82 @@ fn color() -> bool {
 
 fn written(result: io::Result<()>) -> Result<(), Error> {
     result.map_err(io_error("writing", "standard output"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The options that a help text lists, short and long.
+    fn options(help: &str) -> BTreeSet<String> {
+        let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+        let of_line = |line: &str| {
+            let names = line.split("  ").next().unwrap_or(line).split(", ");
+            names
+                .map(|name| name.split([' ', '.', '[']).next().unwrap_or(name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        lines.flat_map(of_line).collect()
+    }
+
+    /// Each option of `cargo test` is taken, or refused with a reason.
+    #[test]
+    fn the_options_of_cargo_test_are_known() {
+        let help =
+            process::output(crate::workspace::cargo_command(".".as_ref()).args(["test", "-h"])).unwrap();
+        let of_cargo = options(&String::from_utf8_lossy(&help.stdout));
+        assert!(of_cargo.contains("--no-fail-fast") && of_cargo.contains("-q"), "{of_cargo:?}");
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands() {
+            let long =
+                command.get_arguments().flat_map(|it| it.get_long_and_visible_aliases().unwrap_or_default());
+            let short =
+                command.get_arguments().flat_map(|it| it.get_short_and_visible_aliases().unwrap_or_default());
+            let known: BTreeSet<_> =
+                long.map(|name| format!("--{name}")).chain(short.map(|name| format!("-{name}"))).collect();
+            let unknown: Vec<_> = of_cargo.difference(&known).collect();
+            assert!(unknown.is_empty(), "{} has no {unknown:?}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn what_is_refused_says_what_to_do() {
+        let check = |arguments: &[&str], expected: Option<&str>| {
+            let all = ["perfassert", "run"].iter().chain(arguments);
+            let cli = Cli::try_parse_from(all).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+            let Command::Run(run) = cli.command else { panic!("{arguments:?}") };
+            let refused =
+                run.selection.shown.check().err().map(|error| format!("{error}\n{}", error.advice()[0]));
+            assert_eq!(
+                refused.as_ref().map(|text| text.split(" is not").next().unwrap()),
+                expected,
+                "{refused:?}"
+            );
+            assert!(refused.is_none_or(|text| text.contains("cargo ")), "{arguments:?}");
+        };
+        check(&[], None);
+        check(&["-vv", "--timings", "--message-format=short", "--no-fail-fast", "--color", "never"], None);
+        check(&["--doc"], Some("--doc"));
+        check(&["--no-run"], Some("--no-run"));
+        check(&["--unit-graph"], Some("--unit-graph"));
+        check(&["--max-fail=3"], Some("--max-fail"));
+        check(&["--message-format", "json"], Some("--message-format json"));
+    }
+
+    #[test]
+    fn colours_are_chosen_before_anything_is_shown() {
+        let check = |arguments: &[&str], expected: Option<anstream::ColorChoice>| {
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            assert_eq!(color_in(&arguments), expected, "{arguments:?}");
+        };
+        check(&["run"], None);
+        check(&["run", "--color", "never"], Some(anstream::ColorChoice::Never));
+        check(&["run", "--color=always", "-p", "shop"], Some(anstream::ColorChoice::Always));
+        check(&["run", "--", "--color=always"], None);
+    }
 }

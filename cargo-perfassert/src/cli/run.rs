@@ -5,10 +5,12 @@ use std::io::Write;
 
 use perfassert::record::{Outcome, Reason};
 
-use super::{Head, RunArguments, written};
+use super::{Format, Head, RunArguments, written};
 use crate::error::{Error, FAILURE, PASS, REGRESSION};
+use crate::measure::Measured;
 use crate::render::{self, UNMEASURED};
 use crate::repeat::{Spread, is_exact};
+use crate::report::MeasuredReport;
 use crate::runs::Run;
 use crate::unmet::unmet;
 
@@ -19,7 +21,22 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let head = Head::new(&arguments.how, &arguments.selection)?;
     let measured = head.measure(&arguments.selection, progress)?;
-    written(render::table(&measured.run, out))?;
+    let unmet = unmet(&head.workspace, &arguments.selection, &measured);
+    let exit_code = exit_code(&measured);
+    written(match arguments.format {
+        Format::Terminal => render::table(&measured.run, out),
+        Format::Markdown => render::markdown_table(&measured.run, out),
+        Format::Json => {
+            let report = MeasuredReport { measured: &measured, unmet: &unmet, exit_code };
+            render::measured_json(&report, out)
+        }
+    })?;
+    tell(&measured, &unmet, progress);
+    Ok(exit_code)
+}
+
+/// What a table does not show.
+fn tell(measured: &Measured, unmet: &[String], progress: &mut dyn Write) {
     for damage in &measured.damage {
         let _ = writeln!(progress, "perfassert: damaged record: {damage}");
     }
@@ -53,19 +70,22 @@ pub(super) fn run(
             render::test_name(test)
         );
     }
-    for entry in unmet(&head.workspace, &arguments.selection, &measured) {
+    for entry in unmet {
         let _ = writeln!(progress, "perfassert: met nothing: {entry}");
     }
+}
+
+fn exit_code(measured: &Measured) -> u8 {
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
     let blind = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));
     let over_budget = outcomes().any(|outcome| matches!(outcome, Outcome::OverBudget(_)));
-    Ok(if blind || !measured.is_whole() {
+    if blind || !measured.is_whole() {
         FAILURE
     } else if over_budget {
         REGRESSION
     } else {
         PASS
-    })
+    }
 }
 
 /// Why tests without a gate have counts that are not all of them, and which.

@@ -11,6 +11,7 @@ pub use scope::{MetricChange, ScopeChange, StatementChange};
 
 use std::collections::BTreeMap;
 
+pub use perfassert::__private::Order;
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Environment, Outcome, Reason, Record, TestId};
 
@@ -69,13 +70,47 @@ pub enum State {
     NotComparable(String),
 }
 
-/// A limit that was loosened or removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GateChange {
-    /// The limit as it was.
-    pub before: Budget,
-    /// The highest number that passes now; `None` if the limit is gone.
-    pub after: Option<i64>,
+/// A gate of a test that was loosened or removed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GateChange {
+    /// A limit.
+    Limit {
+        /// What is limited.
+        metric: Metric,
+        /// Of a request of which endpoint; `None` for the whole test.
+        endpoint: Option<String>,
+        /// The highest number that passed.
+        before: i64,
+        /// The highest number that passes now; `None` if the limit is gone.
+        after: Option<i64>,
+    },
+    /// The repetitions from which on a statement is accused.
+    NPlusOne {
+        /// How many they were.
+        before: i64,
+        /// How many they are; `None` if nothing is accused any more.
+        after: Option<i64>,
+    },
+    /// How fast a count may grow.
+    Scaling {
+        /// The count, as the attribute names it.
+        metric: String,
+        /// How fast it could.
+        before: Order,
+        /// How fast it can; `None` if that is not judged any more.
+        after: Option<Order>,
+    },
+    /// The largest size that a test of scaling tries.
+    Sizes {
+        /// What it was.
+        before: u64,
+        /// What it is.
+        after: u64,
+    },
+    /// An attribute that is gone, as it was written: `#[snapshot]`.
+    Removed(String),
+    /// An attribute that is there now, as it is written: `#[ignore]`.
+    Added(String),
 }
 
 /// Compares two runs.
@@ -221,7 +256,8 @@ fn gates(before: &[Budget], after: &[Budget], endpoints: &[ScopeChange]) -> Vec<
         // Of several limits on one thing the tightest holds.
         let now = after.iter().filter(|ours| same(ours, theirs)).map(|ours| ours.max).min();
         if now.is_none_or(|now| now > theirs.max) {
-            changes.push(GateChange { before: theirs.clone(), after: now });
+            let Budget { metric, max, endpoint } = theirs.clone();
+            changes.push(GateChange::Limit { metric, endpoint, before: max, after: now });
         }
     }
     changes

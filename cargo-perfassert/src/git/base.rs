@@ -1,6 +1,7 @@
 //! Which commit a branch is compared with.
 
 use super::Repository;
+use crate::clean::clean;
 use crate::error::Error;
 
 /// The commit to compare with.
@@ -33,7 +34,7 @@ impl Repository {
     ///
     /// When the reference is unknown or there is no common commit; the error says how to get one.
     pub fn base(&self, reference: &str, tip: bool) -> Result<Base, Error> {
-        let base = |commit, how| Base { reference: reference.to_owned(), commit, how };
+        let base = |commit, how| Base { reference: clean(reference).into_owned(), commit, how };
         let shallow = self.ask(&["rev-parse", "--is-shallow-repository"])? == "true";
         let named = match self.commit(reference)? {
             Some(commit) => Some(commit),
@@ -52,7 +53,7 @@ impl Repository {
         if merge && let Some(parent) = self.commit("HEAD^1")? {
             return Ok(base(parent, How::FirstParent));
         }
-        let name = reference.to_owned();
+        let name = clean(reference).into_owned();
         Err(match named {
             None => Error::UnknownRef { name, shallow },
             Some(_) if shallow => Error::Shallow { name },

@@ -1,8 +1,9 @@
 //! Files as a commit has them.
 
 use std::io::{BufRead, Read, Write};
+use std::path::Path;
 
-use super::{Repository, git};
+use super::{Repository, ask, git};
 use crate::error::{Error, io};
 use crate::process;
 
@@ -17,6 +18,43 @@ impl Repository {
         let listed = self.ask(&["ls-tree", "-r", "-z", "--name-only", commit, "--", below])?;
         // git is asked for a file by a line of its own.
         Ok(listed.split_terminator('\0').filter(|path| !path.contains('\n')).map(str::to_owned).collect())
+    }
+
+    /// The files that git does not have and `pattern` matches, which is relative to `dir`: paths from there.
+    ///
+    /// # Errors
+    ///
+    /// When git fails, as for a pattern that leaves the repository.
+    pub fn untracked(&self, dir: &Path, pattern: &str) -> Result<Vec<String>, Error> {
+        let pattern = format!(":(glob){pattern}");
+        let listed = ask(dir, &["ls-files", "--others", "-z", "--", &pattern])?;
+        // What ends like this is another repository.
+        Ok(listed.split_terminator('\0').filter(|path| !path.ends_with('/')).map(str::to_owned).collect())
+    }
+
+    /// A file below `dir` that is under version control, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When git fails.
+    pub fn tracked(&self, dir: &Path) -> Result<Option<String>, Error> {
+        // A link may lead anywhere.
+        let Ok(dir) = dir.canonicalize() else { return Ok(None) };
+        let Ok(inside) = dir.strip_prefix(&self.root) else { return Ok(None) };
+        let pattern = format!(":(literal){}", inside.to_string_lossy().replace('\\', "/"));
+        let listed = self.ask(&["ls-files", "-z", "--", &pattern])?;
+        Ok(listed.split_terminator('\0').next().map(str::to_owned))
+    }
+
+    /// What git ignores below `dir`: paths from there, of a directory with a slash at the end.
+    ///
+    /// # Errors
+    ///
+    /// When git fails.
+    pub fn ignored(&self, dir: &Path) -> Result<Vec<String>, Error> {
+        let listed =
+            ask(dir, &["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"])?;
+        Ok(listed.split_terminator('\0').map(str::to_owned).collect())
     }
 
     /// Of these [`paths`](Self::paths) the texts that `commit` has.

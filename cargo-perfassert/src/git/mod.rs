@@ -3,6 +3,7 @@
 mod base;
 mod files;
 mod moved;
+mod submodules;
 mod surroundings;
 mod touched;
 mod worktree;
@@ -15,6 +16,7 @@ pub use worktree::Worktree;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::clean::{clean, clean_lines};
 use crate::error::{Error, io};
 use crate::process;
 
@@ -90,7 +92,8 @@ fn ask(dir: &Path, arguments: &[&str]) -> Result<String, Error> {
     if output.status.success() {
         Ok(trimmed(&output.stdout))
     } else {
-        Err(Error::Git { command: arguments.join(" "), message: trimmed(&output.stderr) })
+        let message = clean_lines(&trimmed(&output.stderr));
+        Err(Error::Git { command: clean(&arguments.join(" ")).into_owned(), message })
     }
 }
 

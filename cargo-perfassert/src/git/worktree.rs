@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::surroundings::Surroundings;
-use super::{Repository, ask, git, trimmed};
+use super::{Repository, git, submodules, trimmed};
 use crate::error::{Error, io};
 use crate::process;
 
@@ -48,9 +48,7 @@ impl<'a> Worktree<'a> {
             let command = format!("worktree add --detach {} {commit}", worktree.dir.display());
             return Err(Error::Git { command, message: trimmed(&added.stderr) });
         }
-        if worktree.dir.join(".gitmodules").exists() {
-            ask(&worktree.dir, &["submodule", "update", "--init", "--recursive"])?;
-        }
+        submodules::check_out(&repository.root, &worktree.dir)?;
         Ok(worktree)
     }
 

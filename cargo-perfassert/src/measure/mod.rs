@@ -3,8 +3,12 @@
 mod allocators;
 mod executables;
 mod failures;
+mod first;
 mod list;
+mod packages;
+mod records;
 mod selection;
+mod shown;
 mod unmeasured;
 mod unopened;
 mod unrecorded;
@@ -13,6 +17,7 @@ pub use allocators::TwoAllocators;
 pub use failures::Failures;
 pub use list::{Listed, meant};
 pub use selection::Selection;
+pub use shown::{Color, Shown};
 
 use std::fs;
 use std::io::Write;
@@ -22,6 +27,7 @@ use std::process::Command;
 use perfassert::record::explain::{self, Explanation};
 use perfassert::record::{self, BINARIES_VARIABLE, DIR_VARIABLE, Damage, Outcome, Record, TestId};
 
+use crate::clean::{clean, clean_explanation, clean_output, clean_record, clean_test};
 use crate::error::{Error, io};
 use crate::isolate::{self, Configured};
 use crate::process;
@@ -29,6 +35,7 @@ use crate::runs::Run;
 use crate::settings::Settings;
 use crate::workspace::{Workspace, cargo_command};
 use executables::Executable;
+use first::First;
 
 /// What is compiled with optimisation whatever the profile says: the allocator's hook, which runs on every allocation of
 /// a test, and what resolves call sites, which reads all the debug information of a test binary.
@@ -174,7 +181,7 @@ impl Measurement<'_> {
     /// A failing test is no error.
     pub fn run(&self, progress: &mut dyn Write) -> Result<Measured, Error> {
         let run_arguments = self.selection.run_arguments(self.runner)?;
-        let executables = self.build_tests()?;
+        let executables = self.build_tests(progress)?;
         let runner = self.isolating_runner(progress)?;
         let mut all = Measured::default();
         for n in 1..=self.repeat {
@@ -192,33 +199,44 @@ impl Measurement<'_> {
     /// # Errors
     ///
     /// When they do not compile.
-    pub fn build(&self) -> Result<(), Error> {
-        self.build_tests().map(drop)
+    pub fn build(&self, progress: &mut dyn Write) -> Result<(), Error> {
+        self.build_tests(progress).map(drop)
     }
 
     /// The same, with what was built. Cargo tells of that: nextest has it build in the same way.
-    fn build_tests(&self) -> Result<Vec<Executable>, Error> {
+    fn build_tests(&self, progress: &mut dyn Write) -> Result<Vec<Executable>, Error> {
         fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
+        let first = First::of(self);
+        if first.is_told() {
+            let _ = writeln!(progress, "perfassert: {}", First::TEXT);
+        }
         let cargo = Measurement { runner: Runner::CargoTest, ..*self };
         let mut command = cargo.command();
-        command.args(["--no-run", "--message-format", "json-render-diagnostics"]);
-        let (built, messages) = process::printed(&mut command)?;
+        command.args(self.selection.shown.arguments());
+        let (built, messages) = process::printed(command.arg("--no-run"))?;
         if built.success() {
+            first.is_over();
             return Ok(Executable::built(&messages, &self.workspace.metadata));
         }
-        Err(self.two_allocators()?.map_or(Error::Build, Error::TwoAllocators))
+        Err(self.why_not_built()?)
     }
 
-    /// Whether it is two global allocators that keep the tests from compiling.
+    /// What keeps the tests from compiling: two global allocators, or anything else.
     ///
     /// Cargo has shown its messages, and keeps none of what failed: that is compiled once more.
-    fn two_allocators(&self) -> Result<Option<TwoAllocators>, Error> {
-        if !self.workspace.has_perfassert() {
-            return Ok(None);
-        }
+    fn why_not_built(&self) -> Result<Error, Error> {
         let cargo = Measurement { runner: Runner::CargoTest, ..*self };
         let built = process::output(cargo.command().args(["--no-run", "--message-format", "json"]))?;
-        Ok(TwoAllocators::find(&built.stdout, &self.workspace.metadata))
+        let two = TwoAllocators::find(&built.stdout, &self.workspace.metadata);
+        if let Some(two) = two.filter(|_| self.workspace.has_perfassert()) {
+            return Ok(Error::TwoAllocators(two));
+        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        // It did not begin to build, or the runner had another reason, which it has shown.
+        if built.status.success() || !text(&built.stdout).contains("\"build-finished\"") {
+            return Ok(Error::Cargo { message: text(&built.stderr).trim_end().to_owned() });
+        }
+        Ok(Error::Build { output: text(&built.stdout) + &text(&built.stderr) })
     }
 
     /// Runs the tests that are built, and adds what they left.
@@ -230,18 +248,17 @@ impl Measurement<'_> {
         all: &mut Measured,
         progress: &mut dyn Write,
     ) -> Result<(), Error> {
-        let records = tempfile::Builder::new().prefix("perfassert-records-").tempdir_in(self.target_dir);
-        let records = records.map_err(io("creating a directory in", self.target_dir))?;
+        let dir = records::Records::make(self.target_dir)?;
         let mut command = self.command();
         if let Some(runner) = runner {
             command.args(["--config", runner]);
         }
-        command.arg("--no-fail-fast").env(DIR_VARIABLE, records.path());
+        command.arg("--no-fail-fast").env(DIR_VARIABLE, dir.path());
         if let Ok(binaries) = std::env::join_paths(executables.iter().filter_map(Executable::binary)) {
             command.env(BINARIES_VARIABLE, binaries);
         }
         if self.explain {
-            command.env(explain::DIR_VARIABLE, records.path());
+            command.env(explain::DIR_VARIABLE, dir.path());
         }
         if self.runner == Runner::Nextest {
             // It says of each test that it passed, whatever the user's configuration is content with.
@@ -252,19 +269,30 @@ impl Measurement<'_> {
         }
         command.args(run_arguments);
         let mut output = failures::Output::default();
+        let mut unshown = String::new();
         let status = process::lines(command, |line| {
-            output.read(&anstream::adapter::strip_str(line).to_string());
-            // Progress that cannot be shown is no reason to stop.
-            let _ = progress.write_all(format!("{line}\n").as_bytes());
+            output.read(&clean(&anstream::adapter::strip_str(line).to_string()));
+            let line = clean_output(line);
+            if self.selection.shown.quiet {
+                unshown.push_str(&line);
+                unshown.push('\n');
+            } else {
+                // Progress that cannot be shown is no reason to stop.
+                let _ = writeln!(progress, "{line}");
+            }
         })?;
-        let (explanations, damaged) = explain::read_dir(records.path()).map_err(Error::Records)?;
-        all.explanations.extend(explanations);
-        all.damage.extend(damaged);
-        let (begun, damaged) = record::begun(records.path()).map_err(Error::Records)?;
-        all.damage.extend(damaged);
-        let (records, damage) = record::read_dir(records.path()).map_err(Error::Records)?;
+        if !status.success() {
+            let _ = progress.write_all(unshown.as_bytes());
+        }
+        let (explanations, mut damage) = explain::read_dir(dir.path()).map_err(Error::Records)?;
+        all.explanations.extend(explanations.into_iter().map(clean_explanation));
+        let (mut begun, of_begun) = record::begun(dir.path()).map_err(Error::Records)?;
+        let (records, of_records) = record::read_dir(dir.path()).map_err(Error::Records)?;
+        begun.iter_mut().for_each(clean_test);
+        damage.extend(of_begun.into_iter().chain(of_records));
+        dir.keep(&mut damage, progress);
         all.damage.extend(damage);
-        let run = Run::new(records);
+        let run = Run::new(records.into_iter().map(clean_record).collect());
         let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
         all.add_unrecorded(unopened::unopened(self.workspace, output.passed(), &seen));
         let (unmeasured, unrecorded) =
@@ -327,6 +355,9 @@ impl Measurement<'_> {
         }
         if let Some(manifest) = &self.workspace.manifest {
             command.arg("--manifest-path").arg(manifest);
+        }
+        if let Some(color) = self.selection.shown.color {
+            command.env("CARGO_TERM_COLOR", color.as_str());
         }
         command
     }

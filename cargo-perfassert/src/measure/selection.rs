@@ -6,7 +6,7 @@ use cargo_metadata::{Metadata, Target};
 use clap::Args;
 use perfassert::record::TestId;
 
-use super::Runner;
+use super::{Runner, Shown};
 use crate::error::Error;
 
 /// The options of `cargo test` that choose what is built and run.
@@ -92,6 +92,9 @@ pub struct Selection {
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = "Manifest")]
     pub manifest_path: Option<PathBuf>,
+    /// Ignore `rust-version` in packages
+    #[arg(long, help_heading = "Manifest")]
+    pub ignore_rust_version: bool,
     /// Assert that Cargo.lock will remain unchanged
     #[arg(long, help_heading = "Manifest")]
     pub locked: bool,
@@ -108,6 +111,22 @@ pub struct Selection {
     /// Retry a failing test this often; needs nextest
     #[arg(long, value_name = "N", help_heading = "Nextest")]
     pub retries: Option<u32>,
+    /// Run a part of the tests, hash:1/2 or slice:1/3; needs nextest
+    #[arg(long, value_name = "PARTITION", help_heading = "Nextest")]
+    pub partition: Option<String>,
+    /// Run ignored tests: default, only, all; needs nextest
+    #[arg(long, value_name = "WHICH", help_heading = "Nextest")]
+    pub run_ignored: Option<String>,
+    /// Run also what the configuration of nextest leaves out; needs nextest
+    #[arg(long, help_heading = "Nextest")]
+    pub ignore_default_filter: bool,
+    /// Number of tests that run at a time; needs nextest
+    #[arg(long, value_name = "N", help_heading = "Nextest")]
+    pub test_threads: Option<String>,
+
+    /// What cargo shows.
+    #[command(flatten)]
+    pub shown: Shown,
 
     /// Arguments for the test binaries: a filter, --exact, --ignored, ...
     #[arg(last = true, value_name = "ARGS")]
@@ -121,6 +140,8 @@ impl Selection {
         let named = [&self.packages, &self.exclude, &self.filterset];
         self.names_a_target()
             || self.filter.is_some()
+            || self.partition.is_some()
+            || self.run_ignored.as_ref().is_some_and(|which| which == "only")
             || !self.harness.is_empty()
             || named.iter().any(|names| !names.is_empty())
     }
@@ -133,7 +154,8 @@ impl Selection {
         if !self.harness.is_empty() {
             return narrow;
         }
-        narrow.filter = None;
+        // Of a few tests other ones would be in a part.
+        (narrow.filter, narrow.partition) = (None, None);
         match runner {
             Runner::Nextest => {
                 let one = |test: &TestId| {
@@ -201,6 +223,7 @@ impl Selection {
         words.each(jobs, &self.jobs);
         words.each("--target", &self.target);
         words.each("-Z", &self.unstable);
+        words.flag("--ignore-rust-version", self.ignore_rust_version);
         words.0.extend(self.metadata_options());
         words.0
     }
@@ -212,12 +235,19 @@ impl Selection {
     /// When `runner` has no such option.
     pub fn run_arguments(&self, runner: Runner) -> Result<Vec<String>, Error> {
         let mut words = Words::default();
-        if runner == Runner::Nextest {
-            words.each("--filterset", &self.filterset);
-            words.each("--retries", &self.retries.map(|retries| retries.to_string()));
-        } else if !self.filterset.is_empty() || self.retries.is_some() {
-            let message = "--filterset and --retries need nextest: cargo install cargo-nextest --locked";
-            return Err(Error::Usage(message.to_owned()));
+        words.each("--filterset", &self.filterset);
+        words.each("--retries", &self.retries.map(|retries| retries.to_string()));
+        words.each("--partition", &self.partition);
+        words.each("--run-ignored", &self.run_ignored);
+        words.each("--test-threads", &self.test_threads);
+        words.flag("--ignore-default-filter", self.ignore_default_filter);
+        if let (Runner::CargoTest, Some(option)) = (runner, words.0.first()) {
+            return Err(Error::Refused {
+                option: option.clone(),
+                reason: "it is an option of nextest, which does not run these tests".to_owned(),
+                help: "install it: cargo install cargo-nextest --locked; or leave out --runner cargo-test"
+                    .to_owned(),
+            });
         }
         words.0.extend(self.filter.clone());
         if !self.harness.is_empty() {

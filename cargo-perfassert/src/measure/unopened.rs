@@ -7,7 +7,7 @@ use cargo_metadata::{Package, Target};
 use perfassert::record::TestId;
 
 use super::failures::has_path;
-use crate::marked::marked;
+use crate::sources::{marked, name_of_crate, name_of_perfassert};
 use crate::workspace::Workspace;
 
 /// A test as nextest prints it: the binary and the path.
@@ -48,30 +48,27 @@ fn declared(workspace: &Workspace, binary: &str) -> Option<(TestId, BTreeSet<Str
     let (package, target) = binary.split_once("::").unwrap_or((binary, ""));
     let packages = workspace.metadata.workspace_packages();
     let package = packages.into_iter().find(|it| it.name == package)?;
-    let perfassert = package.dependencies.iter().find(|dependency| dependency.name == "perfassert")?;
-    let perfassert = perfassert.rename.as_ref().unwrap_or(&perfassert.name).replace('-', "_");
-    let (target, prefix) = target_of(package, target)?;
-    let crate_name = target.name.replace('-', "_");
+    let perfassert = name_of_perfassert(package)?;
+    let target = target_of(package, target)?;
     let test = TestId {
         package: package.name.to_string(),
-        target: format!("{prefix}{crate_name}"),
+        target: name_of_crate(target),
         name: String::new(),
         case: None,
     };
     Some((test, marked(target.src_path.as_std_path(), &perfassert)))
 }
 
-/// The target that nextest calls `name` in its package, and what a record's name of it begins with.
-fn target_of<'a>(package: &'a Package, name: &str) -> Option<(&'a Target, &'static str)> {
+/// The target that nextest calls `name` in its package.
+fn target_of<'a>(package: &'a Package, name: &str) -> Option<&'a Target> {
     let (kind, name) = name.split_once('/').unwrap_or(("test", name));
-    let prefix = if kind == "bin" { "bin/" } else { "" };
     let is_kind = |target: &&Target| match (kind, name) {
         ("test", "") => !["bin", "test", "bench", "example", "custom-build"]
             .iter()
             .any(|other| target.kind.iter().any(|kind| kind.to_string() == *other)),
         _ => target.name == name && target.kind.iter().any(|of| of.to_string() == kind),
     };
-    package.targets.iter().find(is_kind).map(|target| (target, prefix))
+    package.targets.iter().find(is_kind)
 }
 
 #[cfg(test)]

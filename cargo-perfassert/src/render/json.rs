@@ -1,10 +1,14 @@
 //! The report as JSON: a private mirror of [`Report`], so that what is in memory can change without a new format.
 
 mod convert;
+mod measured;
+
+pub use measured::measured;
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::report::Report;
 
@@ -66,7 +70,9 @@ pub const FORMAT: u32 = 1;
 ///   "renamed_endpoints": [],                                     // { "test": test, "before": "GET /orders", "after": "GET /v2/orders" }
 ///   "new_endpoints": [], "removed_endpoints": [],                // { "test": test, "endpoint": "GET /orders" }
 ///   "not_comparable": [],             // { "test": test, "endpoint": null, "reason": "..." }
-///   "gates_changed": [],              // { "test", "endpoint", "metric", "before": 3, "after": 30 or null: removed }
+///   "gates_changed": [],              // { "test", "gate": "limit", "endpoint", "metric", "before": 3, "after": 30 or null: removed }
+///                                     // "gate" may be "no_n_plus_one" and "scaling_sizes" as well, with numbers; "scaling", with
+///                                     // orders ("linear"); "attribute", with "attribute": "#[ignore]" and whether it is there
 ///   "settings_loosened": [],          // what is set for all tests, in words
 ///   "unmet": [],                      // what was set and met nothing in a run of all tests, in words
 ///   "environments": null              // { "before", "after" } where allocations were not compared
@@ -240,11 +246,15 @@ struct NotComparableJson<'a> {
 #[derive(Serialize)]
 struct GateJson<'a> {
     test: TestJson<'a>,
+    /// `limit`, `no_n_plus_one`, `scaling`, `scaling_sizes` or `attribute`.
+    gate: &'static str,
     endpoint: Option<&'a str>,
-    metric: String,
-    before: i64,
-    /// Null if the limit is gone.
-    after: Option<i64>,
+    metric: Option<String>,
+    attribute: Option<&'a str>,
+    /// A number, of `scaling` an order, of `attribute` whether it is there.
+    before: Value,
+    /// Null if the gate is gone.
+    after: Value,
 }
 
 #[derive(Serialize)]

@@ -47,7 +47,9 @@ pub fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn headline(report: &Report) -> String {
     let sign = if report.verdict == Verdict::Pass { "" } else { "**" };
-    let against = words::baseline(report).map(|baseline| format!(" against {baseline}")).unwrap_or_default();
+    let against = words::baseline(report)
+        .map(|baseline| format!(" against {}", escaped(&baseline)))
+        .unwrap_or_default();
     let mut text = format!(
         "### perfassert: {}\n\n{sign}{}{sign}{against}: {}\n",
         if report.verdict == Verdict::Pass { "passed" } else { "failed" },
@@ -161,12 +163,12 @@ fn code(text: &str) -> String {
 }
 
 /// Code in a table, where a bar would end the cell.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
 /// A text of which nothing is taken for a mark.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -7,9 +7,9 @@ mod table;
 mod terminal;
 mod words;
 
-pub use json::{FORMAT, json};
+pub use json::{FORMAT, json, measured as measured_json};
 pub use markdown::{MARKDOWN_LIMIT, markdown};
-pub use table::table;
+pub use table::{markdown_table, table};
 pub use terminal::terminal;
 pub(crate) use words::UNMEASURED;
 

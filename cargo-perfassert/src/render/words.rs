@@ -1,7 +1,7 @@
 //! What every format says alike: labels, counts, notes, and the lists at the end.
 
 use perfassert::counts::{Metric, in_binary_units};
-use perfassert::record::{Budget, Environment, TestId};
+use perfassert::record::{Environment, TestId};
 
 use super::test_name;
 use crate::diff::{GateChange, StatementChange};
@@ -319,9 +319,25 @@ fn environments(before: &Environment, after: &Environment) -> String {
 }
 
 fn gate((test, gate): &(TestId, GateChange)) -> String {
-    let Budget { metric, max, endpoint } = &gate.before;
-    let now = gate.after.map_or("removed".to_owned(), |now| format!("raised to {now}"));
-    format!("{}: {metric} budget of {max} {now}", scope(test, endpoint))
+    let endpoint = if let GateChange::Limit { endpoint, .. } = gate { endpoint } else { &None };
+    let raised = |now: &Option<i64>| now.map_or("removed".to_owned(), |now| format!("raised to {now}"));
+    let change = match gate {
+        GateChange::Limit { metric, before, after, .. } => {
+            format!("{metric} budget of {before} {}", raised(after))
+        }
+        GateChange::NPlusOne { after: None, .. } => "no_n_plus_one removed".to_owned(),
+        GateChange::NPlusOne { before, after } => {
+            format!("no_n_plus_one threshold of {before} {}", raised(after))
+        }
+        GateChange::Scaling { metric, after: None, .. } => format!("scaling of {metric} removed"),
+        GateChange::Scaling { metric, before, after: Some(after) } => {
+            format!("scaling of {metric} loosened from {} to {}", before.name(), after.name())
+        }
+        GateChange::Sizes { before, after } => format!("scaling tried up to {after}, and not to {before}"),
+        GateChange::Removed(attribute) => format!("{attribute} removed"),
+        GateChange::Added(attribute) => format!("{attribute} added"),
+    };
+    format!("{}: {change}", scope(test, endpoint))
 }
 
 /// The tests, without what their names have in common: `shop api: lists, shows`.

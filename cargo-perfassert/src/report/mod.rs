@@ -3,7 +3,9 @@
 mod advice;
 mod finding;
 mod findings;
+mod gates;
 mod group;
+mod measured;
 mod memory;
 mod newcomers;
 mod nondeterministic;
@@ -13,6 +15,7 @@ mod tests;
 mod uncounted;
 
 pub use finding::{Also, Finding, Kind, Place, Severity};
+pub use measured::MeasuredReport;
 pub use suspects::{LOOKS, Suspect};
 
 use std::collections::BTreeMap;
@@ -22,6 +25,7 @@ use perfassert::record::{Environment, Outcome, TestId};
 use crate::diff::{Changes, GateChange, State};
 use crate::error::{FAILURE, PASS, REGRESSION};
 use crate::explain::Risen;
+use crate::gates::Loosened;
 use crate::git::{Base, Touched};
 use crate::measure::Failures;
 
@@ -62,6 +66,8 @@ pub struct Context {
     pub unmeasured: Vec<String>,
     /// Tests without an attribute that snapshots do not tell of.
     pub without_snapshot: Vec<TestId>,
+    /// What the branch has loosened of single tests, by its sources.
+    pub gates: Loosened,
     /// What the branch has loosened for all tests, in words.
     pub loosened: Vec<String>,
     /// What met nothing in a run of all tests, in words.
@@ -123,7 +129,7 @@ pub struct Report {
     pub renamed_endpoints: Vec<(TestId, String, String)>,
     /// Tests and endpoints that could not be compared, and why.
     pub not_comparable: Vec<(TestId, Option<String>, String)>,
-    /// Limits that were loosened or removed.
+    /// Gates that were loosened or removed.
     pub gates: Vec<(TestId, GateChange)>,
     /// The environments between which allocations were not compared.
     pub environments: Option<(Environment, Environment)>,
@@ -169,6 +175,8 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     if policy.deny_removed {
         all.extend(gone.clone().map(findings::removed));
     }
+    // One that is there and not measured has lost its gates, and is told of with those.
+    let gone = gone.filter(|test| !context.gates.is_unmeasured(test));
     if context.origin.is_snapshots() {
         // One may be older than the code: a test that allocates less than its snapshot says passes.
         all.retain(|finding| finding.severity != Severity::Improvement || !finding.is_about_memory());
@@ -218,9 +226,7 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
             })
             .collect(),
         not_comparable: not_comparable(changes),
-        gates: compared_tests()
-            .flat_map(|test| test.gates.iter().map(|gate| (test.test.clone(), gate.clone())))
-            .collect(),
+        gates: gates::changed(changes, &context),
         environments: compared_tests().find_map(|test| test.environments.clone()),
         suspects,
         verdict,

@@ -14,6 +14,9 @@
 //! endpoint = "GET *"
 //! max_queries = 5
 //!
+//! # What git ignores and a build needs: for `cargo perfassert diff`.
+//! copy = [".env", "src/generated/**"]
+//!
 //! [[allow]]
 //! statement = "SELECT rate FROM currencies WHERE code = ?"
 //! reason = "ten currencies, and the application keeps them"
@@ -64,6 +67,9 @@ struct Layer {
     allow: Vec<Allow>,
     #[serde(default)]
     drivers: Vec<String>,
+    /// For the subcommand, which reads it by itself.
+    #[serde(default, rename = "copy")]
+    _copy: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
@@ -234,7 +240,8 @@ fn unreadable(place: &str, why: &str) -> Blind {
     Blind::to_everything(
         format!("the configuration in {place} cannot be read: {}", why.trim()),
         "its keys are `snapshot = \"all\"`, `measure = \"marked\"`, `no_n_plus_one = true`, `max_queries = 30`, `max_allocs = 1000`,\n\
-         `drivers = [\"crate\"]`, `[[limit]]` with `tests`, `endpoint` and these limits, and `[[allow]]` with `statement` and `reason`",
+         `drivers = [\"crate\"]`, `copy = [\".env\"]`, `[[limit]]` with `tests`, `endpoint` and these limits, and `[[allow]]` with `statement`\n\
+         and `reason`",
     )
 }
 
@@ -266,7 +273,7 @@ mod tests {
         check(
             &[(
                 "perfassert.toml",
-                "snapshot = \"all\"\ndrivers = [\"our-mysql\"]\nno_n_plus_one = { threshold = 5 }\n",
+                "snapshot = \"all\"\ndrivers = [\"our-mysql\"]\ncopy = [\".env\"]\nno_n_plus_one = { threshold = 5 }\n",
             )],
             Ok(Config {
                 snapshot_all: true,
@@ -299,6 +306,7 @@ mod tests {
     fn what_cannot_be_understood_is_an_error() {
         check(&[("perfassert.toml", "snapshots = \"all\"")], Err("unknown field"));
         check(&[("perfassert.toml", "snapshot = \"some\"")], Err("unknown variant"));
+        check(&[("perfassert.toml", "copy = \".env\"")], Err("expected a sequence"));
         check(&[("perfassert.toml", "no_n_plus_one = \"yes\"")], Err("is true, false, or"));
         check(&[("perfassert.toml", "no_n_plus_one = { treshold = 3 }")], Err("is true, false, or"));
         check(&[("perfassert.toml", "no_n_plus_one = { threshold = 0 }")], Err("{ threshold = 3 }, from 2"));

@@ -4,8 +4,8 @@
 //! count rises per unit of the order. Where a later slope is steeper than one before it, the count grows faster than the order.
 //! Offsets fall out of that, and what grows more slowly passes.
 
-/// How fast a count may grow with the size `n`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How fast a count may grow with the size `n`, the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Order {
     /// The same at all sizes.
     Constant,
@@ -35,8 +35,12 @@ pub(super) enum Growth {
 }
 
 impl Order {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Constant, Self::Logarithmic, Self::Linear, Self::Quadratic];
+
     /// The order as the attribute names it.
-    pub(super) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Order::Constant => "constant",
             Order::Logarithmic => "logarithmic",

@@ -1,6 +1,7 @@
 //! The report as what is written of it.
 
 use perfassert::record::{Environment, TestId};
+use serde_json::Value;
 
 use super::{
     AllocatedJson, AlsoJson, BaselineJson, EnvironmentJson, EnvironmentsJson, FORMAT, FindingJson, GateJson,
@@ -86,12 +87,33 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
 }
 
 fn gate_json<'a>(test: &'a TestId, gate: &'a GateChange) -> GateJson<'a> {
-    GateJson {
+    let json = |gate, before: Value, after: Value| GateJson {
         test: test.into(),
-        endpoint: gate.before.endpoint.as_deref(),
-        metric: gate.before.metric.to_string(),
-        before: gate.before.max,
-        after: gate.after,
+        gate,
+        endpoint: None,
+        metric: None,
+        attribute: None,
+        before,
+        after,
+    };
+    match gate {
+        GateChange::Limit { metric, endpoint, before, after } => GateJson {
+            endpoint: endpoint.as_deref(),
+            metric: Some(metric.to_string()),
+            ..json("limit", (*before).into(), (*after).into())
+        },
+        GateChange::NPlusOne { before, after } => json("no_n_plus_one", (*before).into(), (*after).into()),
+        GateChange::Scaling { metric, before, after } => GateJson {
+            metric: Some(metric.clone()),
+            ..json("scaling", before.name().into(), after.map(|after| after.name()).into())
+        },
+        GateChange::Sizes { before, after } => json("scaling_sizes", (*before).into(), (*after).into()),
+        GateChange::Removed(attribute) => {
+            GateJson { attribute: Some(attribute), ..json("attribute", true.into(), false.into()) }
+        }
+        GateChange::Added(attribute) => {
+            GateJson { attribute: Some(attribute), ..json("attribute", false.into(), true.into()) }
+        }
     }
 }
 
@@ -162,11 +184,6 @@ impl<'a> From<&'a Also> for AlsoJson<'a> {
 
 impl<'a> From<&'a StatementChange> for StatementJson<'a> {
     fn from(statement: &'a StatementChange) -> Self {
-        let site = |site: &'a perfassert::Site| SiteJson {
-            file: &site.file,
-            line: site.line,
-            function: &site.function,
-        };
         StatementJson {
             sql: &statement.sql,
             fingerprint: statement.fingerprint.to_string(),
@@ -176,8 +193,14 @@ impl<'a> From<&'a StatementChange> for StatementJson<'a> {
             n_plus_one: statement.is_n_plus_one(),
             duplicate: statement.duplicate,
             per_row_of: statement.per_row_of.map(|parent| parent.to_string()),
-            sites: statement.sites.iter().map(site).collect(),
+            sites: statement.sites.iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl<'a> From<&'a perfassert::Site> for SiteJson<'a> {
+    fn from(site: &'a perfassert::Site) -> Self {
+        SiteJson { file: &site.file, line: site.line, function: &site.function }
     }
 }
 

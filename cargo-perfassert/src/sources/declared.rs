@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::Metric;
 use perfassert::record::Budget;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, Meta, Token};
+use syn::{Item, ItemFn};
+
+use super::attributes;
 
 /// What stands in one file.
 #[derive(Debug, Default)]
-pub struct Declared {
+pub(crate) struct Declared {
     /// Limits, by the path of the function that they stand on: `tests::lists_orders`.
     limits: Vec<(String, Vec<Budget>)>,
     /// The paths of the functions that have an attribute, as each test has.
@@ -20,8 +20,7 @@ pub struct Declared {
 
 impl Declared {
     /// As far as they are numbers, and not constants or hidden in a macro. There are none in what is not Rust.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut declared = Declared::default();
         match syn::parse_file(text) {
             Ok(file) => declared.add("", &file.items),
@@ -31,15 +30,13 @@ impl Declared {
     }
 
     /// Whether the test with this path in its crate may stand here. In doubt, as where a macro makes tests, it may.
-    #[must_use]
-    pub fn may_have(&self, test: &str) -> bool {
+    pub(crate) fn may_have(&self, test: &str) -> bool {
         let name = test.rsplit("::").next().unwrap_or(test);
         self.tests.iter().any(|path| is_named(test, path)) || self.made.contains(name)
     }
 
     /// Those of the test with this path in its crate, of which the file may be a module.
-    #[must_use]
-    pub fn of(&self, test: &str) -> &[Budget] {
+    pub(crate) fn of(&self, test: &str) -> &[Budget] {
         let named = self.limits.iter().filter(|(path, _)| is_named(test, path));
         named.max_by_key(|(path, _)| path.len()).map_or(&[], |(_, budgets)| budgets)
     }
@@ -75,63 +72,13 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn budgets(function: &ItemFn) -> Vec<Budget> {
-    function.attrs.iter().flat_map(limits).collect()
-}
-
-/// What one attribute limits; nothing if it is not one of perfassert's.
-fn limits(attribute: &Attribute) -> Vec<Budget> {
-    let name = attribute.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-    let Meta::List(list) = &attribute.meta else { return Vec::new() };
-    let Ok(arguments) = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated) else {
-        return Vec::new();
-    };
-    let options: Vec<_> = arguments.iter().map(option).collect();
-    let endpoint = options.iter().find(|(option, _)| option == "endpoint").and_then(|(_, value)| text(value));
-    let limit = |(option, value): &(String, &Expr)| {
-        let (metric, max) = (metric(&name, option)?, number(value)?);
-        Some(Budget { metric, max, endpoint: endpoint.clone() })
-    };
-    options.iter().filter_map(limit).collect()
-}
-
-/// The name of an argument, empty for one without, and its value.
-fn option(argument: &Expr) -> (String, &Expr) {
-    let Expr::Assign(assignment) = argument else { return (String::new(), argument) };
-    let name = match &*assignment.left {
-        Expr::Path(word) => word.path.get_ident().map(ToString::to_string),
-        counter => text(counter),
-    };
-    (name.unwrap_or_default(), &assignment.right)
-}
-
-/// What an option of an attribute limits.
-fn metric(attribute: &str, option: &str) -> Option<Metric> {
-    match (attribute, option) {
-        ("max_queries", "") => Some(Metric::Queries),
-        ("max_queries", kind) => format!("queries.{kind}").parse().ok(),
-        ("max_allocs", "") => Some(Metric::Allocs),
-        ("max_allocs", "bytes") => Some(Metric::Bytes),
-        ("max_allocs", "peak") => Some(Metric::BytesPeak),
-        ("max_allocs", "live") => Some(Metric::BytesLive),
-        ("max_allocs", "per_iter") => Some(Metric::AllocsPerIter),
-        ("max_count", counter) => Some(Metric::Counter(counter.to_owned())),
-        _ => None,
-    }
-}
-
-fn text(value: &Expr) -> Option<String> {
-    match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
-    }
-}
-
-/// A number, or a size with a unit.
-fn number(value: &Expr) -> Option<i64> {
-    match value {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
-        _ => i64::try_from(parse_size::parse_size(text(value)?).ok()?).ok(),
-    }
+    let limits = function.attrs.iter().flat_map(|attribute| {
+        let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
+        attributes::limits(&name.unwrap_or_default(), &attribute.meta)
+    });
+    limits
+        .filter_map(|limit| Some(Budget { metric: limit.metric, max: limit.max?, endpoint: limit.endpoint }))
+        .collect()
 }
 
 #[cfg(test)]
