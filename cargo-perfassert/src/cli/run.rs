@@ -2,12 +2,14 @@
 
 use std::io::Write;
 
+use perfassert::Site;
 use perfassert::record::Outcome;
 
 use super::{Head, RunArguments, written};
 use crate::error::{Error, FAILURE, PASS, REGRESSION};
 use crate::render;
 use crate::repeat::{Spread, is_exact};
+use crate::set_up::shared;
 use crate::unmet::unmet;
 
 pub(super) fn run(
@@ -44,6 +46,16 @@ pub(super) fn run(
     }
     for entry in unmet(&head.workspace, &arguments.selection, &measured) {
         let _ = writeln!(progress, "perfassert: met nothing: {entry}");
+    }
+    for set_up in shared(&measured.run.records) {
+        let Site { file, line, function } = &set_up.site;
+        let help = set_up.help().replace('\n', "\n      ");
+        let _ = writeln!(
+            progress,
+            "perfassert: repeated in each of {} tests: {}\n      {file}:{line}  {function}\nhelp: {help}",
+            set_up.tests.len(),
+            set_up.sql
+        );
     }
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
     let blind = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));

@@ -68,6 +68,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "     and {} more statements", finding.statements.len() - STATEMENTS)?;
     }
     places(finding, out)?;
+    rows(finding, out)?;
     for line in words::beside(finding) {
         writeln!(out, "     {line}")?;
     }
@@ -97,6 +98,19 @@ fn statement(
             "" => writeln!(out, "             {site}")?,
             function => writeln!(out, "             {site}  {DIM}{function}{DIM:#}")?,
         }
+    }
+    if statement.sites.len() > SITES {
+        writeln!(out, "             and {} more lines", statement.sites.len() - SITES)?;
+    }
+    Ok(())
+}
+
+fn rows(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let Some((title, rows)) = words::rows(finding) else { return Ok(()) };
+    writeln!(out, "     {title}")?;
+    let width = rows.iter().map(|[name, _]| name.chars().count()).max().unwrap_or(0);
+    for [name, text] in rows {
+        writeln!(out, "{}", format!("        {name:width$}   {text}").trim_end())?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::diff::{GateChange, StatementChange};
 use crate::git::{How, short};
 use crate::measure::Failures;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Place, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
 
 /// How many names of a list are shown.
 pub(super) const LISTED: usize = 10;
@@ -19,7 +19,7 @@ pub(super) const STATEMENTS: usize = 12;
 /// How many functions of a finding are shown.
 const PLACES: usize = 5;
 /// How many call sites of a statement are shown.
-pub(super) const SITES: usize = 3;
+pub(super) const SITES: usize = 10;
 
 /// `no regression`, or `2 failed tests, 1 regression`.
 pub(super) fn verdict(report: &Report) -> String {
@@ -114,7 +114,56 @@ pub(super) fn subject(finding: &Finding) -> String {
 pub(super) fn count(finding: &Finding) -> Option<String> {
     let Finding { metric, before, after, budget, allocs, .. } = finding;
     let numbers = numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget);
-    Some(allocs.map(|allocs| format!("{allocs} allocs, ")).unwrap_or_default() + &numbers)
+    let part = finding.rows.first().map(|row| part(finding, row)).unwrap_or_default();
+    Some(allocs.map(|allocs| format!("{allocs} allocs, ")).unwrap_or_default() + &numbers + &part)
+}
+
+/// `, of which this statement 0 -> 5`, where other statements rose as well.
+fn part(finding: &Finding, row: &Row) -> String {
+    let Some((before, after)) = row.part else { return String::new() };
+    let statements = finding.statements.iter().filter(|it| it.after != it.before).count();
+    let these = if statements == 1 { "this statement" } else { "these statements" };
+    format!(", of which {these} {before} -> {after}")
+}
+
+/// The rows of a finding that has several: a title, and where with what, a line each. Tests of which the same is to be said have one line.
+pub(super) fn rows(finding: &Finding) -> Option<(String, Vec<[String; 2]>)> {
+    let Finding { rows, metric, .. } = finding;
+    if rows.len() < 2 {
+        return None;
+    }
+    let mut lines: Vec<(&Row, String, Vec<TestId>)> = Vec::new();
+    for row in rows {
+        let is_endpoint = row.endpoint.is_some();
+        let numbers = |metric| numbers(metric, row.before, row.after, is_endpoint, row.budget);
+        let numbers = metric.as_ref().map(numbers).unwrap_or_default() + &part(finding, row);
+        let beside = row.also.iter().map(|it| also(it, is_endpoint));
+        let text = [numbers].into_iter().chain(beside).collect::<Vec<_>>().join("; ");
+        let is_same = |line: &&mut (&Row, String, Vec<TestId>)| {
+            !is_endpoint && line.0.endpoint.is_none() && line.1 == text
+        };
+        match lines.iter_mut().find(is_same) {
+            Some(line) => line.2.extend(row.tests.iter().cloned()),
+            None => lines.push((row, text, row.tests.clone())),
+        }
+    }
+    // Whatever is over a limit is told.
+    let (shown, rest): (Vec<_>, Vec<_>) =
+        lines.into_iter().enumerate().partition(|(index, (row, ..))| *index < LISTED || row.budget.is_some());
+    let name = |row: &Row, tests: &[TestId]| row.endpoint.clone().unwrap_or_else(|| seen_by(tests));
+    let mut shown: Vec<_> =
+        shown.into_iter().map(|(_, (row, text, tests))| [name(row, &tests), text]).collect();
+    if !rest.is_empty() {
+        shown.push([format!("and {} more", rest.len()), String::new()]);
+    }
+    let endpoints = rows.iter().filter(|row| row.endpoint.is_some()).count();
+    let number = |n, one, many| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let both = [number(endpoints, "endpoint", "endpoints"), number(rows.len() - endpoints, "test", "tests")];
+    Some((format!("in {}:", both.into_iter().flatten().collect::<Vec<_>>().join(" and ")), shown))
 }
 
 /// `100 to 120`, or `100 each time`
@@ -129,11 +178,13 @@ fn looks(range: Range, metric: Option<&Metric>) -> String {
 }
 
 fn also(also: &Also, endpoint: bool) -> String {
-    let Also { test, metric, before, after, budget } = also;
-    let numbers = numbers(metric, *before, *after, endpoint && test.is_none(), *budget);
-    match test {
-        Some(test) => format!("{} as a whole, {numbers}", test_name(test)),
-        None => numbers,
+    let Also { test, metric, before, after, budget, .. } = also;
+    let is_request = also.endpoint.is_some() || endpoint && test.is_none();
+    let numbers = numbers(metric, *before, *after, is_request, *budget);
+    match (test, &also.endpoint) {
+        (Some(test), Some(endpoint)) => format!("{endpoint} in {}, {numbers}", test_name(test)),
+        (Some(test), None) => format!("{} as a whole, {numbers}", test_name(test)),
+        (None, _) => numbers,
     }
 }
 
@@ -245,8 +296,10 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
         )
     });
     let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
-    let seen =
-        (is_endpoint || finding.tests.len() > 1).then(|| format!("seen by: {}", seen_by(&finding.tests)));
+    // Rows of whole tests name them.
+    let has_endpoint = finding.rows.iter().any(|row| row.endpoint.is_some());
+    let seen = (has_endpoint || finding.rows.len() < 2 && finding.tests.len() > 1)
+        .then(|| format!("seen by: {}", seen_by(&finding.tests)));
     renamed.into_iter().chain(ranges).chain(also).chain(seen).collect()
 }
 
@@ -315,16 +368,29 @@ fn gate((test, gate): &(TestId, GateChange)) -> String {
     format!("{}: {metric} budget of {max} {now}", scope(test, endpoint))
 }
 
-/// The tests, without what their names have in common: `shop api: lists, shows`.
-fn seen_by(tests: &[TestId]) -> String {
-    let of = |test: &TestId| {
-        let name = test_name(test);
-        name.strip_suffix(&test.path()).map(|of| of.trim_end().to_owned())
-    };
-    let common = tests.first().and_then(of).filter(|_| tests.len() > 1);
-    match common.filter(|common| tests.iter().all(|test| of(test).as_ref() == Some(common))) {
-        Some(common) => format!("{common}: {}", list(tests.iter().map(TestId::path), ", ")),
-        None => list(tests.iter().map(test_name), ", "),
+/// The tests, without what their names have in common: `shop api: lists, shows`, or `shop api orders::{lists, shows}`.
+pub(super) fn seen_by(tests: &[TestId]) -> String {
+    let [first, others @ ..] = tests else { return String::new() };
+    if others.is_empty() {
+        return test_name(first);
+    }
+    let has_same = |of: fn(&TestId) -> &String| others.iter().all(|test| of(test) == of(first));
+    if !has_same(|it| &it.package) {
+        return list(tests.iter().map(test_name), ", ");
+    }
+    if !has_same(|it| &it.target) {
+        return format!("{}: {}", first.package, list(tests.iter().map(ToString::to_string), ", "));
+    }
+    let (path, name) = (first.path(), test_name(first));
+    let of = name.strip_suffix(&path).unwrap_or_default().trim_end();
+    let module = first.name.rsplit_once("::").map(|(module, _)| format!("{module}::"));
+    let is_in = |module: &String| tests.iter().all(|test| test.name.starts_with(module.as_str()));
+    match module.filter(is_in) {
+        Some(module) => {
+            let names = list(tests.iter().map(|test| test.path()[module.len()..].to_owned()), ", ");
+            format!("{of} {module}{{{names}}}")
+        }
+        None => format!("{of}: {}", list(tests.iter().map(TestId::path), ", ")),
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Finding {
     pub ranges: Option<(Range, Range)>,
     /// Of a finding about bytes, how many allocations asked for them, on both sides.
     pub allocs: Option<i64>,
+    /// What the cause did to each endpoint, and to each whole test, the worst first: that is the one whose counts are those of the
+    /// finding. Never empty in a report.
+    pub rows: Vec<Row>,
     /// The statements that tell of it, the greatest increase first; unchanged ones are context.
     pub statements: Vec<StatementChange>,
     /// Of more allocations, or of more bytes, the functions that account for them in the first test, the greatest increase first.
@@ -47,6 +50,27 @@ pub struct Finding {
     pub help: Vec<String>,
 }
 
+/// What the cause of a finding did to one endpoint, or to one whole test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The tests that see it; never empty. The counts are those of the first.
+    pub tests: Vec<TestId>,
+    /// The endpoint, for a request of it; `None` for a whole test.
+    pub endpoint: Option<String>,
+    /// What the baseline calls the endpoint, where that is another name.
+    pub renamed_from: Option<String>,
+    /// The least count on the baseline; `None` if there is none.
+    pub before: Option<i64>,
+    /// The least count now.
+    pub after: i64,
+    /// The limit that the count is over, or could be tightened to keep.
+    pub budget: Option<i64>,
+    /// How often the statements of this cause were executed on the baseline and are now, where others rose there as well.
+    pub part: Option<(u64, u64)>,
+    /// Other counts that rose with it.
+    pub also: Vec<Also>,
+}
+
 /// A function that allocates more than it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -63,8 +87,10 @@ pub struct Place {
 /// A count that rose together with that of a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Also {
-    /// The test, where the count is that of the whole test; `None` if it is of the finding's own scope.
+    /// The test, where the count is of another scope than the finding's own.
     pub test: Option<TestId>,
+    /// The endpoint of that test; `None` if the count is that of the whole test, or of the finding's own scope.
+    pub endpoint: Option<String>,
     /// What was counted.
     pub metric: Metric,
     /// The count on the baseline.
@@ -157,6 +183,7 @@ impl Finding {
             metric: None,
             before: None,
             after: 0,
+            rows: Vec::new(),
             statements: Vec::new(),
             places: Vec::new(),
             budget: None,
@@ -191,6 +218,6 @@ impl Finding {
     /// To be told beside another finding of its scope.
     pub(super) fn into_also(self) -> Option<Also> {
         let Finding { metric, before, after, budget, .. } = self;
-        Some(Also { test: None, metric: metric?, before, after, budget })
+        Some(Also { test: None, endpoint: None, metric: metric?, before, after, budget })
     }
 }

@@ -22,7 +22,6 @@ pub(super) fn removed(test: &TestId) -> Finding {
 
 /// Judges one test and its endpoints; what is `known` of others is judged there.
 pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -> Vec<Finding> {
-    let Context { touched, places, base, .. } = context;
     let mut findings = Vec::new();
     if let Outcome::Inconclusive(reasons) = &test.outcome {
         findings.push(inconclusive(&test.test, reasons));
@@ -49,18 +48,25 @@ pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -
             finding.budget = loose_budget(test, finding);
         }
         if finding.has_places() {
-            finding.places =
-                places.get(&test.test).map(|risen| memory::places(risen, finding)).unwrap_or_default();
+            finding.places = context
+                .places
+                .get(&test.test)
+                .map(|risen| memory::places(risen, finding))
+                .unwrap_or_default();
         }
-        let risen = finding.statements.iter().filter(|statement| statement.rose());
-        let sites = risen.flat_map(|statement| &statement.sites).map(|site| (&site.file, site.line));
-        let places =
-            finding.places.iter().filter_map(|place| place.site.as_ref()).map(|(file, line)| (file, *line));
-        finding.touched = sites.chain(places).any(|(file, line)| touched.contains(file, line));
-        finding.help.extend(advice::explain(finding, base.as_ref()));
-        finding.help.extend(advice::help(finding));
     }
     findings
+}
+
+/// Says of a finding that has all its rows whether the branch changed its lines, and what to do; so many tests were `measured`.
+pub(super) fn advised(finding: &mut Finding, measured: usize, context: &Context) {
+    let risen = finding.statements.iter().filter(|statement| statement.rose());
+    let sites = risen.flat_map(|statement| &statement.sites).map(|site| (&site.file, site.line));
+    let places =
+        finding.places.iter().filter_map(|place| place.site.as_ref()).map(|(file, line)| (file, *line));
+    finding.touched = sites.chain(places).any(|(file, line)| context.touched.contains(file, line));
+    finding.help.extend(advice::explain(finding, context.base.as_ref()));
+    finding.help.extend(advice::help(finding, measured));
 }
 
 fn inconclusive(test: &TestId, reasons: &[Reason]) -> Finding {
@@ -189,6 +195,7 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
             budget.endpoint.is_none() && change.unexplained().is_some_and(|rest| rest <= 0);
         let other = Also {
             test: scope.endpoint.is_none().then(|| test.test.clone()),
+            endpoint: None,
             metric: budget.metric.clone(),
             before: change.before.map(|before| before.least),
             after: change.after.least,
@@ -222,8 +229,23 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
     if !explained {
         findings.push(Finding {
             reasons: reasons.to_vec(),
+            statements: repeated(test, reasons),
             already_there: test.was_over_budget,
             ..Finding::new(Kind::OverBudget, Severity::Fail, &test.test)
         });
     }
+}
+
+/// The statements for which a gate against N+1s failed, and nothing else did.
+fn repeated(test: &TestChange, reasons: &[String]) -> Vec<StatementChange> {
+    // As a gate's message begins.
+    let is_repetition = |reason: &String| ["N+1: ", "duplicate: "].iter().any(|what| reason.contains(what));
+    let scopes = test.endpoints.iter().chain([&test.whole]).filter(|_| reasons.iter().all(is_repetition));
+    let mut repeated: Vec<StatementChange> = Vec::new();
+    for statement in scopes.flat_map(|scope| &scope.statements).filter(|statement| statement.n_plus_one) {
+        if !repeated.iter().any(|known| known.fingerprint == statement.fingerprint) {
+            repeated.push(statement.clone());
+        }
+    }
+    repeated
 }

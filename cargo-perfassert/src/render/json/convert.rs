@@ -4,13 +4,13 @@ use perfassert::record::{Environment, TestId};
 
 use super::{
     AllocatedJson, AlsoJson, BaselineJson, EnvironmentJson, EnvironmentsJson, FORMAT, FindingJson, GateJson,
-    NotComparableJson, PlaceJson, RangesJson, RenamedEndpointJson, RenamedJson, ReportJson, SiteJson,
-    StatementJson, TestJson,
+    NotComparableJson, PartJson, PlaceJson, RangesJson, RenamedEndpointJson, RenamedJson, ReportJson,
+    RowJson, SiteJson, StatementJson, TestJson,
 };
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Place, Report, Severity, Verdict};
+use crate::report::{Also, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
     fn from(report: &'a Report) -> Self {
@@ -124,6 +124,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             before: finding.before,
             after: finding.after,
             budget: finding.budget,
+            rows: finding.rows.iter().map(Into::into).collect(),
             allocs: finding.allocs,
             ranges: finding.ranges.map(Into::into),
             already_there: finding.already_there,
@@ -154,9 +155,25 @@ impl<'a> From<&'a Place> for AllocatedJson<'a> {
 
 impl<'a> From<&'a Also> for AlsoJson<'a> {
     fn from(also: &'a Also) -> Self {
-        let Also { test, metric, before, after, budget } = also;
-        let test = test.as_ref().map(Into::into);
-        AlsoJson { test, metric: metric.to_string(), before: *before, after: *after, budget: *budget }
+        let Also { test, endpoint, metric, before, after, budget } = also;
+        let (test, endpoint) = (test.as_ref().map(Into::into), endpoint.as_deref());
+        let (metric, before, after, budget) = (metric.to_string(), *before, *after, *budget);
+        AlsoJson { test, endpoint, metric, before, after, budget }
+    }
+}
+
+impl<'a> From<&'a Row> for RowJson<'a> {
+    fn from(row: &'a Row) -> Self {
+        RowJson {
+            tests: row.tests.iter().map(Into::into).collect(),
+            endpoint: row.endpoint.as_deref(),
+            renamed_from: row.renamed_from.as_deref(),
+            before: row.before,
+            after: row.after,
+            budget: row.budget,
+            statements: row.part.map(|(before, after)| PartJson { before, after }),
+            also: row.also.iter().map(Into::into).collect(),
+        }
     }
 }
 
