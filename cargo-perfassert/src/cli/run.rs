@@ -34,8 +34,9 @@ pub(super) fn run(
             render::test_name(test)
         );
     }
-    for spread in measured.run.spreads.iter().filter(|spread| is_exact(&spread.metric)) {
-        let Spread { test, endpoint, metric, range } = spread;
+    let spreads = measured.run.spreads.iter();
+    for spread in spreads.filter(|spread| is_exact(&spread.metric) && !spread.is_sum) {
+        let Spread { test, endpoint, metric, range, .. } = spread;
         let place = endpoint.as_ref().map(|endpoint| format!("{endpoint} in ")).unwrap_or_default();
         let _ = writeln!(
             progress,

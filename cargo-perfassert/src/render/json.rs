@@ -40,10 +40,12 @@ pub const FORMAT: u32 = 1;
 ///       "endpoint": "GET /orders",    // or null: the whole test
 ///       "renamed_from": null,         // or what the baseline calls the endpoint
 ///       "metric": "queries", "before": 1, "after": 11, "budget": null,
+///       "counted": "request",         // the dearest of the endpoint; or "requests": all of them together; "test": the whole test; or
+///                                     // "outside_requests": the test without them
 ///       "rows": [{                    // each endpoint and each whole test that the cause was seen in, the worst first; of that are
 ///                                     // the counts above
 ///         "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
-///         "endpoint": "GET /orders", "renamed_from": null, "before": 1, "after": 11, "budget": null,
+///         "endpoint": "GET /orders", "renamed_from": null, "counted": "request", "before": 1, "after": 11, "budget": null,
 ///         "statements": null,         // or { "before": 0, "after": 10 }: only so much is by the statements below, and the rest by others
 ///         "also": []
 ///       }],
@@ -61,7 +63,7 @@ pub const FORMAT: u32 = 1;
 ///       }],
 ///       "places": [{ "file": "src/invoice.rs", "line": 27, "function": "invoice::render", "before": 1, "after": 31 }],
 ///                                     // of more "allocs" or "bytes": which functions account for them, in the whole of the first test
-///       "also": [{ "test": null, "endpoint": null, "metric": "allocs", "before": 100, "after": 277, "budget": null }],
+///       "also": [{ "test": null, "endpoint": null, "metric": "allocs", "counted": "request", "before": 100, "after": 277, "budget": null }],
 ///       "reasons": [],
 ///       "help": ["load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN"]
 ///     }
@@ -146,6 +148,8 @@ struct FindingJson<'a> {
     endpoint: Option<&'a str>,
     renamed_from: Option<&'a str>,
     metric: Option<String>,
+    /// `request`, `requests`, `test` or `outside_requests`.
+    counted: &'static str,
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,
@@ -171,6 +175,7 @@ struct RowJson<'a> {
     tests: Vec<TestJson<'a>>,
     endpoint: Option<&'a str>,
     renamed_from: Option<&'a str>,
+    counted: &'static str,
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,
@@ -208,6 +213,7 @@ struct AlsoJson<'a> {
     /// Of that test; null where the count is of the whole of it.
     endpoint: Option<&'a str>,
     metric: String,
+    counted: &'static str,
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,

@@ -8,7 +8,7 @@ use crate::diff::{GateChange, StatementChange};
 use crate::git::{How, short};
 use crate::measure::Failures;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
+use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
 
 /// How many names of a list are shown.
 pub(super) const LISTED: usize = 10;
@@ -112,8 +112,8 @@ pub(super) fn subject(finding: &Finding) -> String {
 
 /// `1 -> 11 queries in one request  (+10), budget 5`; of bytes, `112 allocs, 8.1 KiB -> 72.0 KiB  (+63.9 KiB)`
 pub(super) fn count(finding: &Finding) -> Option<String> {
-    let Finding { metric, before, after, budget, allocs, .. } = finding;
-    let numbers = numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget);
+    let Finding { metric, counted, before, after, budget, allocs, .. } = finding;
+    let numbers = numbers(metric.as_ref()?, *before, *after, *counted, *budget);
     let part = finding.rows.first().map(|row| part(finding, row)).unwrap_or_default();
     Some(allocs.map(|allocs| format!("{allocs} allocs, ")).unwrap_or_default() + &numbers + &part)
 }
@@ -135,9 +135,9 @@ pub(super) fn rows(finding: &Finding) -> Option<(String, Vec<[String; 2]>)> {
     let mut lines: Vec<(&Row, String, Vec<TestId>)> = Vec::new();
     for row in rows {
         let is_endpoint = row.endpoint.is_some();
-        let numbers = |metric| numbers(metric, row.before, row.after, is_endpoint, row.budget);
+        let numbers = |metric| numbers(metric, row.before, row.after, row.counted, row.budget);
         let numbers = metric.as_ref().map(numbers).unwrap_or_default() + &part(finding, row);
-        let beside = row.also.iter().map(|it| also(it, is_endpoint));
+        let beside = row.also.iter().map(also);
         let text = [numbers].into_iter().chain(beside).collect::<Vec<_>>().join("; ");
         let is_same = |line: &&mut (&Row, String, Vec<TestId>)| {
             !is_endpoint && line.0.endpoint.is_none() && line.1 == text
@@ -177,20 +177,30 @@ fn looks(range: Range, metric: Option<&Metric>) -> String {
     }
 }
 
-fn also(also: &Also, endpoint: bool) -> String {
-    let Also { test, metric, before, after, budget, .. } = also;
-    let is_request = also.endpoint.is_some() || endpoint && test.is_none();
-    let numbers = numbers(metric, *before, *after, is_request, *budget);
-    match (test, &also.endpoint) {
+fn also(also: &Also) -> String {
+    let Also { test, endpoint, metric, counted, before, after, budget } = also;
+    let numbers = numbers(metric, *before, *after, *counted, *budget);
+    match (test, endpoint) {
         (Some(test), Some(endpoint)) => format!("{endpoint} in {}, {numbers}", test_name(test)),
         (Some(test), None) => format!("{} as a whole, {numbers}", test_name(test)),
         (None, _) => numbers,
     }
 }
 
-fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, budget: Option<i64>) -> String {
+fn numbers(
+    metric: &Metric,
+    before: Option<i64>,
+    after: i64,
+    counted: Counted,
+    budget: Option<i64>,
+) -> String {
     let increase = before.map(|before| after - before).filter(|increase| *increase != 0);
-    let request = if endpoint { " in one request" } else { "" };
+    let request = match counted {
+        Counted::Request | Counted::Requests(1) => " in one request".to_owned(),
+        Counted::Requests(n) => format!(" in {n} requests"),
+        Counted::Test => String::new(),
+        Counted::OutsideRequests => " outside of requests".to_owned(),
+    };
     // Beside a limit each byte counts.
     if let (Metric::Bytes, Some(before), Some(increase), None) = (metric, before, increase, budget) {
         let sign = if increase < 0 { '-' } else { '+' };
@@ -285,7 +295,6 @@ pub(super) fn places(finding: &Finding) -> (Vec<[String; 4]>, Option<String>) {
 
 /// What else there is to say of a finding, a line each: its former name, how far it moves by itself, what rose with it, and who sees it.
 pub(super) fn beside(finding: &Finding) -> Vec<String> {
-    let is_endpoint = finding.endpoint.is_some();
     let renamed = finding.renamed_from.as_ref().map(|before| format!("renamed: {before} on the baseline"));
     let ranges = finding.ranges.filter(|_| finding.kind != Kind::Nondeterministic).map(|(before, after)| {
         let looks = |range| looks(range, finding.metric.as_ref());
@@ -295,7 +304,7 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
             looks(after)
         )
     });
-    let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
+    let also = finding.also.iter().map(|it| format!("also: {}", also(it)));
     // Rows of whole tests name them.
     let has_endpoint = finding.rows.iter().any(|row| row.endpoint.is_some());
     let seen = (has_endpoint || finding.rows.len() < 2 && finding.tests.len() > 1)

@@ -169,6 +169,7 @@ impl<'a> Seen<'a> {
             tests: finding.tests.clone(),
             endpoint: finding.endpoint.clone(),
             renamed_from: finding.renamed_from.clone(),
+            counted: finding.counted,
             before: finding.before,
             after: finding.after,
             budget: finding.budget,
@@ -232,12 +233,11 @@ fn told(family: &[Finding], cause: &Cause) -> Finding {
 
 /// A limit that the finding of another test is over, which its row does not tell of.
 fn over_budget_beside(row: &Row, finding: &Finding) -> Option<Also> {
-    let Finding { tests, endpoint, metric, before, after, budget, severity, .. } = finding;
-    if *severity != Severity::Fail || budget.is_none() || *budget == row.budget {
+    let Finding { tests, endpoint, metric, counted, before, after, budget, severity, .. } = finding.clone();
+    if severity != Severity::Fail || budget.is_none() || budget == row.budget {
         return None;
     }
-    let (test, endpoint, metric) = (tests.first().cloned(), endpoint.clone(), metric.clone()?);
-    Some(Also { test, endpoint, metric, before: *before, after: *after, budget: *budget })
+    Some(Also { test: tests.first().cloned(), endpoint, metric: metric?, counted, before, after, budget })
 }
 
 /// The first is that of the counts, the others are sorted.

@@ -21,6 +21,8 @@ pub struct Finding {
     pub renamed_from: Option<String>,
     /// What was counted; `None` where a finding is about no number.
     pub metric: Option<Metric>,
+    /// What the count is of.
+    pub counted: Counted,
     /// The least count on the baseline; `None` if there is none.
     pub before: Option<i64>,
     /// The least count now.
@@ -50,6 +52,19 @@ pub struct Finding {
     pub help: Vec<String>,
 }
 
+/// What a count is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// The dearest request of an endpoint.
+    Request,
+    /// So many requests of an endpoint together: the dearest does not show it.
+    Requests(u64),
+    /// A whole test.
+    Test,
+    /// What a test does outside of its requests: as a whole it does not show it.
+    OutsideRequests,
+}
+
 /// What the cause of a finding did to one endpoint, or to one whole test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -59,6 +74,8 @@ pub struct Row {
     pub endpoint: Option<String>,
     /// What the baseline calls the endpoint, where that is another name.
     pub renamed_from: Option<String>,
+    /// What the count is of.
+    pub counted: Counted,
     /// The least count on the baseline; `None` if there is none.
     pub before: Option<i64>,
     /// The least count now.
@@ -93,6 +110,8 @@ pub struct Also {
     pub endpoint: Option<String>,
     /// What was counted.
     pub metric: Metric,
+    /// What the count is of.
+    pub counted: Counted,
     /// The count on the baseline.
     pub before: Option<i64>,
     /// The count now.
@@ -181,6 +200,7 @@ impl Finding {
             endpoint: None,
             renamed_from: None,
             metric: None,
+            counted: Counted::Test,
             before: None,
             after: 0,
             rows: Vec::new(),
@@ -208,8 +228,13 @@ impl Finding {
             endpoint: scope.endpoint.clone(),
             renamed_from: scope.renamed_from.clone(),
             metric: Some(change.metric.clone()),
-            before: change.before.map(|before| before.least),
-            after: change.after.least,
+            counted: match (&scope.endpoint, change.outside) {
+                (Some(_), _) => Counted::Request,
+                (None, Some(_)) => Counted::OutsideRequests,
+                (None, None) => Counted::Test,
+            },
+            before: change.outside.map(|(before, _)| before).or(change.before.map(|before| before.least)),
+            after: change.outside.map_or(change.after.least, |(_, after)| after),
             ranges: change.before.map(|before| (before, change.after)).filter(|_| change.moves()),
             ..Finding::new(kind, severity, &test.test)
         }
@@ -217,7 +242,7 @@ impl Finding {
 
     /// To be told beside another finding of its scope.
     pub(super) fn into_also(self) -> Option<Also> {
-        let Finding { metric, before, after, budget, .. } = self;
-        Some(Also { test: None, endpoint: None, metric: metric?, before, after, budget })
+        let Finding { metric, counted, before, after, budget, .. } = self;
+        Some(Also { test: None, endpoint: None, metric: metric?, counted, before, after, budget })
     }
 }

@@ -3,7 +3,7 @@
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, Reason, TestId};
 
-use super::finding::{Also, Finding, Kind, Severity};
+use super::finding::{Also, Counted, Finding, Kind, Severity};
 use super::newcomers::{self, Known};
 use super::{Context, advice, memory, nondeterministic};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
@@ -89,20 +89,37 @@ fn loose_budget(test: &TestChange, finding: &Finding) -> Option<i64> {
 }
 
 fn of_scope(test: &TestChange, scope: &ScopeChange) -> Vec<Finding> {
-    scope
-        .metrics
-        .iter()
-        .filter_map(|change| match &change.metric {
-            Metric::Queries => queries(test, scope, change),
-            Metric::Counter(_) => counter(test, scope, change),
-            Metric::Allocs | Metric::AllocsPerIter if test.environments.is_none() => {
-                memory::allocs(test, scope, change)
-            }
-            Metric::Bytes if test.environments.is_none() => memory::bytes(test, scope, change),
-            // The kinds of queries add up to the queries, the rest is for budgets.
-            _ => None,
-        })
-        .collect()
+    let of = |change: &MetricChange| hidden(test, scope, change).or_else(|| of_metric(test, scope, change));
+    scope.metrics.iter().filter_map(of).collect()
+}
+
+/// What a request has more that is not the dearest: it shows in all together.
+fn hidden(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
+    let sum = |metric: &Metric| scope.sums.iter().find(|sum| sum.metric == *metric);
+    let all = sum(&change.metric).filter(|sum| sum.rose() && !change.rose())?;
+    let finding = of_metric(test, scope, all)?;
+    let counted = Counted::Requests(scope.requests.1);
+    match finding.allocs {
+        None => Some(Finding { counted, ..finding }),
+        // Bytes follow from the number of allocations.
+        Some(_) => {
+            let allocs = sum(&Metric::Allocs).filter(|allocs| allocs.increase() == Some(0))?;
+            Some(Finding { counted, allocs: Some(allocs.after.least), ..finding })
+        }
+    }
+}
+
+fn of_metric(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
+    match &change.metric {
+        Metric::Queries => queries(test, scope, change),
+        Metric::Counter(_) => counter(test, scope, change),
+        Metric::Allocs | Metric::AllocsPerIter if test.environments.is_none() => {
+            memory::allocs(test, scope, change)
+        }
+        Metric::Bytes if test.environments.is_none() => memory::bytes(test, scope, change),
+        // The kinds of queries add up to the queries, the rest is for budgets.
+        _ => None,
+    }
 }
 
 fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
@@ -186,7 +203,11 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
         let rose = |finding: &&mut Finding| {
             finding.severity == Severity::Fail && finding.metric.as_ref() == Some(&budget.metric)
         };
-        let same = |finding: &&mut Finding| rose(finding) && finding.endpoint == budget.endpoint;
+        // A limit is about one request, or about a whole test.
+        let is_limited = |counted| matches!(counted, Counted::Request | Counted::Test);
+        let same = |finding: &&mut Finding| {
+            rose(finding) && finding.endpoint == budget.endpoint && is_limited(finding.counted)
+        };
         if let Some(finding) = findings.iter_mut().find(same) {
             finding.budget = Some(finding.budget.map_or(budget.max, |max| max.min(budget.max)));
             continue;
@@ -197,6 +218,7 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
             test: scope.endpoint.is_none().then(|| test.test.clone()),
             endpoint: None,
             metric: budget.metric.clone(),
+            counted: if scope.endpoint.is_some() { Counted::Request } else { Counted::Test },
             before: change.before.map(|before| before.least),
             after: change.after.least,
             budget: Some(budget.max),

@@ -13,7 +13,7 @@ mod suspects;
 mod tests;
 mod uncounted;
 
-pub use finding::{Also, Finding, Kind, Place, Row, Severity};
+pub use finding::{Also, Counted, Finding, Kind, Place, Row, Severity};
 pub use suspects::{LOOKS, Suspect};
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use super::{
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
+use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
     fn from(report: &'a Report) -> Self {
@@ -121,6 +121,7 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             endpoint: finding.endpoint.as_deref(),
             renamed_from: finding.renamed_from.as_deref(),
             metric: finding.metric.as_ref().map(ToString::to_string),
+            counted: counted(finding.counted),
             before: finding.before,
             after: finding.after,
             budget: finding.budget,
@@ -135,6 +136,15 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             reasons: &finding.reasons,
             help: &finding.help,
         }
+    }
+}
+
+fn counted(counted: Counted) -> &'static str {
+    match counted {
+        Counted::Request => "request",
+        Counted::Requests(_) => "requests",
+        Counted::Test => "test",
+        Counted::OutsideRequests => "outside_requests",
     }
 }
 
@@ -155,10 +165,10 @@ impl<'a> From<&'a Place> for AllocatedJson<'a> {
 
 impl<'a> From<&'a Also> for AlsoJson<'a> {
     fn from(also: &'a Also) -> Self {
-        let Also { test, endpoint, metric, before, after, budget } = also;
+        let Also { test, endpoint, metric, counted, before, after, budget } = also;
         let (test, endpoint) = (test.as_ref().map(Into::into), endpoint.as_deref());
         let (metric, before, after, budget) = (metric.to_string(), *before, *after, *budget);
-        AlsoJson { test, endpoint, metric, before, after, budget }
+        AlsoJson { test, endpoint, metric, counted: self::counted(*counted), before, after, budget }
     }
 }
 
@@ -168,6 +178,7 @@ impl<'a> From<&'a Row> for RowJson<'a> {
             tests: row.tests.iter().map(Into::into).collect(),
             endpoint: row.endpoint.as_deref(),
             renamed_from: row.renamed_from.as_deref(),
+            counted: counted(row.counted),
             before: row.before,
             after: row.after,
             budget: row.budget,

@@ -7,6 +7,7 @@ mod markdown;
 mod places;
 mod renamed;
 mod repeats;
+mod sums;
 mod uncounted;
 
 use perfassert::counts::Metric;
