@@ -1,7 +1,7 @@
 //! What to do about a finding.
 
 use perfassert::counts::Metric;
-use perfassert::sql::{ABOUT_A_DUPLICATE, advice};
+use perfassert::sql::{advice, advice_on_duplicates};
 
 use super::{Finding, Kind, Severity};
 use crate::git::Base;
@@ -18,7 +18,8 @@ pub(super) fn help(finding: &Finding, measured: usize) -> Vec<String> {
         help.extend(advice(&repeated.map(|it| it.sql.as_str()).collect::<Vec<_>>()));
     }
     if finding.kind == Kind::Duplicate {
-        help.push(ABOUT_A_DUPLICATE.to_owned());
+        let repeated = finding.statements.iter().filter(|it| it.duplicate && it.rose());
+        help.extend(advice_on_duplicates(&repeated.map(|it| it.sql.as_str()).collect::<Vec<_>>()));
     }
     if finding.kind == Kind::ChangedSql {
         help.push("see that the new statement reads no more rows than the one it replaces".to_owned());
