@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::rows;
 use super::words::{self, LISTED, SITES, STATEMENTS};
 use crate::diff::StatementChange;
 use crate::report::{Finding, Kind, Report, Verdict};
@@ -113,7 +114,7 @@ fn statement(statement: &StatementChange, below: Option<&StatementChange>) -> St
 }
 
 fn rows(finding: &Finding) -> String {
-    let Some((title, rows)) = words::rows(finding) else { return String::new() };
+    let Some((title, rows)) = rows::rows(finding) else { return String::new() };
     let row = |[name, text]: &[String; 2]| match text.as_str() {
         "" => format!("  - {}\n", escaped(name)),
         text => format!("  - {}: {}\n", code(name), escaped(text)),

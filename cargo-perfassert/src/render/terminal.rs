@@ -4,9 +4,13 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::rows;
 use super::words::{self, LISTED, SITES, STATEMENTS};
 use crate::diff::StatementChange;
 use crate::report::{Finding, Kind, Report, Severity, Verdict};
+
+/// So wide is the name of a row, at most, before the next column stands where the name ends.
+const NAME_WIDTH: usize = 48;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -106,9 +110,10 @@ fn statement(
 }
 
 fn rows(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let Some((title, rows)) = words::rows(finding) else { return Ok(()) };
+    let Some((title, rows)) = rows::rows(finding) else { return Ok(()) };
     writeln!(out, "     {title}")?;
-    let width = rows.iter().map(|[name, _]| name.chars().count()).max().unwrap_or(0);
+    // A list of tests may be longer.
+    let width = rows.iter().map(|[name, _]| name.chars().count()).max().unwrap_or(0).min(NAME_WIDTH);
     for [name, text] in rows {
         writeln!(out, "{}", format!("        {name:width$}   {text}").trim_end())?;
     }

@@ -119,51 +119,11 @@ pub(super) fn count(finding: &Finding) -> Option<String> {
 }
 
 /// `, of which this statement 0 -> 5`, where other statements rose as well.
-fn part(finding: &Finding, row: &Row) -> String {
+pub(super) fn part(finding: &Finding, row: &Row) -> String {
     let Some((before, after)) = row.part else { return String::new() };
     let statements = finding.statements.iter().filter(|it| it.after != it.before).count();
     let these = if statements == 1 { "this statement" } else { "these statements" };
     format!(", of which {these} {before} -> {after}")
-}
-
-/// The rows of a finding that has several: a title, and where with what, a line each. Tests of which the same is to be said have one line.
-pub(super) fn rows(finding: &Finding) -> Option<(String, Vec<[String; 2]>)> {
-    let Finding { rows, metric, .. } = finding;
-    if rows.len() < 2 {
-        return None;
-    }
-    let mut lines: Vec<(&Row, String, Vec<TestId>)> = Vec::new();
-    for row in rows {
-        let is_endpoint = row.endpoint.is_some();
-        let numbers = |metric| numbers(metric, row.before, row.after, row.counted, row.budget);
-        let numbers = metric.as_ref().map(numbers).unwrap_or_default() + &part(finding, row);
-        let beside = row.also.iter().map(also);
-        let text = [numbers].into_iter().chain(beside).collect::<Vec<_>>().join("; ");
-        let is_same = |line: &&mut (&Row, String, Vec<TestId>)| {
-            !is_endpoint && line.0.endpoint.is_none() && line.1 == text
-        };
-        match lines.iter_mut().find(is_same) {
-            Some(line) => line.2.extend(row.tests.iter().cloned()),
-            None => lines.push((row, text, row.tests.clone())),
-        }
-    }
-    // Whatever is over a limit is told.
-    let (shown, rest): (Vec<_>, Vec<_>) =
-        lines.into_iter().enumerate().partition(|(index, (row, ..))| *index < LISTED || row.budget.is_some());
-    let name = |row: &Row, tests: &[TestId]| row.endpoint.clone().unwrap_or_else(|| seen_by(tests));
-    let mut shown: Vec<_> =
-        shown.into_iter().map(|(_, (row, text, tests))| [name(row, &tests), text]).collect();
-    if !rest.is_empty() {
-        shown.push([format!("and {} more", rest.len()), String::new()]);
-    }
-    let endpoints = rows.iter().filter(|row| row.endpoint.is_some()).count();
-    let number = |n, one, many| match n {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {many}")),
-    };
-    let both = [number(endpoints, "endpoint", "endpoints"), number(rows.len() - endpoints, "test", "tests")];
-    Some((format!("in {}:", both.into_iter().flatten().collect::<Vec<_>>().join(" and ")), shown))
 }
 
 /// `100 to 120`, or `100 each time`
@@ -177,7 +137,7 @@ fn looks(range: Range, metric: Option<&Metric>) -> String {
     }
 }
 
-fn also(also: &Also) -> String {
+pub(super) fn also(also: &Also) -> String {
     let Also { test, endpoint, metric, counted, before, after, budget } = also;
     let numbers = numbers(metric, *before, *after, *counted, *budget);
     match (test, endpoint) {
@@ -187,7 +147,7 @@ fn also(also: &Also) -> String {
     }
 }
 
-fn numbers(
+pub(super) fn numbers(
     metric: &Metric,
     before: Option<i64>,
     after: i64,
