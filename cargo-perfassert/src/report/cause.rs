@@ -9,7 +9,7 @@ use perfassert::counts::Metric;
 use perfassert::record::TestId;
 use perfassert::sql::Fingerprint;
 
-use super::finding::{Also, Finding, Kind, Row, Severity};
+use super::finding::{Also, Finding, Kind, Place, Row, Severity};
 use crate::diff::StatementChange;
 
 /// Joins findings that have a cause in common, and parts those with several causes where others have one of them.
@@ -84,7 +84,7 @@ fn causes(family: &[Finding]) -> Vec<Cause> {
 fn join_same(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
     let mut lines = BTreeMap::<(Fingerprint, &str, u32), usize>::new();
     let mut endpoints = BTreeMap::<(Option<Fingerprint>, &str, &str), usize>::new();
-    let mut functions = BTreeMap::<(&str, Option<&str>), usize>::new();
+    let mut functions = BTreeMap::<(&str, &str), usize>::new();
     for (index, (finding, statement)) in atoms.iter().enumerate() {
         let finding = &family[*finding];
         let statement = statement.map(|statement| &finding.statements[statement]);
@@ -98,8 +98,10 @@ fn join_same(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
             sets.join(*lines.entry(line).or_insert(index), index);
         }
         if let Some(most) = finding.places.first().filter(|_| statement.is_none()) {
-            let file = most.site.as_ref().map(|(file, _)| &**file);
-            sets.join(*functions.entry((&most.function, file)).or_insert(index), index);
+            // A function of a library is called for many reasons.
+            if let Some((file, _)) = &most.site {
+                sets.join(*functions.entry((&most.function, file)).or_insert(index), index);
+            }
         }
     }
 }
@@ -201,7 +203,7 @@ fn told(family: &[Finding], cause: &Cause) -> Finding {
     let mut seen: Vec<_> =
         cause.iter().map(|(finding, statements)| Seen::of(&family[*finding], statements)).collect();
     seen.sort_by_cached_key(Seen::worst_first);
-    let (kind, statements) = (kind(&seen), statements(&seen));
+    let (kind, statements, places) = (kind(&seen), statements(&seen), places(&seen));
     let mut also = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
     for Seen { finding, row, .. } in &seen {
@@ -224,6 +226,7 @@ fn told(family: &[Finding], cause: &Cause) -> Finding {
     Finding {
         kind,
         statements,
+        places,
         tests: tests(&rows),
         also: own.into_iter().chain(also).collect(),
         rows,
@@ -283,6 +286,18 @@ fn statements(seen: &[Seen<'_>]) -> Vec<StatementChange> {
             if !known.sites.iter().any(|it| (&it.file, it.line) == (&site.file, site.line)) {
                 known.sites.push(site.clone());
             }
+        }
+    }
+    all
+}
+
+/// The functions of the first finding, and those that only others have.
+fn places(seen: &[Seen<'_>]) -> Vec<Place> {
+    let mut all: Vec<Place> = seen[0].finding.places.clone();
+    for place in seen[1..].iter().flat_map(|seen| &seen.finding.places) {
+        let file = |it: &Place| it.site.as_ref().map(|(file, _)| file.clone());
+        if !all.iter().any(|known| known.function == place.function && file(known) == file(place)) {
+            all.push(place.clone());
         }
     }
     all

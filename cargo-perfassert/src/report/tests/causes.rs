@@ -4,6 +4,7 @@ use perfassert::Site;
 use perfassert::record::Statement;
 
 use super::*;
+use crate::explain::{Risen, Weight};
 use crate::render::{json, markdown};
 
 const AUDIT: &str = "INSERT INTO audit (path) VALUES (?)";
@@ -205,6 +206,48 @@ N+1 gone  GET /orders   31 -> 2 queries in one request  (-29)
      seen by: shop api: many, few
 ",
     );
+}
+
+#[test]
+fn one_function_that_allocates_more_is_one_finding() {
+    let risen = |functions: &[(&str, u32, i64)]| {
+        let risen = functions.iter().map(|(function, line, more)| Risen {
+            function: (*function).to_owned(),
+            site: (*line > 0).then(|| ("src/orders.rs".to_owned(), *line)),
+            before: Weight::default(),
+            after: Weight { allocs: *more, ..Weight::default() },
+        });
+        risen.collect::<Vec<_>>()
+    };
+    let of = |name: &str, allocs| test(name).counts(Metric::Allocs, allocs);
+    let places = [
+        (of("a", 0).test, risen(&[("orders::label", 42, 4), ("orders::sort", 9, 1)])),
+        (of("b", 0).test, risen(&[("orders::label", 42, 30)])),
+        (of("c", 0).test, risen(&[("json::text", 0, 7)])),
+        (of("d", 0).test, risen(&[("json::text", 0, 6)])),
+    ];
+    let changes = diff(
+        &Run::new(vec![of("a", 10), of("b", 10), of("c", 10), of("d", 10)]),
+        &Run::new(vec![of("a", 15), of("b", 40), of("c", 17), of("d", 16)]),
+    );
+    let report =
+        report(&changes, &Policy::default(), Context { places: places.into(), ..Context::default() });
+    let text = shown(&report);
+    let expected = format!(
+        "3 regressions: 4 tests compared
+
+more  shop api b   10 -> 40 allocs  (+30)
+        +30  src/orders.rs:42  orders::label  (new)
+         +1  src/orders.rs:9  orders::sort  (new)
+     in 2 tests:
+        shop api b   10 -> 40 allocs  (+30)
+        shop api a   10 -> 15 allocs  (+5)
+{MEANT}
+
+more  shop api c   10 -> 17 allocs  (+7)
+"
+    );
+    assert!(text.starts_with(&expected), "{text}");
 }
 
 /// A gate against N+1s fails in many tests for what stands in one line of their set-up.
