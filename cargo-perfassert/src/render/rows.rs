@@ -5,6 +5,9 @@ use perfassert::record::TestId;
 use super::words::{LISTED, also, numbers, part, seen_by};
 use crate::report::{Finding, Row};
 
+/// How many rows that are over a limit are shown, at most.
+const OVER_LIMITS: usize = 50;
+
 /// The rows of a finding that has several: a title, and where with what, a line each. Tests of which the same is to be said have one line.
 pub(super) fn rows(finding: &Finding) -> Option<(String, Vec<[String; 2]>)> {
     let Finding { rows, metric, .. } = finding;
@@ -28,8 +31,11 @@ pub(super) fn rows(finding: &Finding) -> Option<(String, Vec<[String; 2]>)> {
     }
     // Whatever is over a limit is told.
     let is_told = |row: &Row| row.budget.is_some() || row.also.iter().any(|also| also.budget.is_some());
-    let (shown, rest): (Vec<_>, Vec<_>) =
-        lines.into_iter().enumerate().partition(|(index, (row, ..))| *index < LISTED || is_told(row));
+    let mut over = 0;
+    let (shown, rest): (Vec<_>, Vec<_>) = lines.into_iter().enumerate().partition(|(index, (row, ..))| {
+        over += usize::from(is_told(row));
+        *index < LISTED || (is_told(row) && over <= OVER_LIMITS)
+    });
     let name = |row: &Row, tests: &[TestId]| row.endpoint.clone().unwrap_or_else(|| seen_by(tests));
     let mut shown: Vec<_> =
         shown.into_iter().map(|(_, (row, text, tests))| [name(row, &tests), text]).collect();
@@ -49,4 +55,35 @@ fn title(rows: &[Row]) -> String {
     };
     let both = [number(endpoints, "endpoint"), number(rows.len() - endpoints, "test")];
     format!("in {}:", both.into_iter().flatten().collect::<Vec<_>>().join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_tests_without_what_they_have_in_common() {
+        let check = |tests: &[[&str; 3]], expected: &str| {
+            let tests = tests.iter().map(|[package, target, name]| TestId {
+                package: (*package).to_owned(),
+                target: (*target).to_owned(),
+                name: (*name).to_owned(),
+                case: None,
+            });
+            assert_eq!(seen_by(&tests.collect::<Vec<_>>()), expected);
+        };
+        check(&[["shop", "api", "orders::lists"]], "shop api orders::lists");
+        check(&[["shop", "api", "lists"], ["shop", "api", "shows"]], "shop api: lists, shows");
+        check(
+            &[["shop", "api", "a::orders::lists"], ["shop", "api", "a::orders::shows"]],
+            "shop api a::orders::{lists, shows}",
+        );
+        check(
+            &[["shop", "api", "orders::lists"], ["shop", "api", "carts::lists"]],
+            "shop api: orders::lists, carts::lists",
+        );
+        check(&[["shop", "shop", "a::lists"], ["shop", "shop", "a::shows"]], "shop a::{lists, shows}");
+        check(&[["shop", "api", "lists"], ["shop", "web", "lists"]], "shop: api lists, web lists");
+        check(&[["shop", "api", "lists"], ["cart", "api", "lists"]], "shop api lists, cart api lists");
+    }
 }
