@@ -119,7 +119,11 @@ impl Count {
 
     /// Of all requests together, at most.
     fn all(&self, endpoint: &Endpoint) -> i64 {
-        self.sum.unwrap_or_else(|| self.at_most(endpoint))
+        self.exactly(endpoint).unwrap_or_else(|| self.at_most(endpoint))
+    }
+
+    fn exactly(&self, endpoint: &Endpoint) -> Option<i64> {
+        self.sum.or((endpoint.requests <= 1).then_some(self.dearest))
     }
 
     fn at_most(&self, endpoint: &Endpoint) -> i64 {
@@ -130,8 +134,13 @@ impl Count {
 /// How much more all requests of an endpoint count together. What more requests explain is what as many of the dearest do.
 fn rise(theirs: &Endpoint, ours: &Endpoint, count: &impl Fn(&Endpoint) -> Count) -> i64 {
     let (was, is) = (count(theirs), count(ours));
-    let rise = is.all(ours) - was.all(theirs);
-    if ours.requests > theirs.requests { rise.min(is.at_most(ours) - was.at_most(theirs)) } else { rise }
+    let at_most = is.at_most(ours) - was.at_most(theirs);
+    match was.exactly(theirs).zip(is.exactly(ours)) {
+        Some((was, is)) if ours.requests > theirs.requests => at_most.min(is - was),
+        Some((was, is)) => is - was,
+        // A sum is held against no upper bound.
+        None => at_most,
+    }
 }
 
 fn application(statements: &[Statement]) -> impl Iterator<Item = &Statement> {

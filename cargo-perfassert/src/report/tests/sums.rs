@@ -85,6 +85,25 @@ fn d57_another_number_of_requests() {
     assert_eq!(findings(&of(&[20, 2, 2, 2]), &of(&[20, 20, 20, 20, 2])), [(false, Some(26), 82)]);
 }
 
+/// A snapshot has no sums, and neither has an older record.
+#[test]
+fn d57_a_baseline_without_sums() {
+    let without_sums = |mut record: Record| {
+        record.endpoints[0].sums = None;
+        record.endpoints[0].statements.iter_mut().for_each(|it| it.sum = None);
+        record
+    };
+    let findings = |after: Record| {
+        let changes = diff(&Run::new(vec![without_sums(two(20, 2))]), &Run::new(vec![after]));
+        let report = report(&changes, &Policy::default(), Context::default());
+        report.findings.iter().map(|it| (it.endpoint.is_some(), it.before, it.after)).collect::<Vec<_>>()
+    };
+    assert_eq!(findings(two(20, 2)), []);
+    assert_eq!(findings(two(21, 2)), [(true, Some(20), 21)]);
+    // It is told, of the test.
+    assert_eq!(findings(two(20, 3)), [(false, Some(22), 23)]);
+}
+
 /// A limit is about one request.
 #[test]
 fn d57_a_limit_is_not_held_against_a_sum() {
