@@ -79,12 +79,13 @@ fn causes(family: &[Finding]) -> Vec<Cause> {
     causes.into_values().collect()
 }
 
-/// One statement is the same from the same line, and in the same endpoint. So is an endpoint's count, and whatever the same function
-/// has most of.
+/// One statement is the same from the same line, and in the same endpoint. So is an endpoint's count, and so are allocations of which
+/// the same functions have most.
 fn join_same(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
     let mut lines = BTreeMap::<(Fingerprint, &str, u32), usize>::new();
     let mut endpoints = BTreeMap::<(Option<Fingerprint>, &str, &str), usize>::new();
-    let mut functions = BTreeMap::<(&str, &str), usize>::new();
+    // So many as tests were asked for their functions.
+    let mut with_places: Vec<(usize, &Finding)> = Vec::new();
     for (index, (finding, statement)) in atoms.iter().enumerate() {
         let finding = &family[*finding];
         let statement = statement.map(|statement| &finding.statements[statement]);
@@ -97,13 +98,23 @@ fn join_same(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
             let line = (statement.fingerprint, &*site.file, site.line);
             sets.join(*lines.entry(line).or_insert(index), index);
         }
-        if let Some(most) = finding.places.first().filter(|_| statement.is_none()) {
-            // A function of a library is called for many reasons.
-            if let Some((file, _)) = &most.site {
-                sets.join(*functions.entry((&most.function, file)).or_insert(index), index);
-            }
+        if statement.is_none() && !finding.places.is_empty() {
+            let same = with_places
+                .iter()
+                .filter(|(_, other)| has_most_of(finding, other) && has_most_of(other, finding));
+            same.for_each(|(known, _)| sets.join(*known, index));
+            with_places.push((index, finding));
         }
     }
+}
+
+/// Whether the function that has most of `other` rose in `finding` as well. One of a library tells nothing: it is called for many reasons.
+fn has_most_of(finding: &Finding, other: &Finding) -> bool {
+    let file = |it: &Place| it.site.as_ref().map(|(file, _)| file.clone());
+    let most = other.places.first().filter(|most| most.site.is_some());
+    most.is_some_and(|most| {
+        finding.places.iter().any(|it| it.function == most.function && file(it) == file(most))
+    })
 }
 
 /// Statements of one finding that were seen in the same places belong together, and so do those of one function.
