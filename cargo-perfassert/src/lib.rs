@@ -19,6 +19,7 @@
 //! - [`settings`]: what the branch has loosened for all tests
 //! - [`unmet`]: what was set and met nothing
 //! - [`diff`]: (baseline, current) to changes; pure
+//! - [`set_up`]: what many tests repeat from one line; pure
 //! - [`report`]: (changes, policy) to findings, ranked; pure
 //! - [`explain`]: what one test did, as a tree of callers; pure
 //! - [`render`]: the report as text or JSON, to a writer
@@ -49,6 +50,7 @@ pub mod repeat;
 pub mod report;
 pub mod runs;
 pub mod seed;
+pub mod set_up;
 pub mod settings;
 mod sources;
 #[cfg(test)]

@@ -72,7 +72,10 @@ fn replace(statements: &mut Vec<Statement>, names: &BTreeSet<String>) {
         }
         let key = |it: &Statement| (it.class, it.fingerprint);
         match kept.iter_mut().find(|known| key(known) == key(&statement)) {
-            Some(known) => known.count += statement.count,
+            Some(known) => {
+                known.count += statement.count;
+                known.sum = known.sum.zip(statement.sum).map(|(known, other)| known + other);
+            }
             None => kept.push(statement),
         }
     }

@@ -50,6 +50,8 @@ pub struct Spread {
     pub endpoint: Option<String>,
     /// What was counted.
     pub metric: Metric,
+    /// Whether it was counted in all requests of the endpoint together, and not in the dearest.
+    pub is_sum: bool,
     /// How far apart the counts lay.
     pub range: Range,
 }
@@ -94,20 +96,25 @@ fn joined(repeats: &[Record], spreads: &mut Vec<Spread>) -> Option<Record> {
         |record: &Record| [&Metric::Queries, &Metric::Allocs].map(|metric| record.counts.get(metric));
     let mut least = repeats.iter().min_by_key(|record| (counts(record), rank(&record.outcome)))?.clone();
     let test = least.test.clone();
-    let mut spread = |endpoint: Option<&str>, counts: &mut Counts, repeats: &[&Counts]| {
+    let mut spread = |endpoint: Option<&str>, is_sum: bool, counts: &mut Counts, repeats: &[&Counts]| {
         for (metric, range) in ranges(counts, repeats) {
             counts.insert(metric.clone(), range.least);
             if range.moves() {
                 let endpoint = endpoint.map(str::to_owned);
-                spreads.push(Spread { test: test.clone(), endpoint, metric, range });
+                spreads.push(Spread { test: test.clone(), endpoint, metric, is_sum, range });
             }
         }
     };
-    spread(None, &mut least.counts, &repeats.iter().map(|record| &record.counts).collect::<Vec<_>>());
+    spread(None, false, &mut least.counts, &repeats.iter().map(|record| &record.counts).collect::<Vec<_>>());
     for endpoint in &mut least.endpoints {
         let same = repeats.iter().flat_map(|record| &record.endpoints).filter(|it| it.name == endpoint.name);
-        let same: Vec<_> = same.map(|it| &it.counts).collect();
-        spread(Some(&endpoint.name), &mut endpoint.counts, &same);
+        let same: Vec<_> = same.collect();
+        let counts: Vec<_> = same.iter().map(|it| &it.counts).collect();
+        spread(Some(&endpoint.name), false, &mut endpoint.counts, &counts);
+        if let Some(sums) = &mut endpoint.sums {
+            let all: Vec<_> = same.iter().filter_map(|it| it.sums.as_ref()).collect();
+            spread(Some(&endpoint.name), true, sums, &all);
+        }
     }
     Some(least)
 }

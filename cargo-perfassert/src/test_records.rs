@@ -42,6 +42,7 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
                 kind: Kind::Select,
                 class: Class::Application,
                 count: count * times,
+                sum: None,
                 failed: 0,
                 n_plus_one: *count > 3,
                 duplicate: false,
@@ -61,6 +62,7 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
 /// What a test did, step by step.
 pub(crate) trait Build: Sized {
     fn requests(self, endpoint: &str, requests: u64, queries: &[(u64, &str, u32)]) -> Self;
+    fn another_request(self, endpoint: &str, queries: &[(u64, &str, u32)]) -> Self;
     fn queries(self, queries: &[(u64, &str, u32)]) -> Self;
     fn counts(self, metric: Metric, n: i64) -> Self;
     fn budget(self, metric: Metric, max: i64, endpoint: Option<&str>) -> Self;
@@ -74,8 +76,37 @@ impl Build for Record {
         let mut statements = Vec::new();
         add(&mut counts, &mut statements, queries, 1);
         add(&mut self.counts, &mut self.statements, queries, requests);
-        self.endpoints.push(Endpoint { name: endpoint.into(), requests, failed: 0, counts, statements });
+        self.endpoints.push(Endpoint {
+            name: endpoint.into(),
+            requests,
+            failed: 0,
+            counts,
+            sums: None,
+            statements,
+        });
         self
+    }
+
+    fn another_request(self, endpoint: &str, queries: &[(u64, &str, u32)]) -> Self {
+        let mut record = self.requests(endpoint, 1, queries);
+        let other = record.endpoints.pop().unwrap();
+        let known = record.endpoints.iter_mut().find(|it| it.name == endpoint).unwrap();
+        let mut sums = known.sums.clone().unwrap_or_else(|| known.counts.clone());
+        other.counts.iter().for_each(|(metric, n)| sums.add(metric.clone(), n));
+        known.counts.raise_to(&other.counts);
+        (known.requests, known.sums) = (known.requests + 1, Some(sums));
+        known.statements.iter_mut().for_each(|it| it.sum = it.sum.or(Some(it.count)));
+        for statement in other.statements {
+            match known.statements.iter_mut().find(|it| it.fingerprint == statement.fingerprint) {
+                Some(it) => {
+                    it.sum = it.sum.map(|sum| sum + statement.count);
+                    it.count = it.count.max(statement.count);
+                    it.n_plus_one |= statement.n_plus_one;
+                }
+                None => known.statements.push(Statement { sum: Some(statement.count), ..statement }),
+            }
+        }
+        record
     }
 
     fn queries(mut self, queries: &[(u64, &str, u32)]) -> Self {

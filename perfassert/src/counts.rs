@@ -72,6 +72,11 @@ impl Metric {
         Some(format!("#[{name}({limit}{endpoint})]"))
     }
 
+    /// Whether two counts of it, one after the other, are as much as their sum.
+    pub(crate) fn adds_up(&self) -> bool {
+        !matches!(self, Metric::AllocsPerIter | Metric::BytesPerIter | Metric::BytesPeak | Metric::BytesLive)
+    }
+
     /// Whether it is about memory.
     pub(crate) fn is_of_allocations(&self) -> bool {
         match self {

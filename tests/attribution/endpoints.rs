@@ -90,6 +90,11 @@ fn joined_requests_are_told_apart() {
         let (a, b) = (endpoint(&record, "GET /a/{n}"), endpoint(&record, "GET /b/{n}"));
         assert_eq!((a.requests, list(&a.statements).as_str()), (4, "4x SELECT ? AS a"));
         assert_eq!((b.requests, list(&b.statements).as_str()), (2, "6x SELECT ? AS b"));
+        // Of all requests together.
+        let sums = |it: &Endpoint| {
+            (it.sums.as_ref().and_then(|sums| sums.get(&Metric::Queries)), it.statements[0].sum)
+        };
+        assert_eq!((sums(a), sums(b)), ((Some(14), Some(14)), (Some(12), Some(12))));
     }
 }
 

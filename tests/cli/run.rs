@@ -88,6 +88,24 @@ fn what_met_nothing_in_all_tests() {
 }
 
 #[test]
+fn what_most_tests_repeat_in_their_set_up_is_told_once() {
+    let shop = Project::shop();
+    let migrated: String = ["a", "b", "c"]
+        .iter()
+        .map(|name| format!("\n#[test]\nfn {name}() {{\n    measured(\"shop\", \"api\", {name:?}, |test| shop::migrate(test.db()));\n}}\n"))
+        .collect();
+    let migrate = "\npub fn migrate(db: &mut Db) {\n    for _ in 0..5 {\n        db.query(\"INSERT INTO \\\"steps\\\" (n) VALUES (?)\");\n    }\n}\n";
+    shop.edit("src/lib.rs", "use db::Db;\n", &format!("use db::Db;\n{migrate}"));
+    shop.edit("tests/api.rs", "use shop::db::measured;\n", &format!("use shop::db::measured;\n{migrated}"));
+    let ran = shop.perfassert(&["run"]).exits(0).tells(&[
+        "repeated in each of 3 tests: INSERT INTO \"steps\" (n) VALUES (?)\n      src/lib.rs:",
+        "help: 3 of 5 tests do this outside of requests: if it is their set-up, leave it out with `perfassert::unmeasured`",
+        "[[allow]]\n      statement = \"INSERT INTO \\\"steps\\\" (n) VALUES (?)\"\n      reason = \"set-up of 3 tests\"\n",
+    ]);
+    assert_eq!(ran.err.matches("[[allow]]").count(), 1, "{}", ran.err);
+}
+
+#[test]
 fn d49_nothing_measured() {
     let shop = Project::shop();
     shop.perfassert(&["run", "--", "no_such_test"])

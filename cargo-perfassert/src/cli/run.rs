@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use perfassert::Site;
 use perfassert::record::{Outcome, Reason};
 
 use super::{Format, Head, RunArguments, written};
@@ -12,6 +13,7 @@ use crate::render::{self, UNMEASURED};
 use crate::repeat::{Spread, is_exact};
 use crate::report::MeasuredReport;
 use crate::runs::Run;
+use crate::set_up::shared;
 use crate::unmet::unmet;
 
 pub(super) fn run(
@@ -60,8 +62,9 @@ fn tell(measured: &Measured, unmet: &[String], progress: &mut dyn Write) {
     if !measured.unmeasured.is_empty() {
         let _ = writeln!(progress, "perfassert: {UNMEASURED}: {}", measured.unmeasured.join(", "));
     }
-    for spread in measured.run.spreads.iter().filter(|spread| is_exact(&spread.metric)) {
-        let Spread { test, endpoint, metric, range } = spread;
+    let spreads = measured.run.spreads.iter();
+    for spread in spreads.filter(|spread| is_exact(&spread.metric) && !spread.is_sum) {
+        let Spread { test, endpoint, metric, range, .. } = spread;
         let place = endpoint.as_ref().map(|endpoint| format!("{endpoint} in ")).unwrap_or_default();
         let _ = writeln!(
             progress,
@@ -72,6 +75,16 @@ fn tell(measured: &Measured, unmet: &[String], progress: &mut dyn Write) {
     }
     for entry in unmet {
         let _ = writeln!(progress, "perfassert: met nothing: {entry}");
+    }
+    for set_up in shared(&measured.run.records) {
+        let Site { file, line, function } = &set_up.site;
+        let help = set_up.help().replace('\n', "\n      ");
+        let _ = writeln!(
+            progress,
+            "perfassert: repeated in each of {} tests: {}\n      {file}:{line}  {function}\nhelp: {help}",
+            set_up.tests.len(),
+            set_up.sql
+        );
     }
 }
 

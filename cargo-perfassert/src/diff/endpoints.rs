@@ -38,32 +38,55 @@ impl<'a> Endpoints<'a> {
         endpoints
     }
 
-    /// How much more the endpoints count now, as far as they may explain it. A count is that of the dearest request, so times
-    /// the requests it is an upper bound of the whole.
-    pub(super) fn rise(&self, count: impl Fn(&Endpoint) -> i64) -> i64 {
+    /// How much more the endpoints count now, as far as they may explain it: each that counts more.
+    pub(super) fn rise(&self, count: &impl Fn(&Endpoint) -> Count) -> i64 {
         let rise = |(theirs, ours): &(Option<&Endpoint>, &Endpoint)| match theirs {
-            Some(theirs) => (all(ours, &count) - all(theirs, &count)).max(0),
-            None if self.new_explain => all(ours, &count),
+            Some(theirs) => rise(theirs, ours, count).max(0),
+            None if self.new_explain => count(ours).all(ours),
             None => 0,
         };
         self.now.iter().map(rise).sum()
     }
 
+    /// How much less those count together that count less.
+    pub(super) fn fall(&self, count: &impl Fn(&Endpoint) -> Count) -> i64 {
+        let pairs = self.now.iter().filter_map(|(theirs, ours)| Some(((*theirs)?, *ours)));
+        pairs.map(|(theirs, ours)| -rise(theirs, ours, count).min(0)).sum()
+    }
+
+    /// What they count on both sides.
+    pub(super) fn all(&self, count: &impl Fn(&Endpoint) -> Count) -> (i64, i64) {
+        let all = |endpoint: &Endpoint| count(endpoint).all(endpoint);
+        let theirs = self.now.iter().filter_map(|(theirs, _)| *theirs).chain(self.gone.iter().copied());
+        (theirs.map(all).sum(), self.now.iter().map(|(_, ours)| all(ours)).sum())
+    }
+
+    /// Whether what they count is known to the number, on both sides, and each is one that both sides have or new: then so is what the
+    /// test does outside of them.
+    pub(super) fn are_exact(&self) -> bool {
+        let is_exact = |it: &Endpoint| it.requests <= 1 || it.sums.is_some();
+        let is_known = |(theirs, ours): &(Option<&Endpoint>, &Endpoint)| match theirs {
+            Some(theirs) => is_exact(theirs) && is_exact(ours) && ours.requests <= theirs.requests,
+            None => self.new_explain && is_exact(ours),
+        };
+        self.gone.is_empty() && self.now.iter().all(is_known)
+    }
+
     /// Whether an endpoint without a counterpart does what the test did before outside of any: then it is not new, but is told
     /// for the first time.
     fn took_over(&self, theirs: &Record, ours: &Record) -> bool {
-        let outside = |record: &Record, whole: i64, count: &dyn Fn(&Endpoint) -> i64| {
-            whole - record.endpoints.iter().map(|endpoint| all(endpoint, count)).sum::<i64>()
+        let outside = |record: &Record, whole: i64, count: &dyn Fn(&Endpoint) -> Count| {
+            whole - record.endpoints.iter().map(|endpoint| count(endpoint).all(endpoint)).sum::<i64>()
         };
-        // Most of it, as the number that is outside is a lower bound.
+        // Most of it, as the number that is outside may be a lower bound.
         let moved = |was: i64, is: i64| was > 0 && is.max(0) * 2 < was;
         let is_statement_moved = |fingerprint: Fingerprint| {
-            let count = |endpoint: &Endpoint| executed(&endpoint.statements, fingerprint);
+            let count = |endpoint: &Endpoint| Count::of_statement(endpoint, fingerprint);
             let of = |record| outside(record, executed(&record.statements, fingerprint), &count);
             moved(of(theirs), of(ours))
         };
         let is_metric_moved = |metric: &Metric| {
-            let count = |endpoint: &Endpoint| endpoint.counts.get(metric).unwrap_or(0);
+            let count = |endpoint: &Endpoint| Count::of_metric(endpoint, metric);
             let of = |record: &Record| outside(record, record.counts.get(metric).unwrap_or(0), &count);
             moved(of(theirs), of(ours))
         };
@@ -74,19 +97,63 @@ impl<'a> Endpoints<'a> {
     }
 }
 
-/// What all requests of an endpoint count, at most.
-fn all(endpoint: &Endpoint, count: impl Fn(&Endpoint) -> i64) -> i64 {
-    count(endpoint).saturating_mul(endpoint.requests.cast_signed())
+/// A count of an endpoint.
+pub(super) struct Count {
+    /// Of the dearest request.
+    dearest: i64,
+    /// Of all requests together, where that is known.
+    sum: Option<i64>,
+}
+
+impl Count {
+    pub(super) fn of_metric(endpoint: &Endpoint, metric: &Metric) -> Self {
+        let sum = endpoint.sums.as_ref().and_then(|sums| sums.get(metric));
+        Count { dearest: endpoint.counts.get(metric).unwrap_or(0), sum }
+    }
+
+    pub(super) fn of_statement(endpoint: &Endpoint, fingerprint: Fingerprint) -> Self {
+        let mut same = application(&endpoint.statements).filter(|it| it.fingerprint == fingerprint);
+        let sum = endpoint.sums.as_ref().and_then(|_| same.try_fold(0, |sum, it| Some(sum + it.sum?)));
+        Count { dearest: executed(&endpoint.statements, fingerprint), sum: sum.map(u64::cast_signed) }
+    }
+
+    /// Of all requests together, at most.
+    fn all(&self, endpoint: &Endpoint) -> i64 {
+        self.exactly(endpoint).unwrap_or_else(|| self.at_most(endpoint))
+    }
+
+    fn exactly(&self, endpoint: &Endpoint) -> Option<i64> {
+        self.sum.or((endpoint.requests <= 1).then_some(self.dearest))
+    }
+
+    fn at_most(&self, endpoint: &Endpoint) -> i64 {
+        self.dearest.saturating_mul(endpoint.requests.cast_signed())
+    }
+}
+
+/// How much more all requests of an endpoint count together. What more requests explain is what as many of the dearest do.
+fn rise(theirs: &Endpoint, ours: &Endpoint, count: &impl Fn(&Endpoint) -> Count) -> i64 {
+    let (was, is) = (count(theirs), count(ours));
+    let at_most = is.at_most(ours) - was.at_most(theirs);
+    match was.exactly(theirs).zip(is.exactly(ours)) {
+        Some((was, is)) if ours.requests > theirs.requests => at_most.min(is - was),
+        Some((was, is)) => is - was,
+        // A sum is held against no upper bound.
+        None => at_most,
+    }
+}
+
+fn application(statements: &[Statement]) -> impl Iterator<Item = &Statement> {
+    statements.iter().filter(|it| it.class == Class::Application)
 }
 
 /// How often the application executes a statement.
 pub(super) fn executed(statements: &[Statement], fingerprint: Fingerprint) -> i64 {
-    let of_application = statements.iter().filter(|it| it.class == Class::Application);
-    of_application.filter(|it| it.fingerprint == fingerprint).map(|it| it.count.cast_signed()).sum()
+    application(statements).filter(|it| it.fingerprint == fingerprint).map(|it| it.count.cast_signed()).sum()
 }
 
 pub(super) fn fingerprints(statements: &[Statement]) -> BTreeSet<Fingerprint> {
-    statements.iter().filter(|it| it.class == Class::Application).map(|it| it.fingerprint).collect()
+    application(statements).map(|it| it.fingerprint).collect()
 }
 
 /// The pairs of one that went and one that came that are one with a new name, the most alike first.

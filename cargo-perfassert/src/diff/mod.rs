@@ -144,12 +144,14 @@ fn add_spreads(
     for spread in &baseline.spreads {
         let is_it = |scope: &ScopeChange| scope.name_before() == spread.endpoint.as_deref();
         let test = renamed.get(&spread.test).copied().unwrap_or(&spread.test);
+        forget_outside(tests, test, spread);
         if let Some(change) = metric_of(tests, test, spread, is_it).filter(|change| change.before.is_some()) {
             change.before = Some(spread.range);
         }
     }
     for spread in &current.spreads {
         let is_it = |scope: &ScopeChange| scope.endpoint == spread.endpoint;
+        forget_outside(tests, &spread.test, spread);
         if let Some(change) = metric_of(tests, &spread.test, spread, is_it) {
             change.after = spread.range;
         }
@@ -167,7 +169,17 @@ fn metric_of<'a>(
     let test = &mut tests[index];
     let mut scopes = test.endpoints.iter_mut().chain([&mut test.whole]);
     let scope = scopes.find(|scope| is_it(scope))?;
-    scope.metrics.iter_mut().find(|change| change.metric == spread.metric)
+    let changes = if spread.is_sum { &mut scope.sums } else { &mut scope.metrics };
+    changes.iter_mut().find(|change| change.metric == spread.metric)
+}
+
+/// What a test counts outside of its requests is known where none of it moves.
+fn forget_outside(tests: &mut [TestChange], test: &TestId, spread: &Spread) {
+    let Ok(index) = tests.binary_search_by(|it| it.test.cmp(test)) else { return };
+    let changes = &mut tests[index].whole.metrics;
+    for change in changes.iter_mut().filter(|it| it.metric == spread.metric && it.outside.is_some()) {
+        (change.explained, change.outside) = (0, None);
+    }
 }
 
 fn test(before: Option<&Record>, after: &Record) -> TestChange {

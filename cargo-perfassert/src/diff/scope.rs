@@ -8,7 +8,7 @@ use perfassert::record::{Endpoint, Record, Statement};
 use perfassert::sql::{Class, Fingerprint, Kind};
 
 use super::State;
-use super::endpoints::{Endpoints, executed};
+use super::endpoints::{Count, Endpoints};
 use crate::repeat::Range;
 
 /// A whole test, or one of its endpoints.
@@ -22,8 +22,10 @@ pub struct ScopeChange {
     pub state: State,
     /// How many requests there were, and are.
     pub requests: (u64, u64),
-    /// Every metric that is measured now.
+    /// Every metric that is measured now; of an endpoint, in its dearest request.
     pub metrics: Vec<MetricChange>,
+    /// Of an endpoint of which there are several requests, and no more than there were, what all of them count together.
+    pub sums: Vec<MetricChange>,
     /// The application statements of both sides, the greatest increase first; none where the fingerprints' versions
     /// differ.
     pub statements: Vec<StatementChange>,
@@ -38,8 +40,11 @@ pub struct MetricChange {
     pub before: Option<Range>,
     /// What is counted now.
     pub after: Range,
-    /// How much of the increase the endpoints of the test explain: at most all of it.
+    /// How much of the increase the endpoints of the test explain: at most all of it, and less than nothing where they count less and
+    /// the rest of the test counts more.
     pub explained: i64,
+    /// Of a whole test of which that is so, what it counted outside of its requests on the baseline, and counts now.
+    pub outside: Option<(i64, i64)>,
 }
 
 /// One statement.
@@ -171,7 +176,22 @@ pub(super) fn endpoint(
         state,
         requests: (theirs.map_or(0, |theirs| theirs.requests), ours.requests),
         metrics: metrics(compared.map(|theirs| &theirs.counts), &ours.counts),
+        sums: compared.map(|theirs| sums(theirs, ours)).unwrap_or_default(),
         statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
+    }
+}
+
+/// With as many requests or fewer, a sum that rose is a request that counts more, though it may not be the dearest.
+fn sums(theirs: &Endpoint, ours: &Endpoint) -> Vec<MetricChange> {
+    let of = |endpoint: &Endpoint| match endpoint.requests {
+        1 => Some(endpoint.counts.clone()),
+        _ => endpoint.sums.clone(),
+    };
+    match (of(theirs), of(ours)) {
+        (Some(was), Some(is)) if theirs.requests > 1 && ours.requests <= theirs.requests => {
+            metrics(Some(&was), &is)
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -191,15 +211,19 @@ pub(super) fn whole(
         state: state.clone(),
         requests: (0, 0),
         metrics: metrics(theirs.map(|theirs| &theirs.counts), &ours.counts),
+        sums: Vec::new(),
         statements: if compare_statements { statements(before, &ours.statements) } else { Vec::new() },
     };
     let Some(pairs) = pairs else { return whole };
     for change in &mut whole.metrics {
-        let explained = pairs.rise(|endpoint| endpoint.counts.get(&change.metric).unwrap_or(0));
+        let explained = pairs.rise(&|endpoint| Count::of_metric(endpoint, &change.metric));
         change.explained = explained.clamp(0, change.increase().unwrap_or(0).max(0));
     }
+    if pairs.are_exact() {
+        outside(&mut whole, pairs);
+    }
     for change in &mut whole.statements {
-        let explained = pairs.rise(|endpoint| executed(&endpoint.statements, change.fingerprint));
+        let explained = pairs.rise(&|endpoint| Count::of_statement(endpoint, change.fingerprint));
         change.explained = explained.clamp(0, change.increase().max(0)).unsigned_abs();
         // An endpoint that has it tells of it, if it may.
         let may_tell = |scope: &&ScopeChange| scope.state != State::New || pairs.new_explain;
@@ -211,6 +235,27 @@ pub(super) fn whole(
         }
     }
     whole
+}
+
+/// Tells queries that rose outside of the requests from those that fell in them. A statement that moved from the one to the other did
+/// not rise.
+fn outside(whole: &mut ScopeChange, pairs: &Endpoints<'_>) {
+    let rise = |change: &StatementChange| {
+        let count = |endpoint: &Endpoint| Count::of_statement(endpoint, change.fingerprint);
+        let beside = change.increase() - pairs.rise(&count);
+        if beside < 0 { (beside + pairs.fall(&count)).min(0) } else { beside }
+    };
+    let rise: i64 = whole.statements.iter().map(rise).sum();
+    let Some(change) = whole.metrics.iter_mut().find(|change| change.metric == Metric::Queries) else {
+        return;
+    };
+    let Some((before, increase)) = change.before.zip(change.increase()) else { return };
+    let (was, is) = pairs.all(&|endpoint| Count::of_metric(endpoint, &Metric::Queries));
+    let outside = (before.least - was, change.after.least - is);
+    // One request inside of another one is counted in both.
+    if rise > increase.max(0) && outside.0 >= 0 && outside.1 > outside.0 {
+        (change.explained, change.outside) = (increase - rise, Some(outside));
+    }
 }
 
 /// Every metric as if it had been the same in each look.
@@ -227,6 +272,7 @@ fn metrics(before: Option<&Counts>, after: &Counts) -> Vec<MetricChange> {
         before: before.and_then(|before| count_before(before, metric)).map(Range::exactly),
         after: Range::exactly(after),
         explained: 0,
+        outside: None,
     };
     after.iter().map(change).collect()
 }

@@ -44,6 +44,15 @@ pub const FORMAT: u32 = 1;
 ///       "endpoint": "GET /orders",    // or null: the whole test
 ///       "renamed_from": null,         // or what the baseline calls the endpoint
 ///       "metric": "queries", "before": 1, "after": 11, "budget": null,
+///       "counted": "request",         // the dearest of the endpoint; or "requests": all of them together; "test": the whole test; or
+///                                     // "outside_requests": the test without them
+///       "rows": [{                    // each endpoint and each whole test that the cause was seen in, the worst first; of that are
+///                                     // the counts above
+///         "tests": [{ "package": "shop", "target": "api", "name": "lists_orders", "case": null }],
+///         "endpoint": "GET /orders", "renamed_from": null, "counted": "request", "before": 1, "after": 11, "budget": null,
+///         "statements": null,         // or { "before": 0, "after": 10 }: only so much is by the statements below, and the rest by others
+///         "also": []
+///       }],
 ///       "allocs": null,               // of "metric": "bytes", how many allocations asked for them, on both sides
 ///       "ranges": null,               // or { "before": [100, 120], "after": [131, 140] }: not the same in each look
 ///       "already_there": false,       // whether the baseline is over the budget as well
@@ -58,7 +67,7 @@ pub const FORMAT: u32 = 1;
 ///       }],
 ///       "places": [{ "file": "src/invoice.rs", "line": 27, "function": "invoice::render", "before": 1, "after": 31 }],
 ///                                     // of more "allocs" or "bytes": which functions account for them, in the whole of the first test
-///       "also": [{ "test": null, "metric": "allocs", "before": 100, "after": 277, "budget": null }],
+///       "also": [{ "test": null, "endpoint": null, "metric": "allocs", "counted": "request", "before": 100, "after": 277, "budget": null }],
 ///       "reasons": [],
 ///       "help": ["load them in one statement: WHERE id = ANY(?), WHERE id IN (...), or a JOIN"]
 ///     }
@@ -145,9 +154,13 @@ struct FindingJson<'a> {
     endpoint: Option<&'a str>,
     renamed_from: Option<&'a str>,
     metric: Option<String>,
+    /// `request`, `requests`, `test` or `outside_requests`.
+    counted: &'static str,
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,
+    /// Each endpoint and each whole test that it was seen in, the worst first.
+    rows: Vec<RowJson<'a>>,
     /// How many allocations asked for the bytes.
     allocs: Option<i64>,
     /// The least and the most that each side counted, where that was not the same in each look.
@@ -161,6 +174,26 @@ struct FindingJson<'a> {
     also: Vec<AlsoJson<'a>>,
     reasons: &'a [String],
     help: &'a [String],
+}
+
+#[derive(Serialize)]
+struct RowJson<'a> {
+    tests: Vec<TestJson<'a>>,
+    endpoint: Option<&'a str>,
+    renamed_from: Option<&'a str>,
+    counted: &'static str,
+    before: Option<i64>,
+    after: i64,
+    budget: Option<i64>,
+    /// What of it is by the finding's statements, where others rose as well.
+    statements: Option<PartJson>,
+    also: Vec<AlsoJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct PartJson {
+    before: u64,
+    after: u64,
 }
 
 #[derive(Serialize)]
@@ -181,9 +214,12 @@ struct AllocatedJson<'a> {
 
 #[derive(Serialize)]
 struct AlsoJson<'a> {
-    /// Set where the count is that of a whole test, null where it is of the finding's own scope.
+    /// Set where the count is of another scope, null where it is of the finding's own.
     test: Option<TestJson<'a>>,
+    /// Of that test; null where the count is of the whole of it.
+    endpoint: Option<&'a str>,
     metric: String,
+    counted: &'static str,
     before: Option<i64>,
     after: i64,
     budget: Option<i64>,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::rows;
 use super::words::{self, LISTED, SITES, STATEMENTS};
 use crate::diff::StatementChange;
 use crate::report::{Finding, Kind, Report, Verdict};
@@ -84,6 +85,7 @@ fn finding(finding: &Finding) -> String {
         let _ = writeln!(text, "- and {} more statements", finding.statements.len() - STATEMENTS);
     }
     text.push_str(&places(finding));
+    text.push_str(&rows(finding));
     for line in words::beside(finding) {
         let _ = writeln!(text, "- {}", escaped(&line));
     }
@@ -107,7 +109,19 @@ fn statement(statement: &StatementChange, below: Option<&StatementChange>) -> St
         };
         let _ = writeln!(text, "  - {}{function}", code(&site.to_string()));
     }
+    if statement.sites.len() > SITES {
+        let _ = writeln!(text, "  - and {} more lines", statement.sites.len() - SITES);
+    }
     text
+}
+
+fn rows(finding: &Finding) -> String {
+    let Some((title, rows)) = rows::rows(finding) else { return String::new() };
+    let row = |[name, text]: &[String; 2]| match text.as_str() {
+        "" => format!("  - {}\n", escaped(name)),
+        text => format!("  - {}: {}\n", code(name), escaped(text)),
+    };
+    format!("- {title}\n") + &rows.iter().map(row).collect::<String>()
 }
 
 fn places(finding: &Finding) -> String {

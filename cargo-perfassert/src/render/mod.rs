@@ -3,6 +3,7 @@
 pub mod explain;
 mod json;
 mod markdown;
+mod rows;
 mod table;
 mod terminal;
 mod words;

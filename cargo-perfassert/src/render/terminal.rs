@@ -4,9 +4,13 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::rows;
 use super::words::{self, LISTED, SITES, STATEMENTS};
 use crate::diff::StatementChange;
 use crate::report::{Finding, Kind, Report, Severity, Verdict};
+
+/// So wide is the name of a row, at most, before the next column stands where the name ends.
+const NAME_WIDTH: usize = 48;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -68,6 +72,7 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "     and {} more statements", finding.statements.len() - STATEMENTS)?;
     }
     places(finding, out)?;
+    rows(finding, out)?;
     for line in words::beside(finding) {
         writeln!(out, "     {line}")?;
     }
@@ -97,6 +102,20 @@ fn statement(
             "" => writeln!(out, "             {site}")?,
             function => writeln!(out, "             {site}  {DIM}{function}{DIM:#}")?,
         }
+    }
+    if statement.sites.len() > SITES {
+        writeln!(out, "             and {} more lines", statement.sites.len() - SITES)?;
+    }
+    Ok(())
+}
+
+fn rows(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let Some((title, rows)) = rows::rows(finding) else { return Ok(()) };
+    writeln!(out, "     {title}")?;
+    // A list of tests may be longer.
+    let width = rows.iter().map(|[name, _]| name.chars().count()).max().unwrap_or(0).min(NAME_WIDTH);
+    for [name, text] in rows {
+        writeln!(out, "{}", format!("        {name:width$}   {text}").trim_end())?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::diff::{GateChange, StatementChange};
 use crate::git::{How, short};
 use crate::measure::Failures;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Place, Report, Severity, Verdict};
+use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
 
 /// How many names of a list are shown.
 pub(super) const LISTED: usize = 10;
@@ -19,7 +19,7 @@ pub(super) const STATEMENTS: usize = 12;
 /// How many functions of a finding are shown.
 const PLACES: usize = 5;
 /// How many call sites of a statement are shown.
-pub(super) const SITES: usize = 3;
+pub(super) const SITES: usize = 10;
 
 /// `no regression`, or `2 failed tests, 1 regression`.
 pub(super) fn verdict(report: &Report) -> String {
@@ -112,9 +112,18 @@ pub(super) fn subject(finding: &Finding) -> String {
 
 /// `1 -> 11 queries in one request  (+10), budget 5`; of bytes, `112 allocs, 8.1 KiB -> 72.0 KiB  (+63.9 KiB)`
 pub(super) fn count(finding: &Finding) -> Option<String> {
-    let Finding { metric, before, after, budget, allocs, .. } = finding;
-    let numbers = numbers(metric.as_ref()?, *before, *after, finding.endpoint.is_some(), *budget);
-    Some(allocs.map(|allocs| format!("{allocs} allocs, ")).unwrap_or_default() + &numbers)
+    let Finding { metric, counted, before, after, budget, allocs, .. } = finding;
+    let numbers = numbers(metric.as_ref()?, *before, *after, *counted, *budget);
+    let part = finding.rows.first().map(|row| part(finding, row)).unwrap_or_default();
+    Some(allocs.map(|allocs| format!("{allocs} allocs, ")).unwrap_or_default() + &numbers + &part)
+}
+
+/// `, of which this statement 0 -> 5`, where other statements rose as well.
+pub(super) fn part(finding: &Finding, row: &Row) -> String {
+    let Some((before, after)) = row.part else { return String::new() };
+    let statements = finding.statements.iter().filter(|it| it.after != it.before).count();
+    let these = if statements == 1 { "this statement" } else { "these statements" };
+    format!(", of which {these} {before} -> {after}")
 }
 
 /// `100 to 120`, or `100 each time`
@@ -128,18 +137,30 @@ fn looks(range: Range, metric: Option<&Metric>) -> String {
     }
 }
 
-fn also(also: &Also, endpoint: bool) -> String {
-    let Also { test, metric, before, after, budget } = also;
-    let numbers = numbers(metric, *before, *after, endpoint && test.is_none(), *budget);
-    match test {
-        Some(test) => format!("{} as a whole, {numbers}", test_name(test)),
-        None => numbers,
+pub(super) fn also(also: &Also) -> String {
+    let Also { test, endpoint, metric, counted, before, after, budget } = also;
+    let numbers = numbers(metric, *before, *after, *counted, *budget);
+    match (test, endpoint) {
+        (Some(test), Some(endpoint)) => format!("{endpoint} in {}, {numbers}", test_name(test)),
+        (Some(test), None) => format!("{} as a whole, {numbers}", test_name(test)),
+        (None, _) => numbers,
     }
 }
 
-fn numbers(metric: &Metric, before: Option<i64>, after: i64, endpoint: bool, budget: Option<i64>) -> String {
+pub(super) fn numbers(
+    metric: &Metric,
+    before: Option<i64>,
+    after: i64,
+    counted: Counted,
+    budget: Option<i64>,
+) -> String {
     let increase = before.map(|before| after - before).filter(|increase| *increase != 0);
-    let request = if endpoint { " in one request" } else { "" };
+    let request = match counted {
+        Counted::Request | Counted::Requests(1) => " in one request".to_owned(),
+        Counted::Requests(n) => format!(" in {n} requests"),
+        Counted::Test => String::new(),
+        Counted::OutsideRequests => " outside of requests".to_owned(),
+    };
     // Beside a limit each byte counts.
     if let (Metric::Bytes, Some(before), Some(increase), None) = (metric, before, increase, budget) {
         let sign = if increase < 0 { '-' } else { '+' };
@@ -234,7 +255,6 @@ pub(super) fn places(finding: &Finding) -> (Vec<[String; 4]>, Option<String>) {
 
 /// What else there is to say of a finding, a line each: its former name, how far it moves by itself, what rose with it, and who sees it.
 pub(super) fn beside(finding: &Finding) -> Vec<String> {
-    let is_endpoint = finding.endpoint.is_some();
     let renamed = finding.renamed_from.as_ref().map(|before| format!("renamed: {before} on the baseline"));
     let ranges = finding.ranges.filter(|_| finding.kind != Kind::Nondeterministic).map(|(before, after)| {
         let looks = |range| looks(range, finding.metric.as_ref());
@@ -244,9 +264,11 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
             looks(after)
         )
     });
-    let also = finding.also.iter().map(|it| format!("also: {}", also(it, is_endpoint)));
-    let seen =
-        (is_endpoint || finding.tests.len() > 1).then(|| format!("seen by: {}", seen_by(&finding.tests)));
+    let also = finding.also.iter().map(|it| format!("also: {}", also(it)));
+    // Rows of whole tests name them.
+    let has_endpoint = finding.rows.iter().any(|row| row.endpoint.is_some());
+    let seen = (has_endpoint || finding.rows.len() < 2 && finding.tests.len() > 1)
+        .then(|| format!("seen by: {}", seen_by(&finding.tests)));
     renamed.into_iter().chain(ranges).chain(also).chain(seen).collect()
 }
 
@@ -340,16 +362,29 @@ fn gate((test, gate): &(TestId, GateChange)) -> String {
     format!("{}: {change}", scope(test, endpoint))
 }
 
-/// The tests, without what their names have in common: `shop api: lists, shows`.
-fn seen_by(tests: &[TestId]) -> String {
-    let of = |test: &TestId| {
-        let name = test_name(test);
-        name.strip_suffix(&test.path()).map(|of| of.trim_end().to_owned())
-    };
-    let common = tests.first().and_then(of).filter(|_| tests.len() > 1);
-    match common.filter(|common| tests.iter().all(|test| of(test).as_ref() == Some(common))) {
-        Some(common) => format!("{common}: {}", list(tests.iter().map(TestId::path), ", ")),
-        None => list(tests.iter().map(test_name), ", "),
+/// The tests, without what their names have in common: `shop api: lists, shows`, or `shop api orders::{lists, shows}`.
+pub(super) fn seen_by(tests: &[TestId]) -> String {
+    let [first, others @ ..] = tests else { return String::new() };
+    if others.is_empty() {
+        return test_name(first);
+    }
+    let has_same = |of: fn(&TestId) -> &String| others.iter().all(|test| of(test) == of(first));
+    if !has_same(|it| &it.package) {
+        return list(tests.iter().map(test_name), ", ");
+    }
+    if !has_same(|it| &it.target) {
+        return format!("{}: {}", first.package, list(tests.iter().map(ToString::to_string), ", "));
+    }
+    let (path, name) = (first.path(), test_name(first));
+    let of = name.strip_suffix(&path).unwrap_or_default().trim_end();
+    let module = first.name.rsplit_once("::").map(|(module, _)| format!("{module}::"));
+    let is_in = |module: &String| tests.iter().all(|test| test.name.starts_with(module.as_str()));
+    match module.filter(is_in) {
+        Some(module) => {
+            let names = list(tests.iter().map(|test| test.path()[module.len()..].to_owned()), ", ");
+            format!("{of} {module}{{{names}}}")
+        }
+        None => format!("{of}: {}", list(tests.iter().map(TestId::path), ", ")),
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Finding {
     pub renamed_from: Option<String>,
     /// What was counted; `None` where a finding is about no number.
     pub metric: Option<Metric>,
+    /// What the count is of.
+    pub counted: Counted,
     /// The least count on the baseline; `None` if there is none.
     pub before: Option<i64>,
     /// The least count now.
@@ -29,6 +31,9 @@ pub struct Finding {
     pub ranges: Option<(Range, Range)>,
     /// Of a finding about bytes, how many allocations asked for them, on both sides.
     pub allocs: Option<i64>,
+    /// What the cause did to each endpoint, and to each whole test, the worst first: that is the one whose counts are those of the
+    /// finding. Never empty in a report.
+    pub rows: Vec<Row>,
     /// The statements that tell of it, the greatest increase first; unchanged ones are context.
     pub statements: Vec<StatementChange>,
     /// Of more allocations, or of more bytes, the functions that account for them in the first test, the greatest increase first.
@@ -47,6 +52,42 @@ pub struct Finding {
     pub help: Vec<String>,
 }
 
+/// What a count is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// The dearest request of an endpoint.
+    Request,
+    /// So many requests of an endpoint together: the dearest does not show it.
+    Requests(u64),
+    /// A whole test.
+    Test,
+    /// What a test does outside of its requests: as a whole it does not show it.
+    OutsideRequests,
+}
+
+/// What the cause of a finding did to one endpoint, or to one whole test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The tests that see it; never empty. The counts are those of the first.
+    pub tests: Vec<TestId>,
+    /// The endpoint, for a request of it; `None` for a whole test.
+    pub endpoint: Option<String>,
+    /// What the baseline calls the endpoint, where that is another name.
+    pub renamed_from: Option<String>,
+    /// What the count is of.
+    pub counted: Counted,
+    /// The least count on the baseline; `None` if there is none.
+    pub before: Option<i64>,
+    /// The least count now.
+    pub after: i64,
+    /// The limit that the count is over, or could be tightened to keep.
+    pub budget: Option<i64>,
+    /// How often the statements of this cause were executed on the baseline and are now, where others rose there as well.
+    pub part: Option<(u64, u64)>,
+    /// Other counts that rose with it.
+    pub also: Vec<Also>,
+}
+
 /// A function that allocates more than it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -63,10 +104,14 @@ pub struct Place {
 /// A count that rose together with that of a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Also {
-    /// The test, where the count is that of the whole test; `None` if it is of the finding's own scope.
+    /// The test, where the count is of another scope than the finding's own.
     pub test: Option<TestId>,
+    /// The endpoint of that test; `None` if the count is that of the whole test, or of the finding's own scope.
+    pub endpoint: Option<String>,
     /// What was counted.
     pub metric: Metric,
+    /// What the count is of.
+    pub counted: Counted,
     /// The count on the baseline.
     pub before: Option<i64>,
     /// The count now.
@@ -155,8 +200,10 @@ impl Finding {
             endpoint: None,
             renamed_from: None,
             metric: None,
+            counted: Counted::Test,
             before: None,
             after: 0,
+            rows: Vec::new(),
             statements: Vec::new(),
             places: Vec::new(),
             budget: None,
@@ -181,8 +228,13 @@ impl Finding {
             endpoint: scope.endpoint.clone(),
             renamed_from: scope.renamed_from.clone(),
             metric: Some(change.metric.clone()),
-            before: change.before.map(|before| before.least),
-            after: change.after.least,
+            counted: match (&scope.endpoint, change.outside) {
+                (Some(_), _) => Counted::Request,
+                (None, Some(_)) => Counted::OutsideRequests,
+                (None, None) => Counted::Test,
+            },
+            before: change.outside.map(|(before, _)| before).or(change.before.map(|before| before.least)),
+            after: change.outside.map_or(change.after.least, |(_, after)| after),
             ranges: change.before.map(|before| (before, change.after)).filter(|_| change.moves()),
             ..Finding::new(kind, severity, &test.test)
         }
@@ -190,7 +242,7 @@ impl Finding {
 
     /// To be told beside another finding of its scope.
     pub(super) fn into_also(self) -> Option<Also> {
-        let Finding { metric, before, after, budget, .. } = self;
-        Some(Also { test: None, metric: metric?, before, after, budget })
+        let Finding { metric, counted, before, after, budget, .. } = self;
+        Some(Also { test: None, endpoint: None, metric: metric?, counted, before, after, budget })
     }
 }

@@ -3,7 +3,7 @@
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, Reason, TestId};
 
-use super::finding::{Also, Finding, Kind, Severity};
+use super::finding::{Also, Counted, Finding, Kind, Severity};
 use super::newcomers::{self, Known};
 use super::{Context, advice, memory, nondeterministic};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
@@ -22,7 +22,6 @@ pub(super) fn removed(test: &TestId) -> Finding {
 
 /// Judges one test and its endpoints; what is `known` of others is judged there.
 pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -> Vec<Finding> {
-    let Context { touched, places, base, .. } = context;
     let mut findings = Vec::new();
     if let Outcome::Inconclusive(reasons) = &test.outcome {
         findings.push(inconclusive(&test.test, reasons));
@@ -49,18 +48,25 @@ pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -
             finding.budget = loose_budget(test, finding);
         }
         if finding.has_places() {
-            finding.places =
-                places.get(&test.test).map(|risen| memory::places(risen, finding)).unwrap_or_default();
+            finding.places = context
+                .places
+                .get(&test.test)
+                .map(|risen| memory::places(risen, finding))
+                .unwrap_or_default();
         }
-        let risen = finding.statements.iter().filter(|statement| statement.rose());
-        let sites = risen.flat_map(|statement| &statement.sites).map(|site| (&site.file, site.line));
-        let places =
-            finding.places.iter().filter_map(|place| place.site.as_ref()).map(|(file, line)| (file, *line));
-        finding.touched = sites.chain(places).any(|(file, line)| touched.contains(file, line));
-        finding.help.extend(advice::explain(finding, base.as_ref()));
-        finding.help.extend(advice::help(finding));
     }
     findings
+}
+
+/// Says of a finding that has all its rows whether the branch changed its lines, and what to do; so many tests were `measured`.
+pub(super) fn advised(finding: &mut Finding, measured: usize, context: &Context) {
+    let risen = finding.statements.iter().filter(|statement| statement.rose());
+    let sites = risen.flat_map(|statement| &statement.sites).map(|site| (&site.file, site.line));
+    let places =
+        finding.places.iter().filter_map(|place| place.site.as_ref()).map(|(file, line)| (file, *line));
+    finding.touched = sites.chain(places).any(|(file, line)| context.touched.contains(file, line));
+    finding.help.extend(advice::explain(finding, context.base.as_ref()));
+    finding.help.extend(advice::help(finding, measured));
 }
 
 fn inconclusive(test: &TestId, reasons: &[Reason]) -> Finding {
@@ -83,20 +89,37 @@ fn loose_budget(test: &TestChange, finding: &Finding) -> Option<i64> {
 }
 
 fn of_scope(test: &TestChange, scope: &ScopeChange) -> Vec<Finding> {
-    scope
-        .metrics
-        .iter()
-        .filter_map(|change| match &change.metric {
-            Metric::Queries => queries(test, scope, change),
-            Metric::Counter(_) => counter(test, scope, change),
-            Metric::Allocs | Metric::AllocsPerIter if test.environments.is_none() => {
-                memory::allocs(test, scope, change)
-            }
-            Metric::Bytes if test.environments.is_none() => memory::bytes(test, scope, change),
-            // The kinds of queries add up to the queries, the rest is for budgets.
-            _ => None,
-        })
-        .collect()
+    let of = |change: &MetricChange| hidden(test, scope, change).or_else(|| of_metric(test, scope, change));
+    scope.metrics.iter().filter_map(of).collect()
+}
+
+/// What a request has more that is not the dearest: it shows in all together.
+fn hidden(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
+    let sum = |metric: &Metric| scope.sums.iter().find(|sum| sum.metric == *metric);
+    let all = sum(&change.metric).filter(|sum| sum.rose() && !change.rose())?;
+    let finding = of_metric(test, scope, all)?;
+    let counted = Counted::Requests(scope.requests.1);
+    match finding.allocs {
+        None => Some(Finding { counted, ..finding }),
+        // Bytes follow from the number of allocations.
+        Some(_) => {
+            let allocs = sum(&Metric::Allocs).filter(|allocs| allocs.increase() == Some(0))?;
+            Some(Finding { counted, allocs: Some(allocs.after.least), ..finding })
+        }
+    }
+}
+
+fn of_metric(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
+    match &change.metric {
+        Metric::Queries => queries(test, scope, change),
+        Metric::Counter(_) => counter(test, scope, change),
+        Metric::Allocs | Metric::AllocsPerIter if test.environments.is_none() => {
+            memory::allocs(test, scope, change)
+        }
+        Metric::Bytes if test.environments.is_none() => memory::bytes(test, scope, change),
+        // The kinds of queries add up to the queries, the rest is for budgets.
+        _ => None,
+    }
 }
 
 fn queries(test: &TestChange, scope: &ScopeChange, change: &MetricChange) -> Option<Finding> {
@@ -180,7 +203,11 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
         let rose = |finding: &&mut Finding| {
             finding.severity == Severity::Fail && finding.metric.as_ref() == Some(&budget.metric)
         };
-        let same = |finding: &&mut Finding| rose(finding) && finding.endpoint == budget.endpoint;
+        // A limit is about one request, or about a whole test.
+        let is_limited = |counted| matches!(counted, Counted::Request | Counted::Test);
+        let same = |finding: &&mut Finding| {
+            rose(finding) && finding.endpoint == budget.endpoint && is_limited(finding.counted)
+        };
         if let Some(finding) = findings.iter_mut().find(same) {
             finding.budget = Some(finding.budget.map_or(budget.max, |max| max.min(budget.max)));
             continue;
@@ -189,7 +216,9 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
             budget.endpoint.is_none() && change.unexplained().is_some_and(|rest| rest <= 0);
         let other = Also {
             test: scope.endpoint.is_none().then(|| test.test.clone()),
+            endpoint: None,
             metric: budget.metric.clone(),
+            counted: if scope.endpoint.is_some() { Counted::Request } else { Counted::Test },
             before: change.before.map(|before| before.least),
             after: change.after.least,
             budget: Some(budget.max),
@@ -222,8 +251,23 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
     if !explained {
         findings.push(Finding {
             reasons: reasons.to_vec(),
+            statements: repeated(test, reasons),
             already_there: test.was_over_budget,
             ..Finding::new(Kind::OverBudget, Severity::Fail, &test.test)
         });
     }
+}
+
+/// The statements for which a gate against N+1s failed, and nothing else did.
+fn repeated(test: &TestChange, reasons: &[String]) -> Vec<StatementChange> {
+    // As a gate's message begins.
+    let is_repetition = |reason: &String| ["N+1: ", "duplicate: "].iter().any(|what| reason.contains(what));
+    let scopes = test.endpoints.iter().chain([&test.whole]).filter(|_| reasons.iter().all(is_repetition));
+    let mut repeated: Vec<StatementChange> = Vec::new();
+    for statement in scopes.flat_map(|scope| &scope.statements).filter(|statement| statement.n_plus_one) {
+        if !repeated.iter().any(|known| known.fingerprint == statement.fingerprint) {
+            repeated.push(statement.clone());
+        }
+    }
+    repeated
 }

@@ -1,6 +1,7 @@
 //! What the changes mean: (changes, policy) to findings, ranked. Pure, no I/O.
 
 mod advice;
+mod cause;
 mod finding;
 mod findings;
 mod gates;
@@ -14,7 +15,7 @@ mod suspects;
 mod tests;
 mod uncounted;
 
-pub use finding::{Also, Finding, Kind, Place, Severity};
+pub use finding::{Also, Counted, Finding, Kind, Place, Row, Severity};
 pub use measured::MeasuredReport;
 pub use suspects::{LOOKS, Suspect};
 
@@ -182,7 +183,11 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
         all.retain(|finding| finding.severity != Severity::Improvement || !finding.is_about_memory());
     }
     let suspects = suspects::suspects(&all, changes);
-    let all = group::group(all);
+    let mut all = group::group(all);
+    let measured = changes.tests.iter().filter(|test| test.outcome != Outcome::Failed).count();
+    for finding in &mut all {
+        findings::advised(finding, measured, &context);
+    }
     let of =
         |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
     let findings = of(Severity::Fail);

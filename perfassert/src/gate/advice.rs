@@ -61,14 +61,16 @@ fn beside_set_up(n: u64) -> String {
 
 /// What to do about statements that repeat.
 fn repairs(verdict: &Verdict<'_>) -> Vec<String> {
-    let mut texts: Vec<&str> = Vec::new();
+    let (mut texts, mut duplicates): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     let mut steps = Vec::new();
     for violation in &verdict.violations {
         match violation {
-            Violation::NPlusOne { part, suspect } => of_suspect(part, suspect, &mut texts, &mut steps),
+            Violation::NPlusOne { part, suspect } => {
+                of_suspect(part, suspect, &mut texts, &mut duplicates, &mut steps);
+            }
             Violation::OverBudget { part, .. } if violation.is_about_queries() => {
                 if let Some(first) = suspects(part, NoNPlusOne::DEFAULT.threshold).first() {
-                    of_suspect(part, first, &mut texts, &mut steps);
+                    of_suspect(part, first, &mut texts, &mut duplicates, &mut steps);
                 }
             }
             Violation::Grows(rise) => {
@@ -84,13 +86,19 @@ fn repairs(verdict: &Verdict<'_>) -> Vec<String> {
             Violation::OverBudget { .. } => {}
         }
     }
-    sql::advice(&texts).into_iter().chain(steps).collect()
+    sql::advice(&texts).into_iter().chain(sql::advice_on_duplicates(&duplicates)).chain(steps).collect()
 }
 
-fn of_suspect<'a>(part: &'a Part, suspect: &Suspect, texts: &mut Vec<&'a str>, steps: &mut Vec<String>) {
+fn of_suspect<'a>(
+    part: &'a Part,
+    suspect: &Suspect,
+    texts: &mut Vec<&'a str>,
+    duplicates: &mut Vec<&'a str>,
+    steps: &mut Vec<String>,
+) {
     let text = part.statements[suspect.index].statement.text.as_str();
     if suspect.is_duplicate() {
-        steps.push(sql::ABOUT_A_DUPLICATE.to_owned());
+        duplicates.push(text);
     } else if suspect.others.is_empty() {
         texts.push(text);
     } else {

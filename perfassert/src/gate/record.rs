@@ -127,17 +127,37 @@ fn budgets(gates: &[super::Gate]) -> Vec<Budget> {
 
 fn endpoint(name: &str, observed: &Observation) -> Endpoint {
     let requests: Vec<_> = observed.requests(name).collect();
-    let mut counts = Counts::new();
+    let (mut counts, mut sums) = (Counts::new(), Counts::new());
     for request in &requests {
-        counts.raise_to(&known(request, observed));
+        let known = known(request, observed);
+        counts.raise_to(&known);
+        known
+            .iter()
+            .filter(|(metric, _)| metric.adds_up())
+            .for_each(|(metric, n)| sums.add(metric.clone(), n));
+    }
+    let mut statements = statements(requests.iter().copied());
+    let has_sums = requests.len() > 1;
+    if has_sums {
+        statements.iter_mut().for_each(|it| it.sum = Some(executed(&requests, it)));
     }
     Endpoint {
         name: name.to_owned(),
         requests: requests.len() as u64,
         failed: requests.iter().filter(|request| request.failed).count() as u64,
         counts,
-        statements: statements(requests),
+        sums: has_sums.then_some(sums),
+        statements,
     }
+}
+
+/// How often all requests together executed a statement.
+fn executed(requests: &[&Part], statement: &Statement) -> u64 {
+    let entries = requests.iter().flat_map(|request| &request.statements);
+    let same = entries.filter(|it| {
+        (it.statement.class, it.statement.fingerprint) == (statement.class, statement.fingerprint)
+    });
+    same.map(|it| it.count).sum()
 }
 
 /// The statements of all parts, each with its highest count in one of them, the most frequent first.
@@ -219,6 +239,7 @@ fn statement(entry: &Entry) -> Statement {
         kind: normalized.kind,
         class: normalized.class,
         count: entry.count,
+        sum: None,
         failed: entry.failed,
         n_plus_one: false,
         duplicate: false,

@@ -14,7 +14,7 @@ use crate::site::Site;
 /// - 2: the trace id of the test, and the file of its snapshot; of a statement, what its values and the rows before it tell.
 /// - 3: allocations are the application's; those of other code are metrics of their own. Before, they were of all code: a reader
 ///   drops them.
-/// - 4: tests without an attribute.
+/// - 4: tests without an attribute; what all requests of an endpoint count together.
 pub const VERSION: u32 = 4;
 
 /// The first in which allocations are the application's.
@@ -144,6 +144,8 @@ struct EndpointLine {
     requests: u64,
     failed: u64,
     counts: BTreeMap<String, i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sums: Option<BTreeMap<String, i64>>,
     statements: Vec<StatementLine>,
 }
 
@@ -154,6 +156,8 @@ struct StatementLine {
     kind: String,
     class: String,
     count: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sum: Option<u64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     failed: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -290,6 +294,7 @@ impl From<&Endpoint> for EndpointLine {
             requests: endpoint.requests,
             failed: endpoint.failed,
             counts: counts_to_line(&endpoint.counts),
+            sums: endpoint.sums.as_ref().map(counts_to_line),
             statements: endpoint.statements.iter().map(StatementLine::from).collect(),
         }
     }
@@ -301,6 +306,7 @@ fn endpoint_from_line(line: EndpointLine, format: u32) -> Result<Endpoint, Unkno
         requests: line.requests,
         failed: line.failed,
         counts: counts_from_line(line.counts, format)?,
+        sums: line.sums.map(|sums| counts_from_line(sums, format)).transpose()?,
         statements: statements_from_lines(line.statements)?,
     })
 }
@@ -318,6 +324,7 @@ impl From<&Statement> for StatementLine {
             kind: statement.kind.to_string(),
             class: statement.class.to_string(),
             count: statement.count,
+            sum: statement.sum,
             failed: statement.failed,
             n_plus_one: statement.n_plus_one,
             duplicate: statement.duplicate,
@@ -340,6 +347,7 @@ impl TryFrom<StatementLine> for Statement {
             class: word(&line.class)?,
             sql: line.sql,
             count: line.count,
+            sum: line.sum,
             failed: line.failed,
             n_plus_one: line.n_plus_one,
             duplicate: line.duplicate,

@@ -137,6 +137,9 @@ pub struct Endpoint {
     pub failed: u64,
     /// Metric by metric, the count of the request that had most.
     pub counts: Counts,
+    /// Metric by metric, the count of all requests together, as far as such counts add up. `None` of one request, whose counts are the
+    /// sums, and where it is not known.
+    pub sums: Option<Counts>,
     /// Statement by statement, the count of the request that had most.
     pub statements: Vec<Statement>,
 }
@@ -154,6 +157,8 @@ pub struct Statement {
     pub class: Class,
     /// How often it was executed.
     pub count: u64,
+    /// Of a statement of an endpoint, how often all requests together executed it. `None` where the endpoint has no sums.
+    pub sum: Option<u64>,
     /// How many of these executions failed, as far as the driver tells.
     pub failed: u64,
     /// Whether it repeats from one call site the way that an N+1 does.

@@ -82,7 +82,7 @@ mod write;
 mod tests;
 
 pub(crate) use advice::shortened;
-pub use advice::{ABOUT_A_DUPLICATE, advice};
+pub use advice::{advice, advice_on_duplicates};
 pub use normalize::{Normalized, normalize, statements};
 pub(crate) use page::is_page;
 pub(crate) use values::{Values, values};

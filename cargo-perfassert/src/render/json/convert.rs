@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use super::{
     AllocatedJson, AlsoJson, BaselineJson, EnvironmentJson, EnvironmentsJson, FORMAT, FindingJson, GateJson,
-    NotComparableJson, PlaceJson, RangesJson, RenamedEndpointJson, RenamedJson, ReportJson, SiteJson,
-    StatementJson, TestJson,
+    NotComparableJson, PartJson, PlaceJson, RangesJson, RenamedEndpointJson, RenamedJson, ReportJson,
+    RowJson, SiteJson, StatementJson, TestJson,
 };
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
 use crate::repeat::Range;
-use crate::report::{Also, Finding, Kind, Origin, Place, Report, Severity, Verdict};
+use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
     fn from(report: &'a Report) -> Self {
@@ -143,9 +143,11 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             endpoint: finding.endpoint.as_deref(),
             renamed_from: finding.renamed_from.as_deref(),
             metric: finding.metric.as_ref().map(ToString::to_string),
+            counted: counted(finding.counted),
             before: finding.before,
             after: finding.after,
             budget: finding.budget,
+            rows: finding.rows.iter().map(Into::into).collect(),
             allocs: finding.allocs,
             ranges: finding.ranges.map(Into::into),
             already_there: finding.already_there,
@@ -156,6 +158,15 @@ impl<'a> From<&'a Finding> for FindingJson<'a> {
             reasons: &finding.reasons,
             help: &finding.help,
         }
+    }
+}
+
+fn counted(counted: Counted) -> &'static str {
+    match counted {
+        Counted::Request => "request",
+        Counted::Requests(_) => "requests",
+        Counted::Test => "test",
+        Counted::OutsideRequests => "outside_requests",
     }
 }
 
@@ -176,9 +187,26 @@ impl<'a> From<&'a Place> for AllocatedJson<'a> {
 
 impl<'a> From<&'a Also> for AlsoJson<'a> {
     fn from(also: &'a Also) -> Self {
-        let Also { test, metric, before, after, budget } = also;
-        let test = test.as_ref().map(Into::into);
-        AlsoJson { test, metric: metric.to_string(), before: *before, after: *after, budget: *budget }
+        let Also { test, endpoint, metric, counted, before, after, budget } = also;
+        let (test, endpoint) = (test.as_ref().map(Into::into), endpoint.as_deref());
+        let (metric, before, after, budget) = (metric.to_string(), *before, *after, *budget);
+        AlsoJson { test, endpoint, metric, counted: self::counted(*counted), before, after, budget }
+    }
+}
+
+impl<'a> From<&'a Row> for RowJson<'a> {
+    fn from(row: &'a Row) -> Self {
+        RowJson {
+            tests: row.tests.iter().map(Into::into).collect(),
+            endpoint: row.endpoint.as_deref(),
+            renamed_from: row.renamed_from.as_deref(),
+            counted: counted(row.counted),
+            before: row.before,
+            after: row.after,
+            budget: row.budget,
+            statements: row.part.map(|(before, after)| PartJson { before, after }),
+            also: row.also.iter().map(Into::into).collect(),
+        }
     }
 }
 

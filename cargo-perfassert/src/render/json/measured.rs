@@ -131,7 +131,7 @@ impl<'a> From<&MeasuredReport<'a>> for MeasuredJson<'a> {
             format: FORMAT,
             exit_code,
             tests: measured.run.records.iter().map(Into::into).collect(),
-            ranges: measured.run.spreads.iter().map(Into::into).collect(),
+            ranges: measured.run.spreads.iter().filter(|spread| !spread.is_sum).map(Into::into).collect(),
             failed_tests: &measured.failures.names,
             unrecorded_tests: measured.unrecorded.iter().map(Into::into).collect(),
             damaged_records: measured.damage.iter().map(ToString::to_string).collect(),
@@ -201,7 +201,7 @@ impl<'a> From<&'a Statement> for CountedJson<'a> {
 
 impl<'a> From<&'a Spread> for RangeJson<'a> {
     fn from(spread: &'a Spread) -> Self {
-        let Spread { test, endpoint, metric, range } = spread;
+        let Spread { test, endpoint, metric, range, .. } = spread;
         RangeJson {
             test: test.into(),
             endpoint: endpoint.as_deref(),

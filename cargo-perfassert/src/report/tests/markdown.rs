@@ -63,7 +63,8 @@ fn d36_two_thousand_findings_are_a_comment() {
     let side = |n: u64| -> Vec<Record> {
         let each = (0..2000).map(|i| {
             let endpoint = format!("GET /a/rather/long/path/to/a/resource/of/the/shop/{i}/{{id}}");
-            test(&format!("number_{i}")).requests(&endpoint, 1, &[(n, "SELECT `a|b` FROM c", 42)])
+            let line = 42 + u32::try_from(i).unwrap();
+            test(&format!("number_{i}")).requests(&endpoint, 1, &[(n, "SELECT `a|b` FROM c", line)])
         });
         each.collect()
     };

@@ -1,11 +1,13 @@
 //! Two runs in, the report's text out.
 
 mod bytes;
+mod causes;
 mod chance;
 mod markdown;
 mod places;
 mod renamed;
 mod repeats;
+mod sums;
 mod uncounted;
 
 use perfassert::counts::Metric;
@@ -125,8 +127,14 @@ fn a_finding_is_headed_by_the_test_whose_counts_it_shows() {
 N+1  shop api b   1 -> 9 queries  (+8)
          9x  SELECT sku FROM lines WHERE order_id = ?  (was 1x, N+1)
              src/orders.rs:40  orders::list
-     seen by: shop api: b, a, c
+     in 3 tests:
+        shop api: b, c   1 -> 9 queries  (+8)
+        shop api a       1 -> 4 queries  (+3)
      help: load them in one statement: WHERE order_id = ANY(?), WHERE order_id IN (...), or a JOIN
+     help: 3 of 3 tests do this outside of requests: if it is their set-up, leave it out with `perfassert::unmeasured`, or allow it in perfassert.toml:
+           [[allow]]
+           statement = \"SELECT sku FROM lines WHERE order_id = ?\"
+           reason = \"set-up of 3 tests\"
      help: if this is meant, say why in the pull request: once merged it is what is compared with
 ",
     );

@@ -37,7 +37,7 @@ blind  shop api lists
 
 /// What was not seen is not less than it was.
 #[test]
-fn a_test_that_could_not_see_has_no_less() {
+fn d56_a_test_that_could_not_see_has_no_less() {
     let reason = |cause: &str| Reason { cause: cause.to_owned(), help: "watch\nagain".to_owned() };
     let blind = Outcome::Inconclusive(vec![reason("it was replaced"), reason("and nobody told")]);
     check(

@@ -145,6 +145,7 @@ impl Snapshot {
             requests: part.requests,
             failed: part.failed,
             counts: counts(part),
+            sums: None,
             statements: statements(part),
         });
         let endpoints: Vec<_> = endpoints.collect();
@@ -192,6 +193,7 @@ fn statements(part: &Part) -> Vec<Statement> {
         class: Class::Application,
         sql: sql.clone(),
         count: *count,
+        sum: None,
         failed: 0,
         n_plus_one: false,
         duplicate: false,

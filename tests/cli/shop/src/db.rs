@@ -49,6 +49,7 @@ impl Db {
                 kind: Kind::Select,
                 class: Class::Application,
                 count: *count,
+                sum: None,
                 failed: 0,
                 n_plus_one: *count > 3,
                 duplicate: false,
@@ -90,6 +91,7 @@ impl Test {
                 requests: 1,
                 failed,
                 counts: db.counts(),
+                sums: None,
                 statements: db.statements(),
             }),
         }
