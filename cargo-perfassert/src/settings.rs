@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     /// Statements that may repeat, each as it stands there and with its reason.
     pub(crate) allowed: BTreeMap<Fingerprint, (String, String)>,
     pub(crate) drivers: BTreeSet<String>,
+    /// What is limited for all tests, or for those of some names: tests, endpoint and number, each with its limit.
+    pub(crate) limits: BTreeMap<(String, String, String), i64>,
     /// Whether tests without an attribute are measured.
     pub(crate) measures_all: bool,
     /// Files that a build needs and git does not have, as patterns from the workspace's root.
@@ -127,6 +129,14 @@ impl Settings {
             n_plus_one: first("no_n_plus_one").and_then(threshold),
             allowed: each("allow").map(allow).collect(),
             drivers: each("drivers").filter_map(Value::as_str).map(|name| clean(name).into_owned()).collect(),
+            limits: places
+                .iter()
+                .rev()
+                .flat_map(|place| {
+                    let by_name = place.get("limit").and_then(Value::as_array).into_iter().flatten();
+                    by_name.filter_map(Value::as_table).chain([place]).flat_map(limits).collect::<Vec<_>>()
+                })
+                .collect(),
             measures_all: std::env::var(MEASURE_VARIABLE)
                 .ok()
                 .as_deref()
@@ -134,6 +144,42 @@ impl Settings {
                 != Some("marked"),
             copy: each("copy").filter_map(Value::as_str).map(str::to_owned).collect(),
         })
+    }
+
+    /// Limits that are gone, raised, or new before another one of the same number.
+    fn looser_limits(&self, now: &Settings) -> Vec<String> {
+        let place = |(tests, endpoint, _): &(String, String, String)| {
+            let of = |word: &str, name: &str| {
+                if name.is_empty() { String::new() } else { format!(" of {word}{name}") }
+            };
+            format!("{}{}", of("", endpoint), of("tests ", tests))
+        };
+        let mut changes = Vec::new();
+        for (key, before) in &self.limits {
+            let (what, place) = (&key.2, place(key));
+            match now.limits.get(key) {
+                None => changes.push(format!("{what} = {before}{place} removed")),
+                Some(now) if now > before => {
+                    changes.push(format!("{what} = {before}{place} raised to {now}"))
+                }
+                Some(_) => {}
+            }
+        }
+        let is_new = |key: &&(String, String, String)| !self.limits.contains_key(*key);
+        let is_in_front = |key: &&(String, String, String)| {
+            !key.0.is_empty()
+                && self
+                    .limits
+                    .iter()
+                    .any(|(other, max)| (&other.1, &other.2) == (&key.1, &key.2) && *max < now.limits[*key])
+        };
+        let new = now.limits.keys().filter(is_new).filter(is_in_front);
+        changes.extend(
+            new.map(|key| {
+                format!("{} = {}{} goes before a lower one now", key.2, now.limits[key], place(key))
+            }),
+        );
+        changes
     }
 
     /// What `now` no longer refuses.
@@ -146,6 +192,7 @@ impl Settings {
             }
             _ => {}
         }
+        changes.extend(self.looser_limits(now));
         if self.measures_all && !now.measures_all {
             changes.push("tests without an attribute are not measured any more".to_owned());
         }
@@ -160,6 +207,24 @@ impl Settings {
         changes.extend(drivers.map(|name| format!("allocations of {name} are a driver's now")));
         changes
     }
+}
+
+/// The limits of an entry, and of what is set for all tests: `max_queries = 30`, or `{ max = 30, select = 20 }`.
+fn limits(entry: &Table) -> Vec<((String, String, String), i64)> {
+    let word = |key: &str| clean(entry.get(key).and_then(Value::as_str).unwrap_or_default()).into_owned();
+    let mut limits = Vec::new();
+    for key in ["max_queries", "max_allocs"] {
+        let mut add = |name: &str, value: &Value| {
+            let what = if name == "max" { key.to_owned() } else { format!("{key} {}", clean(name)) };
+            limits.extend(value.as_integer().map(|max| ((word("tests"), word("endpoint"), what), max)));
+        };
+        match entry.get(key) {
+            Some(Value::Table(numbers)) => numbers.iter().for_each(|(name, value)| add(name, value)),
+            Some(value) => add("max", value),
+            None => {}
+        }
+    }
+    limits
 }
 
 /// That of `true`, `3` or `{ threshold = 3 }`.
@@ -199,6 +264,33 @@ mod tests {
         let allow = "[[allow]]\nstatement = 'SELECT rate FROM rates WHERE code = 7'\nreason = 'few'";
         check("", allow, &["may repeat now: SELECT rate FROM rates WHERE code = 7 (\"few\")"]);
         check("drivers = ['a']", "drivers = ['b', 'a']", &["allocations of b are a driver's now"]);
+        check("", "measure = 'marked'", &["tests without an attribute are not measured any more"]);
+    }
+
+    #[test]
+    fn limits_for_several_tests_are_compared() {
+        check("max_queries = 30", "", &["max_queries = 30 removed"]);
+        check(
+            "max_queries = 30\nmax_allocs = { max = 9, bytes = 90 }",
+            "max_queries = { max = 31, select = 2 }\nmax_allocs = { max = 9, bytes = 91 }",
+            &["max_allocs bytes = 90 raised to 91", "max_queries = 30 raised to 31"],
+        );
+        let limit = |tests: &str, max: u32| {
+            format!("max_queries = 30\n[[limit]]\ntests = '{tests}'\nmax_queries = {max}\n")
+        };
+        check("max_queries = 30", &limit("a::*", 20), &[]);
+        check(
+            "max_queries = 30",
+            &limit("a::*", 40),
+            &["max_queries = 40 of tests a::* goes before a lower one now"],
+        );
+        check(&limit("a::*", 20), &limit("a::*", 25), &["max_queries = 20 of tests a::* raised to 25"]);
+        check(&limit("a::*", 20), "max_queries = 30", &["max_queries = 20 of tests a::* removed"]);
+        check(
+            "[[limit]]\nendpoint = 'GET *'\nmax_queries = 3",
+            "[[limit]]\nendpoint = 'GET *'\nmax_queries = 4",
+            &["max_queries = 3 of GET * raised to 4"],
+        );
     }
 
     #[test]

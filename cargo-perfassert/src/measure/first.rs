@@ -15,7 +15,7 @@ pub(super) struct First {
 impl First {
     /// Why it takes longer.
     pub(super) const TEXT: &str = "the first build compiles perfassert and what reads debug information (addr2line, backtrace, gimli, \
-         object) with optimisation: unoptimised they slow the tests down";
+         object, rustc-demangle) with optimisation: unoptimised they slow the tests down";
 
     pub(super) fn of(measurement: &Measurement<'_>) -> Self {
         let over = measurement.target_dir.join("perfassert").join("optimised");
