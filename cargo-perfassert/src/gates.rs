@@ -22,9 +22,22 @@ pub struct Loosened {
     pub changes: Vec<(TestId, GateChange)>,
     /// The tests that are there and leave no record any more: the harness ignores them, or they have no attribute left.
     unmeasured: Vec<TestId>,
+    /// The tests that do something else now, and whatever other functions do.
+    rewritten: Vec<TestId>,
 }
 
 impl Loosened {
+    #[cfg(test)]
+    pub(crate) fn rewriting(tests: impl IntoIterator<Item = TestId>) -> Self {
+        Loosened { rewritten: tests.into_iter().collect(), ..Loosened::default() }
+    }
+
+    /// Whether the function of `test` itself does something else than it did.
+    #[must_use]
+    pub fn is_rewritten(&self, test: &TestId) -> bool {
+        self.rewritten.iter().any(|it| is_of(test, it))
+    }
+
     /// Whether `test` is there and leaves no record any more.
     #[must_use]
     pub fn is_unmeasured(&self, test: &TestId) -> bool {
@@ -93,6 +106,9 @@ impl Loosened {
             let test = TestId { package, target, name: path, case: None };
             // Those under other conditions stand in the same order, or nothing is known of them.
             for (before, now) in before.iter().zip(now).filter(|_| before.len() == now.len()) {
+                if before.body != now.body {
+                    self.rewritten.push(test.clone());
+                }
                 if !before.attributes.iter().any(is_ours) {
                     continue;
                 }

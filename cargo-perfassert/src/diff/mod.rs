@@ -39,6 +39,8 @@ pub struct TestChange {
     pub state: State,
     /// How it ended.
     pub outcome: Outcome,
+    /// Whether it has an attribute: then what it does for itself is not among its counts, or its author has meant it to be.
+    pub is_marked: bool,
     /// Whether its counterpart was over its budget, too.
     pub was_over_budget: bool,
     /// The two environments, where they differ in what allocations depend on.
@@ -215,6 +217,7 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
         test: after.test.clone(),
         renamed_from: before.map(|before| &before.test).filter(|test| **test != after.test).cloned(),
         outcome: after.outcome.clone(),
+        is_marked: after.is_marked,
         was_over_budget: counterpart.is_some_and(|before| matches!(before.outcome, Outcome::OverBudget(_))),
         environments: counterpart
             .filter(|before| !alike(&before.environment, &after.environment))

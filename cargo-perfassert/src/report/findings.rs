@@ -5,7 +5,7 @@ use perfassert::record::{Budget, Outcome, Reason, TestId};
 
 use super::finding::{Also, Counted, Finding, Kind, Severity};
 use super::newcomers::{self, Known};
-use super::{Context, advice, memory, nondeterministic};
+use super::{Context, advice, memory, nondeterministic, unmarked};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
 
 /// How many unchanged statements are shown beside one that repeats, where it is not known whose rows it is repeated for: one
@@ -31,6 +31,9 @@ pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -
         let mut of_scope = of_scope(test, scope);
         if scope.endpoint.is_none() && better {
             of_scope.retain(|finding| finding.severity != Severity::Improvement);
+        }
+        if scope.endpoint.is_none() && !test.is_marked {
+            of_scope = unmarked::judged(test, context.gates.is_rewritten(&test.test), of_scope);
         }
         findings.extend(memory::with_allocs_beside(of_scope));
     }

@@ -14,6 +14,7 @@ mod suspects;
 #[cfg(test)]
 mod tests;
 mod uncounted;
+mod unmarked;
 
 pub use finding::{Also, Counted, Finding, Kind, Place, Row, Severity};
 pub use measured::MeasuredReport;

@@ -167,7 +167,7 @@ fn number(value: &Expr) -> Option<i64> {
 }
 
 /// The tokens as people write them.
-fn written(tokens: &impl ToTokens) -> String {
+pub(super) fn written(tokens: &impl ToTokens) -> String {
     let mut text = String::new();
     add_tokens(tokens.to_token_stream(), &mut text);
     clean(&text).into_owned()

@@ -10,6 +10,7 @@ pub(crate) use attributes::{Attribute, Limit, Meaning};
 pub(crate) use declared::Declared;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Package, Target};
@@ -24,6 +25,8 @@ pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     /// Whether it has an attribute of perfassert, whatever is compiled.
     is_marked: bool,
+    /// A number for what it does, however that is laid out.
+    pub(crate) body: u64,
 }
 
 /// The functions of a crate by their path in it: `tests::lists_orders`. Under other conditions another may have the same path.
@@ -88,7 +91,10 @@ impl<R: Fn(&Path) -> Option<String>> Found<'_, R> {
                     let is_marked = is_sure && names.mark(function);
                     let attributes = attributes::read(&function.attrs, names);
                     let path = format!("{modules}{}", function.sig.ident);
-                    self.functions.entry(path).or_default().push(Function { attributes, is_marked });
+                    let mut hasher = DefaultHasher::new();
+                    attributes::written(&function.block).hash(&mut hasher);
+                    let function = Function { attributes, is_marked, body: hasher.finish() };
+                    self.functions.entry(path).or_default().push(function);
                 }
                 Item::Mod(module) => {
                     let inside = format!("{modules}{}::", module.ident);

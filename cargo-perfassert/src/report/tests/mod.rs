@@ -9,6 +9,7 @@ mod renamed;
 mod repeats;
 mod sums;
 mod uncounted;
+mod unmarked;
 
 use perfassert::counts::Metric;
 use perfassert::record::{Outcome, Reason, Record};
