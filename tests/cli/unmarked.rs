@@ -157,7 +157,7 @@ fn one_that_ends_its_process_is_named() {
         "depot::labels(6), 36);",
         "depot::labels(6), 36);\n    std::process::exit(0);",
     );
-    run(&project, "nextest", &[]).exits(101).tells(&["no record: depot plain allocates"]);
+    run(&project, "nextest", &[]).exits(0).tells(&["depot::plain allocates, depot::unlinked"]);
 }
 
 #[test]

@@ -103,7 +103,8 @@ pub struct Measured {
     pub failures: Failures,
     /// The tests that began or have an attribute, did not fail and left no record: nothing judged them. Sorted.
     pub unrecorded: Vec<TestId>,
-    /// Test executables, as nextest calls them, of which no test left a record, though tests without an attribute are measured. Sorted.
+    /// Test executables, as nextest calls them, of which no test left a record, though tests without an attribute are measured; and tests of
+    /// others. Sorted.
     pub unmeasured: Vec<String>,
     /// Who did what in them, if that was asked for.
     pub explanations: Vec<Explanation>,
@@ -295,10 +296,12 @@ impl Measurement<'_> {
         let run = Run::new(records.into_iter().map(clean_record).collect());
         let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
         all.add_unrecorded(unopened::unopened(self.workspace, output.passed(), &seen));
-        let (unmeasured, unrecorded) =
-            unmeasured::unmeasured(executables, &Settings::of_each(self.workspace), &output, &seen);
-        all.add_unrecorded(unrecorded);
-        all.add_unmeasured(unmeasured);
+        all.add_unmeasured(unmeasured::unmeasured(
+            executables,
+            &Settings::of_each(self.workspace),
+            &output,
+            &seen,
+        ));
         let failures = output.failures(status.success(), self.runner == Runner::CargoTest, &run);
         all.add_unrecorded(unrecorded::unrecorded(begun, &run, &failures));
         all.failures.add(failures);

@@ -9,29 +9,29 @@ use super::failures::{Output, has_path};
 use crate::settings::Settings;
 
 /// The executables that ran tests and left no record at all, as nextest calls them: they do not link perfassert, or have a harness of
-/// their own. And of the others, which are measured, the tests that passed without being `seen`: their process ended first.
+/// their own. And of the others, which are measured, the tests that passed without being `seen`: they ended their process themselves, and no
+/// gate is theirs.
 pub(super) fn unmeasured(
     executables: &[Executable],
     settings: &BTreeMap<String, Settings>,
     output: &Output,
     seen: &[&TestId],
-) -> (Vec<String>, Vec<TestId>) {
+) -> Vec<String> {
     let measures_all = |executable: &&Executable| {
         settings.get(executable.package()).is_none_or(|settings| settings.measures_all)
     };
     let ran: BTreeSet<&str> = output.ran().collect();
     let has_run = |executable: &&Executable| ran.iter().any(|name| executable.is_called(name));
-    let (mut none, mut some) = (Vec::new(), Vec::new());
+    let mut unmeasured = Vec::new();
     for executable in executables.iter().filter(measures_all).filter(has_run) {
-        let mut its = seen.iter().filter(|test| executable.has(test)).peekable();
-        let Some(first) = its.peek().copied().copied() else {
-            none.push(executable.id());
+        let its: Vec<_> = seen.iter().filter(|test| executable.has(test)).collect();
+        if its.is_empty() {
+            unmeasured.push(executable.id());
             continue;
-        };
-        let its: Vec<_> = its.collect();
+        }
         let passed = output.passed().iter().filter(|(binary, _)| executable.is_called(binary));
         let lost = passed.filter(|(_, name)| !its.iter().any(|test| has_path(test, name)));
-        some.extend(lost.map(|(_, name)| TestId { name: name.clone(), case: None, ..first.clone() }));
+        unmeasured.extend(lost.map(|(_, name)| format!("{} {name}", executable.id())));
     }
-    (none, some)
+    unmeasured
 }

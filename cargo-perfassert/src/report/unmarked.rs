@@ -10,10 +10,11 @@ use crate::diff::TestChange;
 const OWN: &str = "the test itself sends this, and has no attribute: with one, its set-up is left out by perfassert::unmeasured";
 
 /// What of `findings` about the whole test is about the application. The allocations of a test that calls endpoints are compared there: the
-/// rest is a client's. So are those of one that does something else than it did.
+/// rest is a client's. So are those of one that does something else than it did. And nobody has said that those of another do not depend on
+/// chance: where they move by themselves, nothing is said of them.
 pub(super) fn judged(test: &TestChange, is_rewritten: bool, mut findings: Vec<Finding>) -> Vec<Finding> {
     let is_a_client = is_rewritten || !test.endpoints.is_empty();
-    findings.retain(|finding| !(is_a_client && finding.is_about_memory()));
+    findings.retain(|finding| !finding.is_about_memory() || !(is_a_client || finding.ranges.is_some()));
     for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Fail) {
         let mut risen = finding.statements.iter().filter(|statement| statement.rose()).peekable();
         if risen.peek().is_some() && risen.all(|statement| are_own(&test.test, &statement.sites)) {

@@ -158,6 +158,17 @@ pub(crate) fn abandon_base() {
     with(|scopes| scopes.publish());
 }
 
+/// The calling thread is that of a process which was forked in the middle of a test: it is nobody's from now on, and takes no lock of ours,
+/// which another thread may have held. Nothing is freed.
+#[cfg(inherit_threads)]
+pub(crate) fn forget_all() {
+    let forgotten = with(|scopes| {
+        scopes.is_hidden = true;
+        (scopes.base.take(), std::mem::take(&mut scopes.frames))
+    });
+    std::mem::forget(forgotten);
+}
+
 /// Runs `ask` as if the calling thread were nobody's: threads that it starts are nobody's either.
 #[cfg(feature = "tracing-events")]
 pub(crate) fn as_nobody<T>(ask: impl FnOnce() -> T) -> T {

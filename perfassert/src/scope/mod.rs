@@ -33,7 +33,7 @@ pub(crate) use current::{Heirs, Pushed, current, measured, push};
 #[cfg(feature = "tracing-events")]
 pub(crate) use current::{abandon_base, as_nobody, leads_elsewhere};
 #[cfg(inherit_threads)]
-pub(crate) use current::{adopt, heritage};
+pub(crate) use current::{adopt, forget_all, heritage};
 pub(crate) use late::{settle, settle_async};
 #[cfg(feature = "rusqlite")]
 pub(crate) use ledger::Effect;

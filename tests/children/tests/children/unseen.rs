@@ -3,6 +3,8 @@
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use perfassert::{max_allocs, max_queries};
 use perfassert_test_support::child::Child as Fixture;
@@ -107,6 +109,42 @@ fn fork() {
     assert_eq!(unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) }, pid);
 }
 
+/// A process that another thread's work was copied into, and that counts.
+#[max_queries(0)]
+#[ignore]
+#[test]
+#[allow(unsafe_code)]
+fn forks_that_count() {
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
+    let works = || {
+        while !IS_OVER.load(Relaxed) {
+            perfassert::query("SELECT 1");
+            perfassert::counter("turns").add(1);
+            drop(std::hint::black_box(vec![1_u8; 64]));
+        }
+    };
+    let others = [std::thread::spawn(works), std::thread::spawn(works)];
+    for _ in 0..200 {
+        // SAFETY: the new process only allocates, which the C library allows, and does what perfassert says that it may.
+        let pid = unsafe { libc::fork() };
+        if pid == 0 {
+            // SAFETY: it ends the process if that does not end by itself.
+            unsafe { libc::alarm(10) };
+            perfassert::query("SELECT 2");
+            perfassert::counter("turns").add(1);
+            perfassert::endpoint("job", || drop(std::hint::black_box(vec![1_u8; 64])));
+            // SAFETY: nothing else is to be done.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: the process is a child of this one, and its status can be written.
+        assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+        assert_eq!(status, 0, "the process hung");
+    }
+    IS_OVER.store(true, Relaxed);
+    others.into_iter().for_each(|other| other.join().unwrap());
+}
+
 fn group() -> u32 {
     std::os::unix::fs::MetadataExt::gid(&std::fs::metadata("/proc/self").unwrap())
 }
@@ -149,6 +187,12 @@ fn variables_that_nobody_has_used_are_said() {
 #[test]
 fn a_fork_is_said() {
     check_fails("unseen::fork", &["the test has forked, and what the new process did is not known"]);
+}
+
+#[test]
+fn a_fork_that_counts_does_not_hang() {
+    let said = "the test has forked, and what the new process did is not known";
+    check_fails("unseen::forks_that_count", &[said]);
 }
 
 #[max_queries(0)]
