@@ -4,6 +4,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::record::WORKSPACE_VARIABLE;
+
 /// Names the workspace's directory where it cannot be found.
 pub(crate) const VARIABLE: &str = "PERFASSERT_WORKSPACE";
 
@@ -43,10 +45,13 @@ impl Compiled<'_> {
         let package =
             places.clone().find(|dir| self.root_by_file(dir).is_some()).or_else(|| places.next())?;
         // A test that was generated has its file elsewhere.
-        let root = self.root_by_file(package).or_else(|| root_by_manifest(package)).unwrap_or(package);
+        let told = variable(WORKSPACE_VARIABLE).map(PathBuf::from).filter(|root| package.starts_with(root));
+        let root = self.root_by_file(package).or(told.as_deref()).or_else(|| root_by_manifest(package));
+        let root = root.unwrap_or(package);
         Some(Workspace { package: package.to_owned(), root: root.to_owned() })
     }
 
+    /// A test without an attribute has no file.
     fn root_by_file<'a>(&self, package: &'a Path) -> Option<&'a Path> {
         package.ancestors().find(|dir| dir.join(self.file).is_file())
     }
@@ -60,8 +65,12 @@ impl Compiled<'_> {
     }
 }
 
+/// The nearest directory that is a workspace's, or has a lock file: a package that no workspace has is one by itself.
 fn root_by_manifest(package: &Path) -> Option<&Path> {
-    package.ancestors().find(|dir| manifest_has(dir, |line| line.starts_with("[workspace")))
+    let is_root = |dir: &Path| {
+        dir.join("Cargo.lock").is_file() || manifest_has(dir, |line| line.starts_with("[workspace"))
+    };
+    package.ancestors().find(|dir| is_root(dir))
 }
 
 fn manifest_has(dir: &Path, is_it: impl Fn(&str) -> bool) -> bool {
@@ -92,6 +101,8 @@ mod tests {
         write("shop/Cargo.toml", "[package]\nname = \"shop\"\n");
         write("shop/tests/api.rs", "");
         write("till/Cargo.toml", "[package]\nname = \"till\"\n");
+        write("alone/Cargo.toml", "[package]\nname = \"shop\"\n");
+        write("alone/Cargo.lock", "");
         let compiled_in = root.join(manifest_dir).display().to_string();
         let compiled = Compiled { package: "shop", manifest_dir: &compiled_in, file };
         let value = |name: &str| {
@@ -106,6 +117,8 @@ mod tests {
         );
     }
 
+    /// A package that is no member.
+    const ALONE: &str = "alone";
     const TEST: &str = "shop/tests/api.rs";
     const FOUND: Option<(&str, &str)> = Some(("shop", ""));
 
@@ -115,6 +128,12 @@ mod tests {
         // Of another package, whose build runs this program.
         check("shop", TEST, &[("CARGO_PKG_NAME", "till"), ("CARGO_MANIFEST_DIR", "till")], "till", FOUND);
         check("shop", "target/debug/build/generated.rs", &[], "till", FOUND);
+        // A test without an attribute.
+        check("shop", "", &[], "till", FOUND);
+        check("shop", "", &[(WORKSPACE_VARIABLE, "")], "till", FOUND);
+        check("shop", "", &[(WORKSPACE_VARIABLE, "shop")], "till", Some(("shop", "shop")));
+        check("shop", "", &[(WORKSPACE_VARIABLE, "till")], "till", FOUND);
+        check(ALONE, "", &[], "till", Some((ALONE, ALONE)));
     }
 
     #[test]

@@ -93,8 +93,14 @@ fn a_dispatcher_in_the_body() {
 /// Each query was seen. What is not known is when it was dropped.
 #[test]
 fn a_guard_that_the_body_drops() {
-    check("default_dropped_by_the_body", UNSET, UNSET_HELP);
-    check("default_dropped_by_the_body_beside_a_global_one", UNSET, UNSET_HELP);
+    for fixture in ["default_dropped_by_the_body", "default_dropped_by_the_body_beside_a_global_one"] {
+        let plain = Child::one(&format!("hidden::{fixture}"));
+        let run = plain.told(|child| _ = child.env("PERFASSERT_MEASURE", "marked")).run();
+        check_failed(&run, fixture, UNSET, UNSET_HELP);
+    }
+    // Where perfassert is on the thread from its beginning, each query is seen, before the guard is dropped and after.
+    let run = Child::one("hidden::default_dropped_by_the_body").run();
+    assert!(run.passed, "{}", run.output);
     // Here the fixture comes when the runtime is in the test already, and perfassert on the thread.
     check("default_of_a_fixture_in_tokio", HIDDEN, HIDDEN_HELP);
 }

@@ -25,7 +25,9 @@ use std::path::Path;
 use std::process::Command;
 
 use perfassert::record::explain::{self, Explanation};
-use perfassert::record::{self, BINARIES_VARIABLE, DIR_VARIABLE, Damage, Outcome, Record, TestId};
+use perfassert::record::{
+    self, BINARIES_VARIABLE, DIR_VARIABLE, Damage, Outcome, Record, TestId, WORKSPACE_VARIABLE,
+};
 
 use crate::clean::{clean, clean_explanation, clean_output, clean_record, clean_test};
 use crate::error::{Error, io};
@@ -255,6 +257,7 @@ impl Measurement<'_> {
             command.args(["--config", runner]);
         }
         command.arg("--no-fail-fast").env(DIR_VARIABLE, dir.path());
+        command.env(WORKSPACE_VARIABLE, self.workspace.root());
         if let Ok(binaries) = std::env::join_paths(executables.iter().filter_map(Executable::binary)) {
             command.env(BINARIES_VARIABLE, binaries);
         }

@@ -319,13 +319,15 @@ impl Test {
 
     /// Where the tests of this program are, which are all of one package; nowhere in a program that runs without its sources.
     pub(crate) fn workspace(&self) -> Option<&'static Workspace> {
-        static WORKSPACE: OnceLock<Option<Workspace>> = OnceLock::new();
+        // One without an attribute knows less of where it is.
+        static UNMARKED: OnceLock<Option<Workspace>> = OnceLock::new();
+        static MARKED: OnceLock<Option<Workspace>> = OnceLock::new();
         let find = || {
             let compiled =
                 Compiled { package: self.package, manifest_dir: self.manifest_dir, file: self.file };
             compiled.find(|name| std::env::var_os(name), std::env::current_dir().ok().as_deref())
         };
-        WORKSPACE.get_or_init(find).as_ref()
+        if self.is_marked() { &MARKED } else { &UNMARKED }.get_or_init(find).as_ref()
     }
 
     /// Who the test is, the same wherever the attributes stand.

@@ -20,7 +20,8 @@ mod write;
 pub use format::VERSION;
 pub use read::{Damage, ReadError, begun, read_dir, read_file};
 pub use write::{
-    BENCH_ITERATIONS, BENCH_VARIABLE, BINARIES_VARIABLE, DIR_VARIABLE, append, begin, write_file,
+    BENCH_ITERATIONS, BENCH_VARIABLE, BINARIES_VARIABLE, DIR_VARIABLE, WORKSPACE_VARIABLE, append, begin,
+    write_file,
 };
 
 use crate::counts::Counts;

@@ -18,6 +18,11 @@ pub const DIR_VARIABLE: &str = "PERFASSERT_RECORD_DIR";
 /// `cargo perfassert` sets it: a library may have the same name.
 pub const BINARIES_VARIABLE: &str = "PERFASSERT_BINARIES";
 
+/// The environment variable with the root of the tests' workspace.
+///
+/// `cargo perfassert` sets it: a test without an attribute does not know it by itself.
+pub const WORKSPACE_VARIABLE: &str = "PERFASSERT_WORKSPACE_ROOT";
+
 /// The environment variable that names the one benchmark that its process runs.
 ///
 /// `cargo perfassert` sets it for benchmarks of criterion and divan. Without it they measure what they always do.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[cfg(inherit_threads)]
 use super::process;
 use super::{Phase, Scope};
-#[cfg(feature = "tracing-events")]
+#[cfg(any(inherit_threads, feature = "tracing-events"))]
 use crate::alloc::pause;
 use crate::alloc::set_current;
 
@@ -149,7 +149,7 @@ pub(crate) fn adopt(scope: Arc<Scope>) {
 /// The calling thread belongs to nobody from now on, except for what it enters.
 ///
 /// For a thread that serves whoever sends it work, and says for whom by a span.
-#[cfg(feature = "tracing-events")]
+#[cfg(any(inherit_threads, feature = "tracing-events"))]
 pub(crate) fn abandon_base() {
     let paused = pause();
     let base = with(|scopes| scopes.base.take());

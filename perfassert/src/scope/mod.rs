@@ -29,11 +29,13 @@ use allocated::Released;
 pub(crate) use allocated::{Allocated, Detail};
 pub use blind::Blind;
 pub(crate) use blind::Sight;
+#[cfg(any(inherit_threads, feature = "tracing-events"))]
+pub(crate) use current::abandon_base;
 pub(crate) use current::{Heirs, Pushed, current, measured, push};
-#[cfg(feature = "tracing-events")]
-pub(crate) use current::{abandon_base, as_nobody, leads_elsewhere};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, forget_all, heritage};
+#[cfg(feature = "tracing-events")]
+pub(crate) use current::{as_nobody, leads_elsewhere};
 pub(crate) use late::{settle, settle_async};
 #[cfg(feature = "rusqlite")]
 pub(crate) use ledger::Effect;
@@ -349,6 +351,9 @@ impl Scope {
             return false;
         }
         let _paused = pause();
+        // The thread is the test's by what it enters: it may run another one after this.
+        #[cfg(inherit_threads)]
+        abandon_base();
         self.phase.store(Phase::Preparing as u8, Release);
         *lock(&self.gauge) = None;
         *lock(&self.ledger) = Ledger::default();

@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use super::loops::{Around, around};
 use super::users::{is_neutral, is_rust, is_users, package_root};
 use super::{Looping, Site, stack};
 use crate::lock::lock;
 
-static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
+static WORKSPACE: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// The paths of the tests that were opened, without their crate.
 static TESTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Files below `root` are shown relative to it.
 pub(crate) fn set_workspace(root: PathBuf) {
-    WORKSPACE.get_or_init(|| root);
+    *lock(&WORKSPACE) = Some(root);
 }
 
 /// `path` is that of a test function. A function inside it that has its name is the test as it was written.
@@ -237,7 +237,8 @@ fn resolve(address: usize) -> Place {
 }
 
 pub(super) fn shown(file: &Path) -> String {
-    let relative = WORKSPACE.get().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
+    let workspace = lock(&WORKSPACE);
+    let relative = workspace.as_ref().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file);
     relative.to_string_lossy().replace('\\', "/")
 }
 
