@@ -2,7 +2,7 @@
 
 mod scaling;
 
-use proc_macro2::{Group, Span, TokenStream};
+use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, ReturnType, Signature};
@@ -26,7 +26,8 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
     let cases = valid::cases(&function).map(|()| Declared::default());
     let mut declared = both(valid::declared(attribute, arguments), cases);
     let (mut paths, mut is_scaling) = (Vec::new(), attribute == Attribute::Scaling);
-    for ours in take_ours(&mut function) {
+    let above = declared.as_ref().ok().and_then(|declared| declared.library.clone());
+    for ours in take_ours(&mut function, above.as_ref()) {
         is_scaling |= ours.attribute == Attribute::Scaling;
         let more = ours.arguments.and_then(|arguments| valid::declared(ours.attribute, arguments));
         declared = both(declared, more);
@@ -38,11 +39,12 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
     // What is taken off the function would look unused where it is imported.
     let used = quote!(#(#[allow(unused_imports)] use #paths as _;)*);
     match declared {
-        Ok(Declared { gates, sizes: None }) => {
-            measured(&test(&function, &gates), &used, function).into_token_stream()
-        }
-        Ok(Declared { gates, sizes: Some(sizes) }) => {
-            scaling::expand(&test(&function, &gates), &used, function, &sizes)
+        Ok(Declared { gates, library, sizes }) => {
+            let (test, library) = (test(&function, &gates), Library(library));
+            match sizes {
+                None => measured(&test, &used, function, &library).into_token_stream(),
+                Some(sizes) => scaling::expand(&test, &used, function, &sizes, &library),
+            }
         }
         Err(errors) => {
             if is_scaling {
@@ -57,7 +59,8 @@ pub(crate) fn attribute(attribute: Attribute, arguments: TokenStream, item: Toke
 }
 
 /// The function with one call around its body.
-fn measured(test: &TokenStream, used: &TokenStream, mut function: Function) -> Function {
+fn measured(test: &TokenStream, used: &TokenStream, mut function: Function, library: &Library) -> Function {
+    let import = library.import();
     let (name, output) = (function.name(), return_type(&function.signature));
     let body = function.body.stream();
     let here = expression(test, &quote!(::core::module_path!()));
@@ -68,17 +71,18 @@ fn measured(test: &TokenStream, used: &TokenStream, mut function: Function) -> F
     };
     if function.signature.asyncness.is_some() {
         let (body, ident) = (measure(&body), function.signature.ident.clone());
-        function.set_body(quote!(#used #body));
-        function.attributes.push(syn::parse_quote!(#[::perfassert::__private::__around(#ident { #test })]));
+        function.set_body(quote!(#used #import #body));
+        function.attributes.push(library.around(&quote!(#ident { #test })));
     } else if let Some(driven) = driven::wrap(&body, measure) {
         function.set_body(quote!(#used #driven));
-        surround(&here, &mut function);
+        surround(&here, &mut function, library);
     } else {
         let (setup, body) = setup::split(&name, &body);
         function.set_body(quote! {
             #used
+            #import
             #setup
-            ::perfassert::__private::run(#here, move || -> #output { #body })
+            __perfassert::run(#here, move || -> #output { #body })
         });
     }
     function
@@ -87,49 +91,74 @@ fn measured(test: &TokenStream, used: &TokenStream, mut function: Function) -> F
 /// The second stage, on whatever function the test attribute made of an `async` one.
 pub(crate) fn around(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut function) = syn::parse2::<Function>(item.clone()) else { return item };
-    let Ok(Written { again, ident, test }) = syn::parse2(attribute) else { return item };
+    let Ok(Written { again, library, ident, test }) = syn::parse2(attribute) else { return item };
     if function.signature.asyncness.is_some() {
         if again || function.attributes.is_empty() {
             // No attribute drives it: the body judges by itself.
             return item;
         }
         // test_case puts the last attribute before those that it keeps.
-        let last = syn::parse_quote!(#[::perfassert::__private::__around(again #ident { #test })]);
-        function.attributes.push(last);
+        function.attributes.push(library.around(&quote!(again #ident { #test })));
         return function.into_token_stream();
     }
     // A case of a parameterised test stands in a module of its own, beside the function that was written.
     let module = if function.signature.ident == ident {
         quote!(::core::module_path!())
     } else {
-        quote!(::perfassert::__private::parent(::core::module_path!()))
+        quote!(__perfassert::parent(::core::module_path!()))
     };
-    surround(&expression(&test, &module), &mut function);
+    surround(&expression(&test, &module), &mut function, &library);
     function.into_token_stream()
 }
 
-/// The function as it was written: `name { fields of the test }`, behind the word `again` at the second attempt.
+/// The function as it was written: `(library) name { fields of the test }`, with the word `again` before the name at the second
+/// attempt.
 struct Written {
     again: bool,
+    library: Library,
     ident: Ident,
     test: TokenStream,
 }
 
 impl Parse for Written {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let library = input.parse::<Group>()?.stream();
+        let library = Library(if library.is_empty() { None } else { Some(syn::parse2(library)?) });
         let again = input.peek2(Ident);
         if again {
             input.parse::<Ident>()?;
         }
-        Ok(Written { again, ident: input.parse()?, test: input.parse::<Group>()?.stream() })
+        Ok(Written { again, library, ident: input.parse()?, test: input.parse::<Group>()?.stream() })
     }
 }
 
-fn surround(test: &TokenStream, function: &mut Function) {
-    let (output, body) = (return_type(&function.signature), function.body.stream());
+fn surround(test: &TokenStream, function: &mut Function, library: &Library) {
+    let (import, output, body) = (library.import(), return_type(&function.signature), function.body.stream());
     function.set_body(quote! {
-        ::perfassert::__private::around(#test, move || -> #output { #body })
+        #import
+        __perfassert::around(#test, move || -> #output { #body })
     });
+}
+
+/// Where the library is, if not at `::perfassert`.
+struct Library(Option<syn::Path>);
+
+impl Library {
+    fn path(&self) -> TokenStream {
+        self.0.as_ref().map_or_else(|| quote!(::perfassert), ToTokens::to_token_stream)
+    }
+
+    /// Makes `__perfassert` of its module for us: whatever we expand to names it by that, inside of a function.
+    fn import(&self) -> TokenStream {
+        let path = self.path();
+        quote!(use #path::__private as __perfassert;)
+    }
+
+    /// The attribute of the second stage.
+    fn around(&self, written: &TokenStream) -> syn::Attribute {
+        let (path, said) = (self.path(), &self.0);
+        syn::parse_quote!(#[#path::__private::__around((#said) #written)])
+    }
 }
 
 /// The body as a future, given to a function of the library.
@@ -140,7 +169,7 @@ fn async_body(
     body: &TokenStream,
 ) -> TokenStream {
     quote! {
-        ::perfassert::__private::#function(#test, async move {
+        __perfassert::#function(#test, async move {
             // Tells the compiler the type, so that `?` and `return` work as in the function itself.
             #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
             if false {
@@ -161,9 +190,9 @@ struct Ours {
 }
 
 /// Takes off the function those of our attributes that stand beneath this one.
-fn take_ours(function: &mut Function) -> Vec<Ours> {
+fn take_ours(function: &mut Function, library: Option<&syn::Path>) -> Vec<Ours> {
     let mut ours = Vec::new();
-    function.attributes.retain(|attribute| match ours_of(attribute) {
+    function.attributes.retain(|attribute| match ours_of(attribute, library) {
         Some(found) => {
             ours.push(found);
             false
@@ -173,10 +202,14 @@ fn take_ours(function: &mut Function) -> Vec<Ours> {
     ours
 }
 
-fn ours_of(attribute: &syn::Attribute) -> Option<Ours> {
+fn ours_of(attribute: &syn::Attribute, library: Option<&syn::Path>) -> Option<Ours> {
     let path = attribute.path();
     let first = &path.segments.first()?.ident;
-    if path.segments.len() > 1 && first != "perfassert" {
+    let is_beneath = |library: &syn::Path| {
+        let (library, path) = (library.segments.iter(), path.segments.iter());
+        library.len() + 1 == path.len() && library.zip(path).all(|(a, b)| a.ident == b.ident)
+    };
+    if path.segments.len() > 1 && first != "perfassert" && !library.is_some_and(is_beneath) {
         return None;
     }
     let named = Attribute::named(&path.segments.last()?.ident)?;
@@ -215,8 +248,8 @@ fn test(function: &Function, gates: &[TokenStream]) -> TokenStream {
         file: ::core::file!(),
         should_panic: #should_panic,
         multi_thread: #multi_thread,
-        gates: &[#(::perfassert::__private::Gate::#gates),*],
-        assert_snapshot: ::perfassert::__assert_snapshot!(),
+        gates: &[#(__perfassert::Gate::#gates),*],
+        assert_snapshot: __perfassert::__assert_snapshot!(),
     }
 }
 
@@ -226,8 +259,8 @@ fn expression(test: &TokenStream, module: &TokenStream) -> TokenStream {
         {
             // An attribute with all its options leaves nothing to the default.
             #[allow(clippy::needless_update)]
-            static __PERFASSERT_TEST: ::perfassert::__private::Test =
-                ::perfassert::__private::Test { module: #module, #test };
+            static __PERFASSERT_TEST: __perfassert::Test =
+                __perfassert::Test { module: #module, #test };
             &__PERFASSERT_TEST
         }
     }
@@ -235,12 +268,7 @@ fn expression(test: &TokenStream, module: &TokenStream) -> TokenStream {
 
 fn return_type(signature: &Signature) -> TokenStream {
     match &signature.output {
-        ReturnType::Default => syn::Type::Tuple(syn::TypeTuple {
-            attrs: Vec::new(),
-            paren_token: syn::token::Paren(Span::call_site()),
-            elems: syn::punctuated::Punctuated::new(),
-        })
-        .into_token_stream(),
+        ReturnType::Default => quote!(()),
         ReturnType::Type(_, output) => output.to_token_stream(),
     }
 }

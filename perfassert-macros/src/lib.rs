@@ -1,6 +1,8 @@
 //! The attributes of `perfassert`. Use them through that crate, which re-exports and documents them in context.
 //!
 //! Each goes through `parse`, `valid` and `expand`, and expands to one call of the library.
+//!
+//! Each takes the option `crate` beside its own: the path of the library where the manifest has it by another name, or not at all.
 
 mod driven;
 mod expand;
@@ -21,6 +23,7 @@ use crate::valid::Attribute;
 /// #[max_queries(5, select = 3, insert = 1)]             // by kind
 /// #[max_queries(2, endpoint = "GET /orders/{id}")]      // each request of that endpoint; may stand several times
 /// #[max_queries(0)]                                     // none at all
+/// #[max_queries(5, crate = my::perfassert)]             // where the library is, if not at `::perfassert`; every attribute has it
 /// ```
 ///
 /// The kinds are `select`, `insert`, `update`, `delete`, `ddl`, `copy` and `other`.

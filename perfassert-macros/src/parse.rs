@@ -1,5 +1,6 @@
 //! The arguments of an attribute as they stand: some values, some of them named.
 
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, LitStr, Token};
@@ -27,8 +28,9 @@ impl Parse for Arguments {
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = if input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
-            Some(Name::Option(input.parse()?))
+        let is_word = input.peek(Ident) || input.peek(Token![crate]);
+        let name = if is_word && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+            Some(Name::Option(input.call(Ident::parse_any)?))
         } else if input.peek(LitStr) && input.peek2(Token![=]) {
             Some(Name::Counter(input.parse()?))
         } else {

@@ -1,11 +1,12 @@
 //! Which arguments are right. Every rejection is here, points at what is wrong, and lists what is accepted.
 
+mod library;
 mod reach;
 mod scaling;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, LitInt, LitStr, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Ident, Lit, LitInt, LitStr, Path, UnOp};
 
 use crate::item::Function;
 use crate::parse::{Argument, Arguments, Name};
@@ -134,8 +135,10 @@ impl Attribute {
 /// What attributes declare.
 #[derive(Default)]
 pub(crate) struct Declared {
-    /// Expressions of the library's type `Gate`.
+    /// Expressions of the library's type `Gate`, in which `__perfassert` is its module for us: see `expand`.
     pub(crate) gates: Vec<TokenStream>,
+    /// Where the library is, if that is said.
+    pub(crate) library: Option<Path>,
     /// Those that the test runs with, as they were written.
     pub(crate) sizes: Option<Vec<LitInt>>,
 }
@@ -148,19 +151,21 @@ impl Declared {
             return Err(Attribute::Scaling.rejection(at, "#[scaling] stands here twice"));
         }
         self.gates.extend(other.gates);
-        Ok(Declared { gates: self.gates, sizes: self.sizes.or(other.sizes) })
+        let library = library::same(self.library, other.library)?;
+        Ok(Declared { gates: self.gates, library, sizes: self.sizes.or(other.sizes) })
     }
 }
 
 /// What an attribute with these arguments declares.
 pub(crate) fn declared(attribute: Attribute, arguments: TokenStream) -> syn::Result<Declared> {
     let whole = arguments.clone();
-    let arguments: Arguments = syn::parse2(arguments)
+    let mut arguments: Arguments = syn::parse2(arguments)
         .map_err(|error| syn::Error::new(error.span(), attribute.message(&error.to_string())))?;
+    let library = library::take(attribute, &mut arguments)?;
     let gates = match attribute {
         Attribute::Scaling => {
             let (gate, sizes) = scaling::options(arguments, &whole)?;
-            return Ok(Declared { gates: vec![gate], sizes: Some(sizes) });
+            return Ok(Declared { gates: vec![gate], library, sizes: Some(sizes) });
         }
         Attribute::Snapshot if arguments.0.is_empty() => Ok(vec![quote!(Snapshot)]),
         Attribute::Snapshot => Err(attribute.rejection(whole, "it takes no arguments")),
@@ -168,14 +173,14 @@ pub(crate) fn declared(attribute: Attribute, arguments: TokenStream) -> syn::Res
         Attribute::NoNPlusOne => {
             reach::repeats(&arguments)?;
             let fields = fields(attribute, arguments)?;
-            Ok(vec![quote! { NoNPlusOne(::perfassert::__private::NoNPlusOne {
-                #(#fields,)* ..::perfassert::__private::NoNPlusOne::DEFAULT
+            Ok(vec![quote! { NoNPlusOne(__perfassert::NoNPlusOne {
+                #(#fields,)* ..__perfassert::NoNPlusOne::DEFAULT
             }.checked()) }])
         }
         Attribute::MaxQueries => limits(attribute, arguments, &whole, quote!(MaxQueries)),
         Attribute::MaxAllocs => limits(attribute, arguments, &whole, quote!(MaxAllocs)),
     };
-    Ok(Declared { gates: gates?, sizes: None })
+    Ok(Declared { gates: gates?, library, sizes: None })
 }
 
 /// An error where one case of several is to panic: a gate's panic could stand in for that case's own.
@@ -206,7 +211,7 @@ fn limits(
     reach::limits(attribute, &arguments)?;
     let fields = fields(attribute, arguments)?;
     Ok(vec![quote! {
-        #kind(::perfassert::__private::#kind { #(#fields,)* ..::perfassert::__private::#kind::NONE }.checked())
+        #kind(__perfassert::#kind { #(#fields,)* ..__perfassert::#kind::NONE }.checked())
     }])
 }
 
@@ -247,7 +252,7 @@ fn counters(arguments: Arguments, whole: &TokenStream) -> syn::Result<Vec<TokenS
             return Err(attribute.rejection(&counter, &format!("{} stands here twice", counter.token())));
         }
         let max = number(attribute, &value)?;
-        gates.push(quote! { MaxCount(::perfassert::__private::MaxCount { counter: #counter, max: #max }) });
+        gates.push(quote! { MaxCount(__perfassert::MaxCount { counter: #counter, max: #max }) });
         seen.push(counter.value());
     }
     Ok(gates)
@@ -313,7 +318,7 @@ fn number(attribute: Attribute, value: &Expr) -> syn::Result<TokenStream> {
     if wrong {
         return Err(attribute.rejection(value, "a limit is a whole number from 0"));
     }
-    Ok(quote!(::perfassert::__private::limit((#value) as ::core::primitive::i128)))
+    Ok(quote!(__perfassert::limit((#value) as ::core::primitive::i128)))
 }
 
 /// A number of bytes, or a text with a unit.

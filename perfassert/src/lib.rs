@@ -105,6 +105,7 @@ pub use trace::traceparent;
 /// What the attributes expand to. Not public API: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::__assert_snapshot;
     pub use crate::gate::{
         Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Order, Scaling, Test, limit, parent,
     };

@@ -94,8 +94,12 @@ const NO_LOGGER: &str = "through the `log` crate, and no logger passes them on";
 
 #[test]
 fn nobody_listens() {
-    check_hidden("no_logger", NO_LOGGER, "`perfassert::tokio_postgres::init()`");
-    check_hidden("no_logger_beside_other_queries", NO_LOGGER, "`perfassert::tokio_postgres::init()`");
+    check_hidden("no_logger", NO_LOGGER, "`perfassert::tokio_postgres::init().unwrap();`");
+    check_hidden(
+        "no_logger_beside_other_queries",
+        NO_LOGGER,
+        "`perfassert::tokio_postgres::init().unwrap();`",
+    );
     check_hidden("another_logger", NO_LOGGER, "install that with `perfassert::tokio_postgres::init_with`");
 }
 

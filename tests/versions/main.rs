@@ -1,5 +1,6 @@
 //! Other versions of the drivers than the workspace's: they stand in crates with locks of their own, and are counted alike.
 
+mod locked;
 mod shapes;
 
 use std::path::Path;

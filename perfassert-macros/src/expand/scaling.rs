@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{FnArg, Ident, LitInt, Pat, Signature};
 
-use super::{async_body, return_type};
+use super::{Library, async_body, return_type};
 use crate::driven;
 use crate::item::Function;
 use crate::setup;
@@ -23,7 +23,9 @@ pub(super) fn expand(
     used: &TokenStream,
     function: Function,
     sizes: &[LitInt],
+    library: &Library,
 ) -> TokenStream {
+    let import = library.import();
     let name = function.name();
     let Function { attributes, visibility, signature, body } = function;
     let (outer, rest): (Vec<_>, Vec<_>) =
@@ -46,12 +48,13 @@ pub(super) fn expand(
         #[::core::prelude::v1::test]
         #visibility fn #ident() #output {
             #used
+            #import
             #[allow(clippy::needless_update)]
-            static __PERFASSERT_TEST: ::perfassert::__private::Test =
-                ::perfassert::__private::Test { module: ::core::module_path!(), #test };
+            static __PERFASSERT_TEST: __perfassert::Test =
+                __perfassert::Test { module: ::core::module_path!(), #test };
             #(#inner)*
             #written #body
-            ::perfassert::__private::scaling::<#output_type>(&__PERFASSERT_TEST, &[#(#runs),*])
+            __perfassert::scaling::<#output_type>(&__PERFASSERT_TEST, &[#(#runs),*])
         }
     }
 }
@@ -67,11 +70,11 @@ fn run(attributes: &[syn::Attribute], signature: &Signature, size: &LitInt, is_d
     let call = quote!(#ident(#(#names,)* #size));
     let body = match asyncness {
         None if is_driven => call,
-        Some(_) => quote!(::perfassert::__private::sized_async(&__PERFASSERT_TEST, #call).await),
-        None => quote!(::perfassert::__private::sized(&__PERFASSERT_TEST, move || #call)),
+        Some(_) => quote!(__perfassert::sized_async(&__PERFASSERT_TEST, #call).await),
+        None => quote!(__perfassert::sized(&__PERFASSERT_TEST, move || #call)),
     };
     quote! {
-        ::perfassert::__private::Size {
+        __perfassert::Size {
             n: #size,
             run: {
                 #(#attributes)*

@@ -43,11 +43,11 @@ pub(super) fn options(arguments: Arguments, whole: &TokenStream) -> syn::Result<
     }
     let fields = limits.iter().map(|(name, order)| {
         let order = Ident::new(order.variant, order.at.span());
-        quote!(#name: ::core::option::Option::Some(::perfassert::__private::Order::#order))
+        quote!(#name: ::core::option::Option::Some(__perfassert::Order::#order))
     });
     let numbers = sizes.iter().map(|size| size.base10_parse::<usize>()).collect::<syn::Result<Vec<_>>>()?;
-    let gate = quote!(Scaling(::perfassert::__private::Scaling {
-        n: &[#(#numbers),*], #(#fields,)* ..::perfassert::__private::Scaling::NONE
+    let gate = quote!(Scaling(__perfassert::Scaling {
+        n: &[#(#numbers),*], #(#fields,)* ..__perfassert::Scaling::NONE
     }));
     Ok((gate, sizes))
 }

@@ -53,8 +53,8 @@ fn did_not_join(program: &Path) -> Blind {
         if program.parent().is_some_and(|dir| dir.ends_with("deps")) {
             "start it in `perfassert::unmeasured`: it is a test program, and the attributes on its tests judge them there"
         } else {
-            "call `let _joined = perfassert::child::join();` first of all in its `main`; or start it in `perfassert::unmeasured`, if what \
-             it does is not to count"
+            "call `let _joined = perfassert::child::join();` first of all in its `main`, which has perfassert as an optional dependency \
+             under a feature of its own; or start it in `perfassert::unmeasured`, if what it does is not to count"
         },
     )
 }

@@ -22,7 +22,7 @@ pub(crate) struct Limit {
 
 /// `30`, or `{ max = 30, select = 20 }`: the options of `#[max_queries]`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-#[serde(try_from = "toml::Value")]
+#[serde(try_from = "toml_07::Value")]
 pub(super) struct Queries {
     max: Option<u64>,
     select: Option<u64>,
@@ -36,28 +36,28 @@ pub(super) struct Queries {
 
 /// `1000`, or `{ max = 1000, bytes = 65536 }`: the options of `#[max_allocs]` that a whole suite can have.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-#[serde(try_from = "toml::Value")]
+#[serde(try_from = "toml_07::Value")]
 pub(super) struct Allocs {
     max: Option<u64>,
     bytes: Option<u64>,
 }
 
 /// The numbers of a limit by their names, all of which are among `known`; `max` for one without a name.
-fn numbers(value: toml::Value, known: &[&str]) -> Option<BTreeMap<String, u64>> {
-    let number = |value: &toml::Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
+fn numbers(value: toml_07::Value, known: &[&str]) -> Option<BTreeMap<String, u64>> {
+    let number = |value: &toml_07::Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
     let table = match value {
-        toml::Value::Table(table) => table,
-        other => toml::Table::from_iter([("max".to_owned(), other)]),
+        toml_07::Value::Table(table) => table,
+        other => toml_07::Table::from_iter([("max".to_owned(), other)]),
     };
-    let named = |(name, value): (String, toml::Value)| Some((name, number(&value)?));
+    let named = |(name, value): (String, toml_07::Value)| Some((name, number(&value)?));
     let numbers: BTreeMap<_, _> = table.into_iter().map(named).collect::<Option<_>>()?;
     numbers.keys().all(|name| known.contains(&name.as_str())).then_some(numbers)
 }
 
-impl TryFrom<toml::Value> for Queries {
+impl TryFrom<toml_07::Value> for Queries {
     type Error = &'static str;
 
-    fn try_from(value: toml::Value) -> Result<Self, &'static str> {
+    fn try_from(value: toml_07::Value) -> Result<Self, &'static str> {
         let known = ["max", "select", "insert", "update", "delete", "ddl", "copy", "other"];
         let numbers =
             numbers(value, &known).ok_or("`max_queries` is a number, or { max = 30, select = 20, .. }")?;
@@ -67,10 +67,10 @@ impl TryFrom<toml::Value> for Queries {
     }
 }
 
-impl TryFrom<toml::Value> for Allocs {
+impl TryFrom<toml_07::Value> for Allocs {
     type Error = &'static str;
 
-    fn try_from(value: toml::Value) -> Result<Self, &'static str> {
+    fn try_from(value: toml_07::Value) -> Result<Self, &'static str> {
         let known = ["max", "bytes"];
         let numbers =
             numbers(value, &known).ok_or("`max_allocs` is a number, or { max = 1000, bytes = 65536 }")?;
@@ -207,7 +207,7 @@ mod tests {
         struct File {
             limit: Vec<Limit>,
         }
-        let File { limit } = toml::from_str(text).unwrap();
+        let File { limit } = toml_07::from_str(text).unwrap();
         let gates = gates(&limit, "api", "orders::list", &["GET /orders", "POST /orders"], own);
         let shown = gates.iter().flat_map(|gate| {
             let of = gate.endpoint().map(|of| format!(" of {of}")).unwrap_or_default();

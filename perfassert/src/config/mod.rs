@@ -30,7 +30,7 @@ pub(crate) use limits::{Limit, gates};
 use std::path::Path;
 
 use serde::Deserialize;
-use toml::Table;
+use toml_07::Table;
 
 use crate::scope::Blind;
 use crate::sql::{Fingerprint, normalize};
@@ -92,7 +92,7 @@ enum MeasureOf {
 
 /// `true`, `false` or `{ threshold = 3 }`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(try_from = "toml::Value")]
+#[serde(try_from = "toml_07::Value")]
 enum Switch {
     Off,
     From(u64),
@@ -184,10 +184,10 @@ impl Layer {
             return Ok(Layer::default());
         }
         let mut table: Table =
-            text.parse().map_err(|error: toml::de::Error| unreadable(&place, error.message()))?;
+            text.parse().map_err(|error: toml_07::de::Error| unreadable(&place, error.message()))?;
         for key in keys {
             match table.remove(*key) {
-                Some(toml::Value::Table(inner)) => table = inner,
+                Some(toml_07::Value::Table(inner)) => table = inner,
                 _ => return Ok(Layer::default()),
             }
         }
@@ -196,7 +196,7 @@ impl Layer {
 
     fn of_table(place: &str, table: Table) -> Result<Self, Blind> {
         let layer: Layer =
-            table.try_into().map_err(|error: toml::de::Error| unreadable(place, error.message()))?;
+            table.try_into().map_err(|error: toml_07::de::Error| unreadable(place, error.message()))?;
         if let Some(allow) = layer.allow.iter().find(|allow| allow.reason.trim().is_empty()) {
             return Err(unreadable(place, &format!("`{}` is allowed without a reason", allow.statement)));
         }
@@ -216,18 +216,19 @@ impl Switch {
     }
 }
 
-impl TryFrom<toml::Value> for Switch {
+impl TryFrom<toml_07::Value> for Switch {
     type Error = &'static str;
 
-    fn try_from(value: toml::Value) -> Result<Self, &'static str> {
+    fn try_from(value: toml_07::Value) -> Result<Self, &'static str> {
         let wrong = "`no_n_plus_one` is true, false, or { threshold = 3 }, from 2";
         let is_threshold = |n: &u64| *n >= crate::gate::NoNPlusOne::LEAST;
         let number = |n: i64| u64::try_from(n).ok().filter(is_threshold).map(Switch::From).ok_or(wrong);
         match value {
-            toml::Value::Boolean(true) => Ok(Switch::From(crate::gate::NoNPlusOne::DEFAULT.threshold)),
-            toml::Value::Boolean(false) => Ok(Switch::Off),
-            toml::Value::Integer(n) => number(n),
-            toml::Value::Table(table) => match table.get("threshold").and_then(toml::Value::as_integer) {
+            toml_07::Value::Boolean(true) => Ok(Switch::From(crate::gate::NoNPlusOne::DEFAULT.threshold)),
+            toml_07::Value::Boolean(false) => Ok(Switch::Off),
+            toml_07::Value::Integer(n) => number(n),
+            toml_07::Value::Table(table) => match table.get("threshold").and_then(toml_07::Value::as_integer)
+            {
                 Some(n) if table.len() == 1 => number(n),
                 _ => Err(wrong),
             },

@@ -27,7 +27,13 @@ pub(crate) fn is_users(name: &str, file: &Path) -> bool {
     const OTHERS: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
     let text = file.to_string_lossy().replace('\\', "/");
     let is_near = is_rust(file) && !is_neutral(file) && !OTHERS.iter().any(|other| text.contains(other));
-    is_near && !is_drivers(name, file) && !is_vendored(file)
+    is_near && !is_allocators(name) && !is_drivers(name, file) && !is_vendored(file)
+}
+
+/// What `#[global_allocator]` makes of a static stands on that line, in whatever crate it is.
+fn is_allocators(name: &str) -> bool {
+    const MADE: [&str; 4] = ["__rust_alloc", "__rust_alloc_zeroed", "__rust_dealloc", "__rust_realloc"];
+    name.rsplit("::").next().is_some_and(|last| MADE.contains(&last))
 }
 
 /// Where only lines are told, the directory of the package has the name of its crate, as a rule.
@@ -81,6 +87,15 @@ mod tests {
         check_users(concat!(env!("CARGO_MANIFEST_DIR"), "/src/scope/task.rs"), false);
     }
 
+    #[test]
+    fn an_allocator_is_no_call_site() {
+        let file = Path::new("/home/me/shop/src/lib.rs");
+        for name in ["__rust_alloc", "__rust_realloc", "__rustc::__rust_alloc_zeroed"] {
+            assert!(!is_users(name, file), "{name}");
+        }
+        assert!(is_users("shop::__rust_allocates", file));
+    }
+
     /// Q60
     #[cfg(looks)]
     #[test]
@@ -101,6 +116,15 @@ mod tests {
         ] {
             assert_eq!(is_users(name, file), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn an_allocator_is_no_call_site() {
+        let file = Path::new("/home/me/shop/src/lib.rs");
+        for name in ["__rust_alloc", "__rust_realloc", "__rustc::__rust_alloc_zeroed"] {
+            assert!(!is_users(name, file), "{name}");
+        }
+        assert!(is_users("shop::__rust_allocates", file));
     }
 
     /// Q60

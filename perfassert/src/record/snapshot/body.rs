@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
-use toml::Value;
+use toml_writer::ToTomlValue;
 
 use crate::counts::{Counts, Metric};
 use crate::record::{Record, Statement};
@@ -155,7 +155,7 @@ impl fmt::Display for Part {
 
 /// A text as TOML writes it.
 fn quoted(text: &str) -> String {
-    Value::String(text.to_owned()).to_string()
+    text.to_toml_value()
 }
 
 /// Why a text is not the body of a snapshot.
@@ -197,7 +197,7 @@ impl FromStr for Body {
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let parts: BTreeMap<String, PartLine> =
-            toml::from_str(text).map_err(|error| ParseError(error.message().to_owned()))?;
+            toml_07::from_str(text).map_err(|error| ParseError(error.message().to_owned()))?;
         let mut endpoints: BTreeMap<_, _> =
             parts.into_iter().map(|(name, line)| (name, Part::from(line))).collect();
         let test = endpoints.remove(TEST).ok_or_else(|| ParseError(format!("it has no [{TEST}]")))?;

@@ -154,7 +154,7 @@ fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     } else {
         Blind::to_queries(
             "tokio-postgres tells of its queries through the `log` crate, and no logger passes them on",
-            "in the set-up of the tests call `perfassert::tokio_postgres::init()`\n\
+            "in the set-up of the tests call `perfassert::tokio_postgres::init().unwrap();`\n\
              if they have a logger, install that with `perfassert::tokio_postgres::init_with`",
         )
     })
