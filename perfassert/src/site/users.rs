@@ -118,15 +118,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_allocator_is_no_call_site() {
-        let file = Path::new("/home/me/shop/src/lib.rs");
-        for name in ["__rust_alloc", "__rust_realloc", "__rustc::__rust_alloc_zeroed"] {
-            assert!(!is_users(name, file), "{name}");
-        }
-        assert!(is_users("shop::__rust_allocates", file));
-    }
-
     /// Q60
     #[test]
     fn a_vendored_package_is_somebody_elses() {

@@ -10,8 +10,11 @@ use crate::row::Suite;
 
 const LOOKS: usize = 4;
 
+/// An endpoint, its requests, queries, allocations and statements.
+type Told<'a> = (&'a str, u64, Option<i64>, Option<i64>, &'a [Statement]);
+
 /// What is compared of the endpoints: what the driver allocates depends on the connection.
-fn told(record: &Record) -> Vec<(&str, u64, Option<i64>, Option<i64>, &[Statement])> {
+fn told(record: &Record) -> Vec<Told<'_>> {
     let of = |endpoint: &Endpoint, metric| endpoint.counts.get(&metric);
     let each = record.endpoints.iter();
     each.map(|it| (&*it.name, it.requests, of(it, Metric::Queries), of(it, Metric::Allocs), &*it.statements))
