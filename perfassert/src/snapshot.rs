@@ -61,12 +61,27 @@ pub(crate) fn check(test: &Test, assert: fn(&str, &str), record: &Record) {
             .as_ref()
             .is_some_and(|committed| committed.environment.fingerprints == record.environment.fingerprints),
     };
+    let passes = committed.as_ref().is_some_and(|committed| comparison.accepts(&committed.body));
+    if passes && !is_insta_to_know(&path, test) {
+        return;
+    }
     let mut settings = Settings::new();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_info(&Info::new(&record.test, environment));
     settings.set_comparator(Box::new(comparison));
     settings.bind(|| assert(&name(test), &body.to_string()));
+}
+
+/// Whether insta has to be told of a snapshot that passes: it asks cargo for the workspace in each process, which takes longer than most
+/// tests do. Somebody has told it what to do, or it has something to tidy up.
+fn is_insta_to_know(snapshot: &Path, test: &Test) -> bool {
+    const CONFIGURATIONS: [&str; 3] = [".config/insta.yaml", "insta.yaml", ".insta.yaml"];
+    let is_told = std::env::vars_os().any(|(name, _)| name.as_encoded_bytes().starts_with(b"INSTA_"));
+    let root = test.workspace_root().unwrap_or(Path::new(""));
+    is_told
+        || snapshot.with_extension("snap.new").exists()
+        || CONFIGURATIONS.iter().any(|name| root.join(name).exists())
 }
 
 /// How insta compares the committed text with ours.
@@ -77,11 +92,16 @@ struct Comparison {
     same_rules: bool,
 }
 
+impl Comparison {
+    fn accepts(&self, committed: &Body) -> bool {
+        self.ours.matches(committed, self.alike, self.same_rules)
+    }
+}
+
 impl Comparator for Comparison {
     fn matches(&self, committed: &Compared, _ours: &Compared) -> bool {
         let text = committed.as_text().map(ToString::to_string);
-        let committed = text.and_then(|text| text.parse::<Body>().ok());
-        committed.is_some_and(|committed| self.ours.matches(&committed, self.alike, self.same_rules))
+        text.and_then(|text| text.parse().ok()).is_some_and(|committed| self.accepts(&committed))
     }
 
     fn dyn_clone(&self) -> Box<dyn Comparator> {

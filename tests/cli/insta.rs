@@ -164,3 +164,30 @@ fn d42_what_is_pending_in_another_directory() {
     assert!(!dir.join(pending(LIST)).exists());
     test(&ledger, &[("CI", "true")]).exits(0);
 }
+
+/// insta asks cargo for the workspace, in each process: a suite whose snapshots pass does not.
+#[cfg(unix)]
+#[test]
+fn one_that_passes_asks_nothing_of_cargo() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let ledger = committed();
+    let mut build = ledger.command("cargo");
+    let built =
+        build.args(["test", "--no-run", "--test", "api", "--message-format", "json"]).output().unwrap();
+    let messages = cargo_metadata::Message::parse_stream(&built.stdout[..]).filter_map(Result::ok);
+    let executable = |message| match message {
+        cargo_metadata::Message::CompilerArtifact(artifact) => artifact.executable,
+        _ => None,
+    };
+    let program = messages.filter_map(executable).last().unwrap();
+    let (cargo, asked) = (ledger.beside().join("cargo"), ledger.beside().join("asked"));
+    fs::write(&cargo, format!("#!/bin/sh\ntouch '{}'\nexit 1\n", asked.display())).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let test = || Ran::of(ledger.command(&program).env("CARGO", &cargo));
+    test().exits(0);
+    assert!(!asked.exists());
+    ledger.edit(LIST, "account", "payer");
+    test().exits(101).shows(&["payer"]);
+    assert!(asked.exists());
+}

@@ -19,9 +19,10 @@ mod set_ups;
 #[cfg(feature = "tracing-events")]
 mod slot;
 pub(crate) mod stray;
+mod unmarked;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -166,17 +167,6 @@ impl Scope {
         scope.watch_shards();
         stray::watch(&scope);
         scope
-    }
-
-    /// The process's scope, for its one test, which has no attribute as far as is known. None where the test has begun.
-    #[cfg(inherit_threads)]
-    pub(crate) fn unmarked_with(detail: Detail, name: impl Into<String>) -> Option<Arc<Scope>> {
-        let scope = process::claim_unmarked()?;
-        scope.set_name(name);
-        scope.set_detail(detail);
-        scope.watch_shards();
-        stray::watch(&scope);
-        Some(scope)
     }
 
     /// A scope that counts from now on, inside `parent` if there is one, and as closely as that.
@@ -337,36 +327,6 @@ impl Scope {
         let output = function();
         self.function_thread.store(0, Relaxed);
         output
-    }
-
-    /// Makes this scope the calling test's. Whether nobody has done so before.
-    fn claim(&self) -> bool {
-        let (unclaimed, claimed) = (Phase::Unclaimed as u8, Phase::Preparing as u8);
-        self.phase.compare_exchange(unclaimed, claimed, AcqRel, Acquire).is_ok() || self.claim_from_unmarked()
-    }
-
-    /// The test has an attribute after all: what was counted so far is set-up.
-    fn claim_from_unmarked(&self) -> bool {
-        if !self.is_unmarked.swap(false, AcqRel) {
-            return false;
-        }
-        let _paused = pause();
-        // The thread is the test's by what it enters: it may run another one after this.
-        #[cfg(inherit_threads)]
-        abandon_base();
-        self.phase.store(Phase::Preparing as u8, Release);
-        *lock(&self.gauge) = None;
-        *lock(&self.ledger) = Ledger::default();
-        lock(&self.counters).clear();
-        lock(&self.parts).clear();
-        *lock(&self.strays) = Ledger::default();
-        lock(&self.blind).clear();
-        true
-    }
-
-    /// Whether this is the scope of a test that has no attribute.
-    pub(crate) fn is_unmarked(&self) -> bool {
-        self.is_unmarked.load(Acquire)
     }
 
     /// Whether the body is over.
