@@ -3,6 +3,7 @@
 
 use perfassert::Metric;
 use perfassert::record::{Endpoint, Outcome, Record, Statement};
+use perfassert::sql::Class;
 use perfassert_database_tests::{Database, Engine};
 use perfassert_test_support::child::{Child, list};
 
@@ -11,14 +12,16 @@ use crate::row::Suite;
 const LOOKS: usize = 4;
 
 /// An endpoint, its requests, queries, allocations and statements.
-type Told<'a> = (&'a str, u64, Option<i64>, Option<i64>, &'a [Statement]);
+type Told<'a> = (&'a str, u64, Option<i64>, Option<i64>, Vec<&'a Statement>);
 
-/// What is compared of the endpoints: what the driver allocates depends on the connection.
+/// What is compared of the endpoints: what the driver allocates and sends for itself depends on the connection.
 fn told(record: &Record) -> Vec<Told<'_>> {
-    let of = |endpoint: &Endpoint, metric| endpoint.counts.get(&metric);
-    let each = record.endpoints.iter();
-    each.map(|it| (&*it.name, it.requests, of(it, Metric::Queries), of(it, Metric::Allocs), &*it.statements))
-        .collect()
+    fn of_endpoint(endpoint: &Endpoint) -> Told<'_> {
+        let of = |metric| endpoint.counts.get(&metric);
+        let statements = endpoint.statements.iter().filter(|it| it.class == Class::Application).collect();
+        (&endpoint.name, endpoint.requests, of(Metric::Queries), of(Metric::Allocs), statements)
+    }
+    record.endpoints.iter().map(of_endpoint).collect()
 }
 
 /// Runs the test of a suite's driver with an attribute and, several times, without.
