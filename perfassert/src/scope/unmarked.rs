@@ -1,5 +1,6 @@
 //! The process's scope, handed to its one test: to the test's thread before it is known whether the test has an attribute, and to that.
 
+#[cfg(inherit_threads)]
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
