@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::project::Project;
+use crate::project::{Project, Ran};
 
 /// The rows of a tree, without the spaces between their columns.
 fn rows(out: &str) -> Vec<String> {
@@ -158,9 +158,10 @@ fn a20_a_diff_names_the_functions_that_allocate_more() {
         "    let n = n.to_string();\n    format!(\"item {n}\")",
     );
     let functions = [
-        "66 -> 116 allocs  (+50), budget 10  changed in this branch",
-        "       +50  src/lib.rs:8  label  (was 50)",
-        "help: who calls them: cargo perfassert explain lists_items --baseline main",
+        "depot api lists_items_in_bulk   100000 -> 200000 allocs  (+100000)  changed in this branch",
+        "  +100000  src/lib.rs:8  label  (was 100000)",
+        "depot api lists_items           66 -> 116 allocs  (+50), budget 10",
+        "help: who calls them: cargo perfassert explain lists_items_in_bulk --baseline main",
     ];
     depot.perfassert(&["diff", "main", "lists"]).exits(100).says(&functions);
     // Also where the baseline's counts are known: for these it is built.
@@ -184,6 +185,11 @@ fn what_cannot_be_explained_is_said() {
         .perfassert(&["explain", "breaks"])
         .exits(101)
         .tells(&["it was to break", "the test failed by itself"]);
-    depot.perfassert(&["explain", "is_not_measured"]).exits(4).tells(&["nothing was measured"]);
+    let mut marked = depot.perfassert_command(&["explain", "is_not_measured"]);
+    Ran::of(marked.env("PERFASSERT_MEASURE", "marked")).exits(4).tells(&["nothing was measured"]);
+    depot
+        .perfassert(&["explain", "is_not_measured"])
+        .exits(0)
+        .says(&["depot api is_not_measured: 0 allocations, 0 B"]);
     depot.perfassert(&["explain", "breaks", "lists"]).exits(2).tells(&["leave out `lists`"]);
 }

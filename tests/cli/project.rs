@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use std::sync::{Mutex, PoisonError};
 
 use cargo_metadata::Metadata;
+use cargo_perfassert::measure::OPTIMISED;
 use cargo_perfassert::seed::seed;
 use tempfile::TempDir;
 
@@ -352,9 +353,13 @@ fn build_template(sources: &'static Sources) -> PathBuf {
     }
     let project = Project::of(sources);
     let metadata = project.command("cargo").args(["metadata", "--format-version=1"]).output().unwrap();
+    // As the subcommand builds it, so that no project of the suite compiles them again.
+    let optimised = OPTIMISED.map(|package| format!("--config=profile.dev.package.{package}.opt-level=3"));
     let built = project
         .command("cargo")
-        .args(["test", "--quiet", "--no-run", "--tests", "--benches", "--config", QUICK, "--target-dir"])
+        .args(["test", "--quiet", "--no-run", "--tests", "--benches"])
+        .args(optimised)
+        .args(["--config", QUICK, "--target-dir"])
         .arg(dir.join("target"))
         .output()
         .unwrap();

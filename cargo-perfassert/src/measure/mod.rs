@@ -41,7 +41,8 @@ use first::First;
 
 /// What is compiled with optimisation whatever the profile says: the allocator's hook, which runs on every allocation of
 /// a test, and what resolves call sites, which reads all the debug information of a test binary.
-const OPTIMISED: [&str; 6] = ["perfassert", "addr2line", "backtrace", "gimli", "object", "rustc-demangle"];
+pub const OPTIMISED: [&str; 6] =
+    ["perfassert", "addr2line", "backtrace", "gimli", "object", "rustc-demangle"];
 
 /// What runs the tests.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
