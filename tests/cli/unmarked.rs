@@ -59,6 +59,28 @@ mod on {
 }
 "#;
 
+/// One of which not all is seen, and that nobody limits.
+const DEAF: &str = r#"
+use perfassert::source::{Blind, Source, add};
+
+struct Deaf;
+
+impl Source for Deaf {
+    fn name(&self) -> &str {
+        "deaf"
+    }
+
+    fn check(&self) -> Result<(), Blind> {
+        Err(Blind::to_queries("its driver is not heard", "speak up"))
+    }
+}
+
+#[test]
+fn is_seen_in_part() {
+    add(&Deaf);
+}
+"#;
+
 /// Depot, with these tests only.
 fn plain() -> Project {
     let project = Project::depot();
@@ -83,6 +105,7 @@ fn run(project: &Project, runner: &str, arguments: &[&str]) -> Ran {
 #[test]
 fn each_is_measured_from_its_thread_on() {
     let project = plain();
+    project.write("tests/deaf.rs", DEAF);
     let rows = [
         "depot plain allocates - 6",
         "depot plain fails - - failed",
@@ -97,6 +120,7 @@ fn each_is_measured_from_its_thread_on() {
         let ran = run(&project, runner, &[]).exits(101).shows(&[
             "not measured: in a test file, `use perfassert as _;` has the standard harness's tests measured: \
              depot::unlinked",
+            "not seen whole: depot deaf is_seen_in_part: its driver is not heard\n  help: speak up",
             "it was to fail",
             "it was to return",
         ]);
