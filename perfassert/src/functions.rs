@@ -7,7 +7,7 @@ use crate::callers::{depends_on_timing, notice, tell_own};
 use crate::counts::Counts;
 use crate::enter::{Measured, enter};
 use crate::gate::Part;
-use crate::scope::{Detail, Heirs, Role, Scope, current, settle, settle_async};
+use crate::scope::{Detail, Heirs, Role, Scope, current, is_forked, settle, settle_async};
 use crate::source::Execution;
 
 /// Runs `work` as a section of the current test, or by itself outside of any, and returns what it counted.
@@ -77,6 +77,9 @@ pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
 /// endpoint("job send-invoices", || counter("mail.sent").add(1));
 /// ```
 pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
+    if is_forked() {
+        return work();
+    }
     notice(&work);
     let scope = request(name);
     let _fails = FailsByPanic(Arc::clone(&scope));
@@ -87,6 +90,9 @@ pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
 ///
 /// Tasks and threads that it spawns count for the test, not for the endpoint.
 pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
+    if is_forked() {
+        return work.await;
+    }
     notice(&work);
     let scope = request(name);
     let _fails = FailsByPanic(Arc::clone(&scope));

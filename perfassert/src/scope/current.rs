@@ -158,10 +158,20 @@ pub(crate) fn abandon_base() {
     with(|scopes| scopes.publish());
 }
 
+thread_local! {
+    static IS_FORKED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Whether this process was forked in the middle of a test: what it does is nobody's, and locks of ours may stay locked in it.
+pub(crate) fn is_forked() -> bool {
+    IS_FORKED.get()
+}
+
 /// The calling thread is that of a process which was forked in the middle of a test: it is nobody's from now on, and takes no lock of ours,
 /// which another thread may have held. Nothing is freed.
 #[cfg(inherit_threads)]
 pub(crate) fn forget_all() {
+    IS_FORKED.set(true);
     let forgotten = with(|scopes| {
         scopes.is_hidden = true;
         (scopes.base.take(), std::mem::take(&mut scopes.frames))

@@ -32,7 +32,7 @@ pub use blind::Blind;
 pub(crate) use blind::Sight;
 #[cfg(any(inherit_threads, feature = "tracing-events"))]
 pub(crate) use current::abandon_base;
-pub(crate) use current::{Heirs, Pushed, current, measured, push};
+pub(crate) use current::{Heirs, Pushed, current, is_forked, measured, push};
 #[cfg(inherit_threads)]
 pub(crate) use current::{adopt, forget_all, heritage};
 #[cfg(feature = "tracing-events")]
