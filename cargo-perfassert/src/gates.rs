@@ -20,9 +20,9 @@ use crate::workspace::Workspace;
 pub struct Loosened {
     /// The tests, without their cases, and what was loosened of each.
     pub changes: Vec<(TestId, GateChange)>,
-    /// The tests that are there and leave no record any more: the harness ignores them, or they have no attribute left.
+    /// The tests that are there and whose gates judge nothing any more: the harness ignores them, or they have no attribute left.
     unmeasured: Vec<TestId>,
-    /// The tests that do something else now, and whatever other functions do.
+    /// The tests whose own function does something else now.
     rewritten: Vec<TestId>,
 }
 
@@ -38,7 +38,7 @@ impl Loosened {
         self.rewritten.iter().any(|it| is_of(test, it))
     }
 
-    /// Whether `test` is there and leaves no record any more.
+    /// Whether `test` is there and its gates judge nothing any more.
     #[must_use]
     pub fn is_unmeasured(&self, test: &TestId) -> bool {
         self.unmeasured.iter().any(|it| is_of(test, it))

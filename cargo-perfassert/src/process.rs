@@ -68,11 +68,7 @@ pub fn run(command: &mut Command) -> Result<ExitStatus, Error> {
 ///
 /// When it cannot be started, or on Ctrl-C.
 pub fn printed(command: &mut Command) -> Result<(ExitStatus, Vec<u8>), Error> {
-    let (child, running) = start(command.stdout(Stdio::piped()), Stdio::null())?;
-    let output =
-        child.wait_with_output().map_err(|source| Error::Start { program: name(command), source })?;
-    drop(running);
-    check_interrupt()?;
+    let output = collected(command.stdout(Stdio::piped()), Stdio::null())?;
     Ok((output.status, output.stdout))
 }
 
@@ -91,7 +87,12 @@ pub fn output(command: &mut Command) -> Result<Output, Error> {
 ///
 /// When it cannot be started, or on Ctrl-C.
 pub fn output_for(command: &mut Command, input: impl Into<Stdio>) -> Result<Output, Error> {
-    let (child, running) = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()), input)?;
+    collected(command.stdout(Stdio::piped()).stderr(Stdio::piped()), input)
+}
+
+/// What goes to the pipes that `command` has been given.
+fn collected(command: &mut Command, input: impl Into<Stdio>) -> Result<Output, Error> {
+    let (child, running) = start(command, input)?;
     let output =
         child.wait_with_output().map_err(|source| Error::Start { program: name(command), source })?;
     drop(running);

@@ -164,6 +164,7 @@ fn open(test: &'static Test) -> Arc<Scope> {
     match measured() {
         Some(outer) => Scope::open(test.function, Role::Section, Some(outer)),
         None => {
+            tell_callers(test);
             note_beginning(test);
             Scope::test_with(detail(test), test.name())
         }
@@ -178,6 +179,10 @@ fn prepare(test: &'static Test) {
     }
     crate::site::set_test(test.name());
     explain::begin();
+}
+
+/// Tells whose code is whose in the program of a test.
+fn tell_callers(test: &'static Test) {
     let package = test.workspace().map_or(Path::new(test.manifest_dir), |workspace| &workspace.package);
     callers::tell(test.crate_name(), package, gate::drivers(test));
 }
@@ -186,6 +191,7 @@ fn prepare(test: &'static Test) {
 #[cfg(inherit_threads)]
 pub(crate) fn begin_unmarked(test: &'static Test) -> Option<Arc<Scope>> {
     prepare(test);
+    tell_callers(test);
     callers::notice_main();
     let scope = Scope::unmarked_with(detail(test), test.name())?;
     let entered = enter(&scope, Heirs::Threads);
@@ -278,6 +284,7 @@ fn threads_are_nobodys() -> Blind {
     )
 }
 
+/// What a test is judged by, which has ended and is `scope`.
 pub(crate) fn rules(test: &'static Test, scope: &Scope) -> Rules {
     let parts = scope.parts();
     let requests = parts.iter().filter(|part| part.role() == Role::Endpoint);

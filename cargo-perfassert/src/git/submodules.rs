@@ -42,7 +42,7 @@ fn submodules(here: &Path) -> Result<Vec<Submodule>, Error> {
         return Ok(Vec::new());
     }
     let asked = ["config", "-z", "--file", ".gitmodules", "--get-regexp", r"^submodule\..*\.path$"];
-    // It fails where there is none.
+    // Git fails where the file names no submodule.
     let listed = process::output(git(here).args(asked))?;
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     let submodule = |entry: &str| {

@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use cargo_metadata::{Message, Metadata, TargetKind};
+use cargo_metadata::{Message, Metadata, Target, TargetKind};
 use perfassert::record::TestId;
+
+use crate::sources::name_of_crate;
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Executable {
     package: String,
-    kind: TargetKind,
-    /// The target's.
-    name: String,
+    target: Target,
     path: PathBuf,
 }
 
@@ -24,8 +24,7 @@ impl Executable {
             let package = metadata.packages.iter().find(|package| package.id == artifact.package_id)?;
             Some(Executable {
                 package: package.name.to_string(),
-                kind: artifact.target.kind.into_iter().next()?,
-                name: artifact.target.name,
+                target: artifact.target,
                 path: path.into_std_path_buf(),
             })
         };
@@ -34,15 +33,18 @@ impl Executable {
 
     /// Where it lies, if its tests are those of a binary. A library may have the same name.
     pub(super) fn binary(&self) -> Option<&PathBuf> {
-        (self.kind == TargetKind::Bin).then_some(&self.path)
+        self.target.is_bin().then_some(&self.path)
     }
 
     /// As nextest calls it.
     pub(super) fn id(&self) -> String {
-        let Executable { package, kind, name, .. } = self;
-        match kind {
-            TargetKind::Test => format!("{package}::{name}"),
-            TargetKind::Bin | TargetKind::Example | TargetKind::Bench => format!("{package}::{kind}/{name}"),
+        let Executable { package, target, .. } = self;
+        let name = &target.name;
+        match target.kind.first() {
+            Some(TargetKind::Test) => format!("{package}::{name}"),
+            Some(kind @ (TargetKind::Bin | TargetKind::Example | TargetKind::Bench)) => {
+                format!("{package}::{kind}/{name}")
+            }
             _ => package.clone(),
         }
     }
@@ -58,9 +60,7 @@ impl Executable {
 
     /// Whether `test` is one of its own.
     pub(super) fn has(&self, test: &TestId) -> bool {
-        let name = self.name.replace('-', "_");
-        let target = if self.binary().is_some() { format!("bin/{name}") } else { name };
-        test.package == self.package && test.target == target
+        test.package == self.package && test.target == name_of_crate(&self.target)
     }
 }
 
@@ -70,8 +70,14 @@ mod tests {
 
     #[track_caller]
     fn check(kind: TargetKind, name: &str, id: &str, target: &str) {
-        let path = PathBuf::from("/shop/target/debug/deps/web_shop-0123456789abcdef");
-        let executable = Executable { package: "web-shop".to_owned(), kind, name: name.to_owned(), path };
+        let executable = Executable {
+            package: "web-shop".to_owned(),
+            target: serde_json::from_value(serde_json::json!({
+                "kind": [kind], "name": name, "src_path": "/shop/src/lib.rs",
+            }))
+            .unwrap(),
+            path: PathBuf::from("/shop/target/debug/deps/web_shop-0123456789abcdef"),
+        };
         assert_eq!(executable.id(), id);
         assert!(
             executable.is_called(id) && executable.is_called("target/debug/deps/web_shop-0123456789abcdef")

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::Measurement;
+use super::{Measurement, OPTIMISED};
 
 /// See the module above.
 pub(super) struct First {
@@ -14,8 +14,14 @@ pub(super) struct First {
 
 impl First {
     /// Why it takes longer.
-    pub(super) const TEXT: &str = "the first build compiles perfassert and what reads debug information (addr2line, backtrace, gimli, \
-         object, rustc-demangle) with optimisation: unoptimised they slow the tests down";
+    pub(super) fn text() -> String {
+        let [perfassert, readers @ ..] = OPTIMISED;
+        format!(
+            "the first build compiles {perfassert} and what reads debug information ({}) with optimisation: unoptimised they slow \
+             the tests down",
+            readers.join(", ")
+        )
+    }
 
     pub(super) fn of(measurement: &Measurement<'_>) -> Self {
         let over = measurement.target_dir.join("perfassert").join("optimised");

@@ -19,6 +19,7 @@ pub use list::{Listed, meant};
 pub use selection::Selection;
 pub use shown::{Color, Shown};
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -132,17 +133,17 @@ impl Measured {
     /// Leaves out the tests without an attribute of which a `baseline` of snapshots does not tell, and returns them. One that is over a
     /// limit stays.
     pub fn leave_out_those_without_snapshot(&mut self, baseline: &Run) -> Vec<TestId> {
-        let is_told_of = |test: &TestId| baseline.records.iter().any(|record| record.test == *test);
-        let is_without = |record: &Record| {
+        let told_of: BTreeSet<_> = baseline.records.iter().map(|record| &record.test).collect();
+        let is_without = |record: &&Record| {
             let has_passed = matches!(record.outcome, Outcome::Passed | Outcome::Unseen(_));
-            !record.is_marked && has_passed && !is_told_of(&record.test)
+            !record.is_marked && has_passed && !told_of.contains(&record.test)
         };
-        let without = self.run.records.iter().filter(|record| is_without(record));
-        let without: Vec<TestId> = without.map(|record| record.test.clone()).collect();
+        let without = self.run.records.iter().filter(is_without);
+        let without: BTreeSet<TestId> = without.map(|record| record.test.clone()).collect();
         self.run.records.retain(|record| !without.contains(&record.test));
         self.run.spreads.retain(|spread| !without.contains(&spread.test));
         self.repeats.retain(|record| !without.contains(&record.test));
-        without
+        without.into_iter().collect()
     }
 
     /// Whether there is nothing in it, not even a failure.
@@ -185,7 +186,10 @@ impl Measurement<'_> {
     /// A failing test is no error.
     pub fn run(&self, progress: &mut dyn Write) -> Result<Measured, Error> {
         let run_arguments = self.selection.run_arguments(self.runner)?;
-        let executables = self.build_tests(progress)?;
+        let mut executables = self.build_tests(progress)?;
+        let settings = Settings::of_each(self.workspace);
+        // Of the others nothing is expected of tests without an attribute.
+        executables.retain(|it| settings.get(it.package()).is_none_or(|settings| settings.measures_all));
         let runner = self.isolating_runner(progress)?;
         let mut all = Measured::default();
         for n in 1..=self.repeat {
@@ -212,10 +216,9 @@ impl Measurement<'_> {
         fs::create_dir_all(self.target_dir).map_err(io("creating", self.target_dir))?;
         let first = First::of(self);
         if first.is_told() {
-            let _ = writeln!(progress, "perfassert: {}", First::TEXT);
+            let _ = writeln!(progress, "perfassert: {}", First::text());
         }
-        let cargo = Measurement { runner: Runner::CargoTest, ..*self };
-        let mut command = cargo.command();
+        let mut command = self.by_cargo().command();
         command.args(self.selection.shown.arguments());
         let (built, messages) = process::printed(command.arg("--no-run"))?;
         if built.success() {
@@ -225,12 +228,16 @@ impl Measurement<'_> {
         Err(self.why_not_built()?)
     }
 
+    fn by_cargo(&self) -> Self {
+        Measurement { runner: Runner::CargoTest, ..*self }
+    }
+
     /// What keeps the tests from compiling: two global allocators, or anything else.
     ///
     /// Cargo has shown its messages, and keeps none of what failed: that is compiled once more.
     fn why_not_built(&self) -> Result<Error, Error> {
-        let cargo = Measurement { runner: Runner::CargoTest, ..*self };
-        let built = process::output(cargo.command().args(["--no-run", "--message-format", "json"]))?;
+        let built =
+            process::output(self.by_cargo().command().args(["--no-run", "--message-format", "json"]))?;
         let two = TwoAllocators::find(&built.stdout, &self.workspace.metadata);
         if let Some(two) = two.filter(|_| self.workspace.has_perfassert()) {
             return Ok(Error::TwoAllocators(two));
@@ -300,12 +307,7 @@ impl Measurement<'_> {
         let run = Run::new(records.into_iter().map(clean_record).collect());
         let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
         all.add_unrecorded(unopened::unopened(self.workspace, output.passed(), &seen));
-        all.add_unmeasured(unmeasured::unmeasured(
-            executables,
-            &Settings::of_each(self.workspace),
-            &output,
-            &seen,
-        ));
+        all.add_unmeasured(unmeasured::unmeasured(executables, &output, &seen));
         let failures = output.failures(status.success(), self.runner == Runner::CargoTest, &run);
         all.add_unrecorded(unrecorded::unrecorded(begun, &run, &failures));
         all.failures.add(failures);

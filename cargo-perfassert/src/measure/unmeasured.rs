@@ -1,29 +1,20 @@
 //! Tests without an attribute that are to be measured, and were not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use perfassert::record::TestId;
 
 use super::executables::Executable;
 use super::failures::{Output, has_path};
-use crate::settings::Settings;
 
-/// The executables that ran tests and left no record at all, as nextest calls them: they do not link perfassert, or have a harness of
+/// Of these, whose tests are all to be measured, the executables that ran some and left no record at all, as nextest calls them: they do not link perfassert, or have a harness of
 /// their own. And of the others, which are measured, the tests that passed without being `seen`: they ended their process themselves, and no
 /// gate is theirs.
-pub(super) fn unmeasured(
-    executables: &[Executable],
-    settings: &BTreeMap<String, Settings>,
-    output: &Output,
-    seen: &[&TestId],
-) -> Vec<String> {
-    let measures_all = |executable: &&Executable| {
-        settings.get(executable.package()).is_none_or(|settings| settings.measures_all)
-    };
+pub(super) fn unmeasured(executables: &[Executable], output: &Output, seen: &[&TestId]) -> Vec<String> {
     let ran: BTreeSet<&str> = output.ran().collect();
     let has_run = |executable: &&Executable| ran.iter().any(|name| executable.is_called(name));
     let mut unmeasured = Vec::new();
-    for executable in executables.iter().filter(measures_all).filter(has_run) {
+    for executable in executables.iter().filter(has_run) {
         let its: Vec<_> = seen.iter().filter(|test| executable.has(test)).collect();
         if its.is_empty() {
             unmeasured.push(executable.id());

@@ -8,7 +8,7 @@ use crate::report::{Finding, Row};
 /// How many rows that are over a limit are shown, at most.
 const OVER_LIMITS: usize = 50;
 
-/// The rows of a finding that has several: a title, and where with what, a line each. Tests of which the same is to be said have one line.
+/// The rows of a finding that has several: a title, and for each row the place and what rose there. Tests with the same counts share a line.
 pub(super) fn rows(finding: &Finding) -> Option<(String, Vec<[String; 2]>)> {
     let Finding { rows, metric, .. } = finding;
     if rows.len() < 2 {

@@ -272,11 +272,11 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
     renamed.into_iter().chain(ranges).chain(also).chain(seen).collect()
 }
 
-/// The lists at the end, each with its title; those that are empty too.
 /// Of test executables of which no test left a record.
 pub(crate) const UNMEASURED: &str =
     "not measured: in a test file, `use perfassert as _;` has the standard harness's tests measured";
 
+/// The lists at the end, each with its title; those that are empty too.
 pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {
     let context = &report.context;
     let not_comparable = report.not_comparable.iter();

@@ -110,11 +110,8 @@ fn join_same(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
 
 /// Whether the function that has most of `other` rose in `finding` as well. One of a library tells nothing: it is called for many reasons.
 fn has_most_of(finding: &Finding, other: &Finding) -> bool {
-    let file = |it: &Place| it.site.as_ref().map(|(file, _)| file.clone());
     let most = other.places.first().filter(|most| most.site.is_some());
-    most.is_some_and(|most| {
-        finding.places.iter().any(|it| it.function == most.function && file(it) == file(most))
-    })
+    most.is_some_and(|most| finding.places.iter().any(|it| it.is_same_function(most)))
 }
 
 /// Statements of one finding that were seen in the same places belong together, and so do those of one function.
@@ -306,8 +303,7 @@ fn statements(seen: &[Seen<'_>]) -> Vec<StatementChange> {
 fn places(seen: &[Seen<'_>]) -> Vec<Place> {
     let mut all: Vec<Place> = seen[0].finding.places.clone();
     for place in seen[1..].iter().flat_map(|seen| &seen.finding.places) {
-        let file = |it: &Place| it.site.as_ref().map(|(file, _)| file.clone());
-        if !all.iter().any(|known| known.function == place.function && file(known) == file(place)) {
+        if !all.iter().any(|known| known.is_same_function(place)) {
             all.push(place.clone());
         }
     }

@@ -101,6 +101,14 @@ pub struct Place {
     pub after: i64,
 }
 
+impl Place {
+    /// Whether both are the same function, on whatever line.
+    pub(super) fn is_same_function(&self, other: &Place) -> bool {
+        let file = |it: &Place| it.site.as_ref().map(|(file, _)| file.clone());
+        self.function == other.function && file(self) == file(other)
+    }
+}
+
 /// A count that rose together with that of a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Also {

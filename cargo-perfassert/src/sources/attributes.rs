@@ -1,6 +1,6 @@
 //! What the attributes of a function mean: limits and the other gates, and what says how the test is run.
 
-use perfassert::__private::{NoNPlusOne, Order};
+use perfassert::__private::{NoNPlusOne, Order, Scaling};
 use perfassert::Metric;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -14,7 +14,7 @@ use crate::clean::clean;
 /// One attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Attribute {
-    /// The condition that it stands under (`cfg_attr`), empty where there is none.
+    /// The condition of the `cfg_attr` that it stands in; empty without one.
     pub(crate) condition: String,
     /// As it is written: `#[ignore = "slow"]`.
     pub(crate) text: String,
@@ -44,9 +44,6 @@ pub(crate) struct Limit {
     /// Not known where it is no number.
     pub(crate) max: Option<i64>,
 }
-
-/// The size of an attribute that names none.
-const USUAL_LARGEST: u64 = 16;
 
 /// Those attributes that say something of a test.
 pub(super) fn read(attributes: &[syn::Attribute], names: &Names<'_>) -> Vec<Attribute> {
@@ -93,7 +90,8 @@ fn meaning(name: &str, meta: &Meta) -> Meaning {
 }
 
 fn scaling(meta: &Meta) -> Meaning {
-    let (mut orders, mut largest) = (Vec::new(), Some(USUAL_LARGEST));
+    let usual = Scaling::USUAL.last().and_then(|size| u64::try_from(*size).ok());
+    let (mut orders, mut largest) = (Vec::new(), usual);
     for argument in &arguments(meta) {
         let (name, value) = option(argument);
         if let Expr::Array(sizes) = value {

@@ -154,10 +154,11 @@ fn endpoint(name: &str, observed: &Observation) -> Endpoint {
 /// How often all requests together executed a statement.
 fn executed(requests: &[&Part], statement: &Statement) -> u64 {
     let entries = requests.iter().flat_map(|request| &request.statements);
-    let same = entries.filter(|it| {
-        (it.statement.class, it.statement.fingerprint) == (statement.class, statement.fingerprint)
-    });
-    same.map(|it| it.count).sum()
+    entries.filter(|entry| is_of(entry, statement)).map(|entry| entry.count).sum()
+}
+
+fn is_of(entry: &Entry, statement: &Statement) -> bool {
+    (entry.statement.class, entry.statement.fingerprint) == (statement.class, statement.fingerprint)
 }
 
 /// The statements of all parts, each with its highest count in one of them, the most frequent first.
@@ -173,10 +174,7 @@ fn statements<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<Statement> {
                 duplicate: suspect.is_some_and(Suspect::is_duplicate),
                 too_few_rows: unclear.iter().any(|pair| pair.index == index),
             };
-            let is_entry = |known: &&mut Statement| {
-                (known.class, known.fingerprint) == (entry.statement.class, entry.statement.fingerprint)
-            };
-            match statements.iter_mut().find(is_entry) {
+            match statements.iter_mut().find(|known| is_of(entry, known)) {
                 Some(known) => {
                     let told = told.or(Repeated::by(known));
                     if known.count < entry.count {
