@@ -287,8 +287,8 @@ fn threads_are_nobodys() -> Blind {
 /// What a test is judged by, which has ended and is `scope`.
 pub(crate) fn rules(test: &'static Test, scope: &Scope) -> Rules {
     let parts = scope.parts();
-    let requests = parts.iter().filter(|part| part.role() == Role::Endpoint);
-    let mut endpoints: Vec<_> = requests.map(|part| part.name()).collect();
+    let requests = parts.iter().filter(|part| part.role == Role::Endpoint);
+    let mut endpoints: Vec<_> = requests.map(|part| part.name.as_str()).collect();
     endpoints.sort_unstable();
     endpoints.dedup();
     Rules::of(test, &endpoints)

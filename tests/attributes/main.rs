@@ -4,6 +4,7 @@
 //! [`child`].
 
 mod child;
+mod many;
 mod messages;
 mod orders;
 mod outcomes;

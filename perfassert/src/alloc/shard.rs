@@ -1,7 +1,7 @@
 //! One scope's counters on one thread, and which of them the thread counts into.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Mutex;
@@ -50,8 +50,11 @@ pub(crate) struct Watch {
     pub(crate) gauge: Option<&'static Gauge>,
 }
 
+/// Shards that were given back, by thread: each is written by its own only.
+static SPARE: Mutex<BTreeMap<u64, Vec<&'static Shard>>> = Mutex::new(BTreeMap::new());
+
 /// What was obtained in one place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Place {
     pub(crate) stack: Stack,
     pub(crate) counted: Counted,
@@ -123,6 +126,31 @@ impl Shard {
     /// A shard for the calling thread, all zero. The caller has paused the counting.
     pub(crate) fn leak() -> &'static Shard {
         Box::leak(Box::default())
+    }
+
+    /// One for the calling thread, which has that number, all zero: one that was given back, or else a new one. The caller has
+    /// paused the counting.
+    pub(crate) fn take(thread: u64) -> &'static Shard {
+        let spare = lock(&SPARE).get_mut(&thread).and_then(Vec::pop);
+        spare.map_or_else(Self::leak, |shard| {
+            shard.reset();
+            shard
+        })
+    }
+
+    /// Nobody counts into it any more. The caller has paused the counting.
+    pub(crate) fn give_back(&'static self, thread: u64) {
+        lock(&SPARE).entry(thread).or_default().push(self);
+    }
+
+    /// The caller is its thread.
+    fn reset(&self) {
+        for counters in &self.counters {
+            for counter in [&counters.allocs, &counters.zeroed, &counters.reallocs, &counters.bytes] {
+                counter.store(0, Relaxed);
+            }
+        }
+        lock(&self.places).clear();
     }
 
     /// What is wanted of the shard from now on. It may be another thread's.

@@ -12,7 +12,7 @@ pub(super) enum Call {
 }
 
 /// What one owner has obtained.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Counted {
     pub(crate) allocs: u64,
     pub(crate) zeroed: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Counted {
 }
 
 /// What each owner has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Totals(pub(crate) [Counted; Owner::ALL.len()]);
 
 impl Counted {

@@ -88,7 +88,7 @@ impl Drop for Joined {
         look(&scope);
         started.blind().into_iter().for_each(tell_blind);
         scope.end();
-        for part in scope.parts().iter().chain([&scope]) {
+        for part in scope.open_parts().iter().chain([&scope]) {
             tell_sites(part);
             if is_installed() {
                 tell(|| Line::allocated(part));

@@ -1,6 +1,7 @@
 //! The verdict: pure, from the attributes and what was observed.
 
 use super::n_plus_one::{Suspect, suspects};
+use super::observation::distinct;
 use super::unseen::{
     allocator_not_installed, never_counted, never_requested, no_source, nothing_iterated, nothing_observed,
     strays, unattributed_allocs,
@@ -72,7 +73,7 @@ impl Verdict<'_> {
 /// What a gate is about: the test, its runs, the requests of an endpoint, or for an N+1 every part.
 fn subjects<'a>(gate: &Gate, observed: &'a Observation) -> Result<Vec<&'a Part>, Blind> {
     if matches!(gate, Gate::NoNPlusOne(_)) {
-        return Ok(std::iter::once(&observed.test).chain(&observed.parts).collect());
+        return Ok(std::iter::once(&observed.test).chain(distinct(&observed.parts)).collect());
     }
     if matches!(gate, Gate::Scaling(_)) {
         let smaller = observed.smaller.iter().map(|run| &run.test);

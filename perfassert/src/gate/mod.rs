@@ -21,7 +21,7 @@ pub(crate) use growth::Rise;
 pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
-pub(crate) use observation::{Observation, Part, rounded_up};
+pub(crate) use observation::{Observation, Part, counts, rounded_up};
 pub(crate) use places::Place;
 #[cfg(inherit_threads)]
 pub(crate) use record::failed;

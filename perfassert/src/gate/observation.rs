@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Gate, Place, Rules};
 use crate::alloc::{self, Memory, Owner, Stack};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
-use crate::scope::{Allocated, Blind, Entry, Role, Scope, Sight};
+use crate::scope::{Allocated, Blind, Entry, Role, Scope, Seen, Sight};
 use crate::site::Capture;
 use crate::source;
 use crate::sql::{Class, Fingerprint, Kind};
@@ -29,8 +31,8 @@ pub(crate) struct Observation {
     pub(crate) test: Part,
     /// The runs before that, in their order.
     pub(crate) smaller: Vec<Smaller>,
-    /// Its requests and sections, in the order in which they began.
-    pub(crate) parts: Vec<Part>,
+    /// Its requests and sections, in the order in which they began. Alike ones may be one.
+    pub(crate) parts: Vec<Arc<Part>>,
     /// Queries that ran meanwhile on threads that no open test had started.
     pub(crate) strays: Vec<Entry>,
     /// How often such threads have allocated.
@@ -78,10 +80,10 @@ impl Observation {
     /// Reads a test that has ended, to be judged by `rules`, and its runs before, with their sizes.
     pub(crate) fn of(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> Self {
         let each = || smaller.iter().map(|(_, scope)| scope).chain([test]);
-        let part = |scope: &Arc<Scope>| Part { allowed: Arc::clone(&rules.allowed), ..Part::of(scope) };
-        let parts: Vec<_> = test.parts().iter().map(|scope| part(scope).with_per_iter()).collect();
+        let part = |scope: &Arc<Scope>| Part::of(&scope.seen(), scope.root(), &rules.allowed);
         let mut whole = part(test);
-        for iterated in parts.iter().filter(|part| part.iterations().is_some()) {
+        let parts = parts(test, &rules.allowed);
+        for iterated in distinct(&parts).filter(|part| part.iterations().is_some()) {
             let per_iter = PER_ITER
                 .iter()
                 .filter_map(|(_, per_iter)| Some((per_iter.clone(), iterated.counts.get(per_iter)?)));
@@ -109,24 +111,42 @@ impl Observation {
         &'a self,
         endpoint: &'b str,
     ) -> impl Iterator<Item = &'a Part> + use<'a, 'b> {
-        self.parts.iter().filter(move |part| part.role == Role::Endpoint && part.name == endpoint)
+        let requests = self.parts.iter().filter(|part| part.role == Role::Endpoint);
+        requests.map(|part| &**part).filter(move |part| part.name == endpoint)
     }
 
     /// What was done again and again, to be counted per iteration.
     pub(crate) fn iterated(&self) -> Vec<&Part> {
-        self.parts.iter().filter(|part| part.iterations().is_some()).collect()
+        distinct(&self.parts).filter(|part| part.iterations().is_some()).collect()
     }
 
     /// The endpoints that were called, each once, in the order of their first request.
     pub(crate) fn endpoints(&self) -> Vec<&str> {
         let mut endpoints: Vec<&str> = Vec::new();
-        for part in self.parts.iter().filter(|part| part.role == Role::Endpoint) {
+        for part in distinct(&self.parts).filter(|part| part.role == Role::Endpoint) {
             if !endpoints.contains(&part.name.as_str()) {
                 endpoints.push(&part.name);
             }
         }
         endpoints
     }
+}
+
+/// The requests and sections of a test: those of which the same was seen are one.
+fn parts(test: &Scope, allowed: &Arc<[Fingerprint]>) -> Vec<Arc<Part>> {
+    let mut known: HashMap<*const Seen, Arc<Part>> = HashMap::new();
+    let seen = test.parts();
+    let part = |seen: &Arc<Seen>| {
+        let known = known.entry(Arc::as_ptr(seen));
+        Arc::clone(known.or_insert_with(|| Arc::new(Part::of(seen, test, allowed).with_per_iter())))
+    };
+    seen.iter().map(part).collect()
+}
+
+/// Each once, in the order in which the first of its kind began.
+pub(super) fn distinct(parts: &[Arc<Part>]) -> impl Iterator<Item = &Part> {
+    let mut met = HashSet::new();
+    parts.iter().filter(move |part| met.insert(Arc::as_ptr(part))).map(|part| &**part)
 }
 
 /// What was in the way of the test; of one that ran with several sizes, with the size, unless it was of all.
@@ -154,26 +174,24 @@ fn blind(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> V
 }
 
 impl Part {
-    pub(crate) fn of(scope: &Arc<Scope>) -> Self {
-        let ledger = scope.ledger();
+    /// What was seen of a scope of `test`.
+    pub(crate) fn of(seen: &Seen, test: &Scope, allowed: &Arc<[Fingerprint]>) -> Self {
+        let (queries, allocs) = seen.beside_set_up;
+        let allocated = |place: &alloc::Place| {
+            let counted = place.counted;
+            self::place(place.stack, counted.calls(), counted.bytes)
+        };
+        let alive = |(stack, calls, bytes): &(Stack, u64, u64)| place(stack, *calls, *bytes);
         Part {
-            name: scope.name().to_owned(),
-            role: scope.role(),
-            failed: scope.failed(),
-            counts: counts(scope, ledger.entries()),
-            statements: ledger.settled(),
-            beside_set_up: Beside { queries: ledger.beside_set_up(), allocs: scope.allocs_beside_set_up() },
-            allowed: Arc::new([]),
-            places: scope
-                .places()
-                .iter()
-                .filter_map(|place| self::place(place.stack, place.counted.calls(), place.counted.bytes))
-                .collect(),
-            alive: scope
-                .alive()
-                .iter()
-                .filter_map(|(stack, calls, bytes)| place(stack, *calls, *bytes))
-                .collect(),
+            name: seen.name.clone(),
+            role: seen.role,
+            failed: seen.failed,
+            counts: counts(seen, test),
+            statements: seen.statements.clone(),
+            beside_set_up: Beside { queries, allocs },
+            allowed: Arc::clone(allowed),
+            places: seen.places.iter().filter_map(allocated).collect(),
+            alive: seen.alive.iter().filter_map(alive).collect(),
         }
     }
 
@@ -207,16 +225,17 @@ fn place(stack: Stack, calls: u64, bytes: u64) -> Option<Place> {
     Some(Place { stack: Capture::of_stack(stack)?, calls, bytes })
 }
 
-fn counts(scope: &Arc<Scope>, statements: &[Entry]) -> Counts {
+/// The numbers of a scope of `test`.
+pub(crate) fn counts(seen: &Seen, test: &Scope) -> Counts {
     let mut counts = Counts::new();
-    if !source::names().is_empty() || scope.root().hears() {
-        count_queries(&mut counts, statements);
+    if !source::names().is_empty() || test.hears() {
+        count_queries(&mut counts, &seen.statements);
     }
     if alloc::is_installed() {
-        count_allocations(&mut counts, scope);
+        count_allocations(&mut counts, seen);
     }
-    for (counter, n) in scope.counters() {
-        counts.insert(Metric::Counter(counter), n);
+    for (counter, n) in &seen.counters {
+        counts.insert(Metric::Counter(counter.clone()), *n);
     }
     counts
 }
@@ -235,15 +254,15 @@ fn count_queries(counts: &mut Counts, statements: &[Entry]) {
     }
 }
 
-fn count_allocations(counts: &mut Counts, scope: &Scope) {
-    let Allocated { totals, memory } = scope.allocated();
+fn count_allocations(counts: &mut Counts, seen: &Seen) {
+    let Allocated { totals, memory } = seen.allocated;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let application = totals.of(Owner::Application);
     counts.insert(Metric::Allocs, number(application.calls()));
     counts.insert(Metric::AllocsZeroed, number(application.zeroed));
     counts.insert(Metric::AllocsRealloc, number(application.reallocs));
     counts.insert(Metric::Bytes, number(application.bytes));
-    if callers::CAN_LOOK && scope.detail().owners {
+    if callers::CAN_LOOK && seen.has_owners {
         for code in OtherCode::ALL {
             let of = totals.of((*code).into());
             counts.insert(Metric::AllocsOf(*code), number(of.calls()));

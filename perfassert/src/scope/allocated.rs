@@ -1,7 +1,7 @@
 //! What was allocated in a scope: in its own shards and in the scopes inside it, from the beginning of the body to its end.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Release;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
 use super::{Phase, Role, Scope, pool, thread_number};
 use crate::alloc::{Gauge, Memory, Owner, Place, Shard, Stack, Totals, Watch, alive, keep, pause};
@@ -26,19 +26,13 @@ pub(crate) struct Allocated {
     pub(crate) memory: Option<Memory>,
 }
 
-/// The threads of a set-up that is over: what they do from then on counts for the scope around it.
-pub(super) struct Released {
-    shards: Vec<&'static Shard>,
-    /// What they had counted by then.
-    before: Totals,
-}
-
 impl Scope {
     /// The scope counts from now on: what was counted before is set-up.
     pub(super) fn start_counting(&self) {
         let _paused = pause();
         if self.detail().memory {
             let outer = self.outer_gauge();
+            self.outermost().has_gauges.store(true, Release);
             lock(&self.gauge).get_or_insert_with(|| Gauge::leak(outer));
             lock(&self.keeping).get_or_insert_with(keep);
         }
@@ -51,19 +45,18 @@ impl Scope {
     }
 
     /// The scope is over. The threads of a set-up count for the scope around it from now on.
-    pub(super) fn stop_counting(&self) {
+    pub(super) fn stop_counting(self: &Arc<Self>) {
         self.phase.store(Phase::Ended as u8, Release);
         if self.role == Role::Unmeasured
             && let Some(around) = &self.parent
         {
             around.root().end_set_up();
-            let shards: Vec<_> = lock(&self.shards).iter().map(|(_, shard)| *shard).collect();
-            shards.iter().for_each(|shard| shard.watch(around.watch()));
-            let before = sum(&shards);
-            lock(&around.released).push(Released { shards, before });
+            self.watch_shards();
+            around.end_inside(self);
         } else {
             self.watch_shards();
             drop(lock(&self.keeping).take());
+            self.fold_inner();
         }
     }
 
@@ -79,7 +72,7 @@ impl Scope {
         {
             return around.shard(thread);
         }
-        let shard = Shard::leak();
+        let shard = Shard::take(thread);
         shard.watch(self.watch());
         shards.push((thread, shard));
         shard
@@ -89,7 +82,7 @@ impl Scope {
     /// at the moment when the body begins may be counted after that.
     fn watch(&self) -> Watch {
         let Detail { owners, places, .. } = self.detail();
-        let root = self.root_phase();
+        let root = self.outermost().phase();
         let is_set_up = self.role == Role::Unmeasured || !matches!(root, Phase::Open | Phase::Ended);
         match (self.phase(), &self.parent) {
             (Phase::Ended, Some(around)) if self.role == Role::Unmeasured => around.watch(),
@@ -104,7 +97,7 @@ impl Scope {
 
     /// The gauge that what this scope obtains moves as well.
     fn outer_gauge(&self) -> Option<&'static Gauge> {
-        let around = self.parent.as_ref()?;
+        let around = self.parent.as_ref().filter(|_| self.outermost().has_gauges.load(Acquire))?;
         if around.role == Role::Unmeasured && around.phase() != Phase::Ended {
             return None;
         }
@@ -115,21 +108,16 @@ impl Scope {
         *lock(&self.gauge)
     }
 
-    fn root_phase(&self) -> Phase {
-        let root = std::iter::successors(Some(self), |scope| scope.parent.as_deref()).last();
-        root.map_or(Phase::Ended, Scope::phase)
+    fn outermost(&self) -> &Scope {
+        self.root.as_deref().unwrap_or(self)
     }
 
     pub(super) fn watch_shards(&self) {
         for (_, shard) in lock(&self.shards).iter() {
             shard.watch(self.watch());
         }
-        self.inner_scopes().for_each(|inner| inner.watch_shards());
-    }
-
-    fn inner_scopes(&self) -> impl Iterator<Item = Arc<Scope>> + use<> {
-        let inner: Vec<_> = lock(&self.inner).iter().filter_map(std::sync::Weak::upgrade).collect();
-        inner.into_iter()
+        // How far the test has come is all that they depend on.
+        self.open_parts().iter().for_each(|part| part.watch_shards());
     }
 
     /// The body is over: what is allocated from now on is no longer the test's, nor any of its parts'.
@@ -138,7 +126,7 @@ impl Scope {
         if self.role == Role::Test {
             pool::end(self);
         }
-        for scope in std::iter::once(self).chain(self.parts().iter().map(|part| &**part)) {
+        for scope in std::iter::once(self).chain(self.open_parts().iter().map(|part| &**part)) {
             scope.frozen.get_or_init(|| scope.allocated_so_far());
             if scope.detail().places {
                 scope.places.get_or_init(|| scope.places_so_far());
@@ -181,36 +169,35 @@ impl Scope {
         self.places.get().cloned().unwrap_or_else(|| self.places_so_far())
     }
 
-    fn places_so_far(&self) -> Vec<Place> {
-        let own = lock(&self.shards).iter().flat_map(|(_, shard)| shard.places()).collect::<Vec<_>>();
-        let released =
-            lock(&self.released).iter().flat_map(|released| released.shards.clone()).collect::<Vec<_>>();
-        let released = released.into_iter().flat_map(Shard::places);
-        let here = own.into_iter().chain(released).chain(self.pool_places());
-        here.chain(self.inner_scopes().flat_map(|inner| inner.places_so_far())).collect()
-    }
-
     /// Where the blocks were obtained that were alive at the end, with their number and bytes, as far as that was asked for.
     pub(crate) fn alive(&self) -> &[(Stack, u64, u64)] {
         self.alive.get().map_or(&[], Vec::as_slice)
     }
 
     fn allocated_so_far(&self) -> Allocated {
-        let mut totals = self.totals_so_far() - *lock(&self.start);
+        self.allocated_of(self.totals_so_far())
+    }
+
+    /// Nothing is counted here any more.
+    pub(super) fn freeze_at(&self, totals: Totals) {
+        self.frozen.get_or_init(|| self.allocated_of(totals));
+    }
+
+    fn allocated_of(&self, so_far: Totals) -> Allocated {
+        let mut totals = so_far - *lock(&self.start);
         totals += self.by_pools();
         Allocated { totals, memory: self.own_gauge().map(Gauge::read) }
     }
 
-    pub(super) fn totals_so_far(&self) -> Totals {
+    /// What its own shards have counted.
+    pub(super) fn shard_totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for (_, shard) in lock(&self.shards).iter() {
-            totals += shard.totals();
-        }
-        for released in lock(&self.released).iter() {
-            totals += sum(&released.shards) - released.before;
-        }
-        self.inner_scopes().for_each(|inner| totals += inner.totals_so_far());
+        lock(&self.shards).iter().for_each(|(_, shard)| totals += shard.totals());
         totals
+    }
+
+    pub(super) fn shard_places(&self) -> Vec<Place> {
+        lock(&self.shards).iter().flat_map(|(_, shard)| shard.places()).collect()
     }
 
     /// The calling thread's counters in this scope. The caller has paused the counting.
@@ -237,10 +224,12 @@ fn by_stack(gauge: &'static Gauge) -> Vec<(Stack, u64, u64)> {
     alive(gauge).into_iter().map(|(stack, (blocks, bytes))| (stack, blocks, bytes)).collect()
 }
 
-fn sum(shards: &[&'static Shard]) -> Totals {
-    let mut totals = Totals::default();
-    for shard in shards {
-        totals += shard.totals();
+/// Nobody counts into its shards any more: whoever does holds the scope.
+impl Drop for Scope {
+    fn drop(&mut self) {
+        let _paused = pause();
+        for (thread, shard) in lock(&self.shards).drain(..) {
+            shard.give_back(thread);
+        }
     }
-    totals
 }

@@ -89,7 +89,7 @@ pub(super) fn has_met_nothing(query: &Query) -> bool {
 }
 
 /// The executions of one statement, by what became of them.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Attempts {
     /// How many ends there had been at the last execution, and whether it was in a transaction.
     ends: usize,

@@ -90,7 +90,7 @@ pub(crate) struct Ledger {
 }
 
 /// One statement of a [`Ledger`].
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) statement: Arc<Normalized>,
     /// Executions in the scope and everything inside it.
@@ -218,6 +218,13 @@ impl Entry {
     /// Whether it is about this statement.
     pub(crate) fn is_of(&self, statement: &Normalized) -> bool {
         key(&self.statement) == key(statement)
+    }
+
+    /// The scope is over: values and times that nothing is judged by go. In one in which no statement repeats, nothing is by times.
+    pub(super) fn forget(&mut self, is_repeated: bool) {
+        self.began = self.began.filter(|_| is_repeated);
+        self.repeats.forget();
+        self.with_batches.forget();
     }
 
     fn returned(&mut self, rows: Option<u64>) {

@@ -17,7 +17,7 @@ const STACKS: usize = 32;
 /// The stacks of a statement's executions. A capture costs as much as a query of some drivers: of a statement that has come from
 /// one stack so far, the next is taken when its executions have doubled at the latest, of others every few executions. The steps
 /// are uneven, so that what takes turns is met as often as it is executed. A driver that carries a stack along has one for each.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Lines {
     stacks: Vec<Capture>,
     /// How many executions were seen with each stack.

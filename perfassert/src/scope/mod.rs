@@ -8,13 +8,16 @@ mod allocated;
 mod attempts;
 mod blind;
 mod current;
+mod inner;
 mod late;
 mod ledger;
 mod lines;
+mod parts;
 mod pool;
 mod process;
 mod queries;
 mod repeats;
+mod seen;
 mod set_ups;
 #[cfg(feature = "tracing-events")]
 mod slot;
@@ -24,9 +27,8 @@ mod unmarked;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use allocated::Released;
 pub(crate) use allocated::{Allocated, Detail};
 pub use blind::Blind;
 pub(crate) use blind::Sight;
@@ -37,16 +39,19 @@ pub(crate) use current::{Heirs, Pushed, current, is_forked, measured, push};
 pub(crate) use current::{adopt, forget_all, heritage};
 #[cfg(feature = "tracing-events")]
 pub(crate) use current::{as_nobody, leads_elsewhere};
+use inner::Inner;
 pub(crate) use late::{settle, settle_async};
 #[cfg(feature = "rusqlite")]
 pub(crate) use ledger::Effect;
 pub(crate) use ledger::{Database, Entry, Ledger, Query, Wanted};
 pub(crate) use lines::Lines;
+use parts::Parts;
 use pool::Pools;
 #[cfg(inherit_threads)]
 pub(crate) use process::only_test;
 #[cfg(any(feature = "snapshot", inherit_threads))]
 pub(crate) use process::runs_one_test;
+pub(crate) use seen::Seen;
 use set_ups::SetUps;
 #[cfg(feature = "tracing-events")]
 use slot::Slot;
@@ -95,16 +100,21 @@ pub(crate) struct Scope {
     better_name: OnceLock<String>,
     role: Role,
     parent: Option<Arc<Scope>>,
+    /// The outermost of its parents.
+    root: Option<Arc<Scope>>,
+    /// The innermost set-up around it.
+    set_up: Option<Arc<Scope>>,
     phase: AtomicU8,
     /// This scope's counters by thread.
     shards: Mutex<Vec<(u64, &'static Shard)>>,
     /// The scopes inside this one, which count here as well.
-    inner: Mutex<Vec<Weak<Scope>>>,
-    released: Mutex<Vec<Released>>,
+    inner: Mutex<Inner>,
     /// How closely allocations are looked at. Not at all until the scope is claimed.
     detail: Mutex<Detail>,
     /// Its live bytes, if they are asked for.
     gauge: Mutex<Option<&'static Gauge>>,
+    /// Of the root: a scope in it has a gauge.
+    has_gauges: AtomicBool,
     keeping: Mutex<Option<Keeping>>,
     /// What had been counted when the body began.
     start: Mutex<Totals>,
@@ -116,8 +126,8 @@ pub(crate) struct Scope {
     places: OnceLock<Vec<Place>>,
     ledger: Mutex<Ledger>,
     counters: Mutex<BTreeMap<String, i64>>,
-    /// The requests and sections of a test, in the order in which they began.
-    parts: Mutex<Vec<Arc<Scope>>>,
+    /// The requests and sections of a test.
+    parts: Mutex<Parts>,
     /// Whether an endpoint's request was answered by a server error, or not at all.
     failed: AtomicBool,
     /// Handles of its spans, and of those of the scopes inside it, that somebody still holds.
@@ -190,11 +200,10 @@ impl Scope {
         let is_part =
             scope.parent.is_some() && matches!(role, Role::Endpoint | Role::Section | Role::Iterations(_));
         // A request that is set-up is no part of the test.
-        if is_part && scope.counting().any(|scope| scope.parent.is_none()) {
+        if is_part && !scope.is_left_out() {
             let _paused = pause();
-            lock(&scope.root().parts).push(Arc::clone(&scope));
             if let Some(around) = scope.counting().nth(1) {
-                lock(&around.inner).push(Arc::downgrade(&scope));
+                around.begin_inside(&scope);
             }
             child::tell_part(&scope);
         }
@@ -228,17 +237,24 @@ impl Scope {
 
     fn new(role: Role, parent: Option<Arc<Scope>>, phase: Phase) -> Arc<Scope> {
         let _paused = pause();
+        let root = parent.as_ref().map(|parent| Arc::clone(parent.root()));
+        let set_up = parent.as_ref().and_then(|parent| match parent.role {
+            Role::Unmeasured => Some(Arc::clone(parent)),
+            _ => parent.set_up.clone(),
+        });
         Arc::new(Scope {
             name: OnceLock::new(),
             better_name: OnceLock::new(),
             role,
             parent,
+            root,
+            set_up,
             phase: AtomicU8::new(phase as u8),
             shards: Mutex::default(),
             inner: Mutex::default(),
-            released: Mutex::default(),
             detail: Mutex::default(),
             gauge: Mutex::default(),
+            has_gauges: AtomicBool::new(false),
             keeping: Mutex::default(),
             alive: OnceLock::new(),
             places: OnceLock::new(),
@@ -305,7 +321,7 @@ impl Scope {
 
     /// The outermost scope: the test.
     pub(crate) fn root(self: &Arc<Self>) -> &Arc<Scope> {
-        self.lineage().last().expect("a lineage starts with the scope itself")
+        self.root.as_ref().unwrap_or(self)
     }
 
     /// The body begins: what was counted before is set-up.
@@ -316,7 +332,7 @@ impl Scope {
     }
 
     /// The scope is over. Threads that it started and that live on count for its parent, if that is open.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(self: &Arc<Self>) {
         let _paused = pause();
         self.stop_counting();
     }
@@ -352,6 +368,12 @@ impl Scope {
             .filter(|scope| scope.role != Role::Unmeasured)
     }
 
+    /// Whether it is inside a set-up that is left out.
+    fn is_left_out(&self) -> bool {
+        let mut set_ups = std::iter::successors(self.set_up.as_ref(), |set_up| set_up.set_up.as_ref());
+        set_ups.any(|set_up| set_up.phase() != Phase::Ended)
+    }
+
     /// Whether `self` is `other` or one of its parents.
     pub(crate) fn encloses(self: &Arc<Self>, other: &Arc<Scope>) -> bool {
         other.lineage().any(|scope| Arc::ptr_eq(scope, self))
@@ -363,10 +385,6 @@ impl Scope {
 
     pub(crate) fn counters(&self) -> BTreeMap<String, i64> {
         lock(&self.counters).clone()
-    }
-
-    pub(crate) fn parts(&self) -> Vec<Arc<Scope>> {
-        lock(&self.parts).clone()
     }
 
     /// States that a source could not see all of this test.

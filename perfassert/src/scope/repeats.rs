@@ -56,7 +56,7 @@ impl SoFar {
 }
 
 /// The executions of a statement that may be an N+1: those that are no batch, or all where the batches are looked at as well.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Repeats {
     /// Texts in which it was sent: one of them may hold it several times.
     pub(crate) texts: u64,
@@ -72,12 +72,26 @@ pub(crate) struct Repeats {
 }
 
 /// What is known of the values that a statement was executed with.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Values {
     /// Of how many executions they are known.
     pub(crate) known: u64,
-    /// Hashes: neither shown nor stored.
-    distinct: HashSet<u64, Mixing>,
+    distinct: Distinct,
+}
+
+/// The different ones.
+#[derive(Clone, PartialEq)]
+enum Distinct {
+    /// Their hashes: neither shown nor stored.
+    Hashes(HashSet<u64, Mixing>),
+    /// How many there were, when all is over.
+    Number(usize),
+}
+
+impl Default for Distinct {
+    fn default() -> Self {
+        Distinct::Hashes(HashSet::default())
+    }
 }
 
 impl Repeats {
@@ -99,6 +113,12 @@ impl Repeats {
         (self.attempts, self.kept) = self.attempts.kept(&so_far.ends);
     }
 
+    /// The scope is over: only numbers are kept.
+    pub(super) fn forget(&mut self) {
+        self.values.distinct = Distinct::Number(self.values.number());
+        self.databases.last_ended = None;
+    }
+
     pub(super) fn wants_values(&self) -> bool {
         self.values.known < VALUES_FIRST || self.lines.wants_next()
     }
@@ -107,8 +127,17 @@ impl Repeats {
 impl Values {
     fn add(&mut self, values: u64) {
         self.known += 1;
-        if self.distinct.len() < VALUES {
-            self.distinct.insert(values);
+        if let Distinct::Hashes(hashes) = &mut self.distinct
+            && hashes.len() < VALUES
+        {
+            hashes.insert(values);
+        }
+    }
+
+    fn number(&self) -> usize {
+        match &self.distinct {
+            Distinct::Hashes(hashes) => hashes.len(),
+            Distinct::Number(number) => *number,
         }
     }
 
@@ -119,17 +148,17 @@ impl Values {
 
     /// How many different ones there were; of very many, so many at least.
     pub(crate) fn distinct(&self) -> u64 {
-        self.distinct.len() as u64
+        self.number() as u64
     }
 
     /// Whether there were more different ones than were kept.
     pub(crate) fn are_many(&self) -> bool {
-        self.distinct.len() >= VALUES
+        self.number() >= VALUES
     }
 }
 
 /// The databases that a statement was sent to.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Databases {
     /// Each with how often, up to so many.
     counts: Vec<(Database, u64)>,

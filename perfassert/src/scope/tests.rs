@@ -190,7 +190,7 @@ fn a_query_counts_for_each_scope_around_it_once() {
     let judged =
         |scope: &Scope| scope.ledger().entries().iter().map(|entry| entry.repeats.texts).sum::<u64>();
     assert_eq!([&test, &endpoint, &inner].map(|scope| judged(scope)), [1, 2, 1]);
-    assert_eq!(test.parts().iter().map(|part| part.name()).collect::<Vec<_>>(), ["endpoint", "inner"]);
+    assert_eq!(test.parts().iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["endpoint", "inner"]);
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Scope {
         *lock(&self.gauge) = None;
         *lock(&self.ledger) = Ledger::default();
         lock(&self.counters).clear();
-        lock(&self.parts).clear();
+        lock(&self.parts).begin_anew();
         *lock(&self.strays) = Ledger::default();
         lock(&self.blind).clear();
         true

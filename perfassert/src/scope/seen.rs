@@ -1,0 +1,69 @@
+//! What was seen of a scope, as plain data.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
+use super::{Allocated, Entry, Role, Scope};
+use crate::alloc::{Place, Stack};
+use crate::lock::lock;
+
+/// See the module.
+#[derive(PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) failed: bool,
+    /// The statements, with what became of each.
+    pub(crate) statements: Vec<Entry>,
+    /// How many queries were sent while something was left out of the test, and how often it allocated then.
+    pub(crate) beside_set_up: (u64, u64),
+    pub(crate) counters: BTreeMap<String, i64>,
+    pub(crate) allocated: Allocated,
+    /// Whose code allocated was looked at.
+    pub(crate) has_owners: bool,
+    pub(crate) places: Vec<Place>,
+    /// Where the blocks were obtained that were alive at the end, with their number and bytes.
+    pub(crate) alive: Vec<(Stack, u64, u64)>,
+}
+
+impl Scope {
+    /// What was seen of it so far.
+    pub(crate) fn seen(&self) -> Seen {
+        let ledger = lock(&self.ledger);
+        let (statements, beside) = (ledger.settled(), ledger.beside_set_up());
+        drop(ledger);
+        let mut places = self.places();
+        places.sort_by_key(|place| place.stack.as_ptr().addr());
+        Seen {
+            name: self.name().to_owned(),
+            role: self.role(),
+            failed: self.failed(),
+            statements,
+            beside_set_up: (beside, self.allocs_beside_set_up()),
+            counters: self.counters(),
+            allocated: self.allocated(),
+            has_owners: self.detail().owners,
+            places,
+            alive: self.alive().to_vec(),
+        }
+    }
+}
+
+impl Seen {
+    /// Without values and times that nothing is judged by, so that what was alike is equal.
+    pub(super) fn without_values(mut self) -> Self {
+        let is_repeated = self.statements.iter().any(|entry| entry.count > 1);
+        self.statements.iter_mut().for_each(|entry| entry.forget(is_repeated));
+        self
+    }
+}
+
+impl Hash for Seen {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.allocated.totals.hash(state);
+        for entry in &self.statements {
+            (entry.statement.fingerprint, entry.count, entry.all_rows).hash(state);
+        }
+    }
+}
