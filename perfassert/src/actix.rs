@@ -15,6 +15,19 @@
 //! # let _ = app;
 //! ```
 //!
+//! An application that is built where no test reaches it has its routes in a function, which both call:
+//!
+//! ```
+//! use actix_web::{App, web};
+//!
+//! pub fn routes(config: &mut web::ServiceConfig) {
+//!     config.route("/health", web::get().to(|| async { "well" }));
+//! }
+//!
+//! let app = App::new().configure(routes).wrap(perfassert::actix::Endpoints::new());
+//! # let _ = app;
+//! ```
+//!
 //! The endpoint is `GET /orders/{id}`. The workers of a server that a test starts are the test's. One that was started before
 //! knows the test of a request by the header [`traceparent`](crate::traceparent).
 

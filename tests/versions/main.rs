@@ -47,6 +47,18 @@ fn sqlx_0_8_is_counted_as_0_9() {
     }
 }
 
+/// There is no middleware for it: docs/joining.md has one to write.
+#[test]
+fn axum_0_6_by_hand() {
+    let records = run("sqlx-0.8", "axum").records;
+    let endpoints = records[0].endpoints.iter();
+    let endpoints: Vec<_> = endpoints
+        .map(|endpoint| (endpoint.name.as_str(), endpoint.requests, list(&endpoint.statements)))
+        .collect();
+    let statement = "1x SELECT name FROM orders WHERE id = ?".to_owned();
+    assert_eq!(endpoints, [("GET /orders/:id", 2, statement), ("GET (no route)", 1, String::new())]);
+}
+
 /// A pool asks a connection that has come back to it whether it lives: deadpool by a query.
 #[test]
 fn pools_of_rusqlite_ask_for_themselves() {
