@@ -30,6 +30,7 @@ mod collect;
 #[cfg(inherit_threads)]
 mod hand_over;
 mod join;
+mod left_behind;
 mod line;
 #[cfg(inherit_threads)]
 mod note;

@@ -1,6 +1,7 @@
 //! Which process it is, among all that may tell of themselves in the directory of a test.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 /// A process: its number, and the namespace that has given it. Programs in two containers may have the same number.
@@ -24,6 +25,13 @@ impl Process {
         Process { number, namespace: namespace.unwrap_or_else(|| Process::this().namespace) }
     }
 
+    /// Whether it is known to have ended: of this namespace, and not there any more.
+    pub(super) fn is_gone(self) -> bool {
+        self.namespace != 0
+            && self.namespace == Process::this().namespace
+            && !Path::new(&format!("/proc/{}", self.number)).exists()
+    }
+
     /// As [`read`](Self::read) takes it.
     #[cfg(inherit_threads)]
     pub(super) fn parts(self) -> ([u8; 8], [u8; 4]) {
@@ -37,6 +45,11 @@ impl Process {
         let (number, bytes) = bytes.split_first_chunk()?;
         let (namespace, number) = (u64::from_ne_bytes(*namespace), u32::from_ne_bytes(*number));
         Some((Process { namespace, number }, bytes))
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_number(self, number: u32) -> Self {
+        Process { number, ..self }
     }
 
     #[cfg(test)]

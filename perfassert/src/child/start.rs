@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 
 use super::collect::told;
 use super::join::{given, has_joined};
+use super::left_behind;
 #[cfg(inherit_threads)]
 use super::note;
 use super::process::Process;
@@ -69,7 +70,9 @@ impl Children {
         let made = self.dir.get_or_init(|| {
             let ending = if test.detail().memory { MEMORY } else { "children" };
             let id = test.ids.trace_id().unwrap_or_default();
-            let dir = temp_dir().join(format!("perfassert-{id}.{ending}"));
+            static CLEARED: Once = Once::new();
+            CLEARED.call_once(|| left_behind::remove_from(temp_dir()));
+            let dir = temp_dir().join(left_behind::name(&id, ending));
             let made = std::fs::create_dir_all(&dir).map_err(|error| {
                 format!("making {} for the children of {}: {error}", dir.display(), test.name())
             });
