@@ -259,5 +259,5 @@ impl Drop for FailsByPanic {
 
 pub(crate) fn counts(scope: &Arc<Scope>) -> Counts {
     let _paused = pause();
-    gate::counts(&scope.seen(), scope.root())
+    gate::counts(&scope.summary(), scope.root())
 }

@@ -106,7 +106,7 @@ fn violations(text: &mut String, test: &str, verdict: &Verdict<'_>) {
             statements(text, part, &accused);
         }
         let allocates = of_part.iter().find_map(|violation| violation.allocates());
-        if let Some(metric) = allocates.filter(|_| !part.places.is_empty()) {
+        if let Some(metric) = allocates.filter(|_| part.has_places()) {
             text.push('\n');
             places(text, test, part, metric);
         }
@@ -117,7 +117,7 @@ fn violations(text: &mut String, test: &str, verdict: &Verdict<'_>) {
         text.push('\n');
         if let Violation::Grows(rise) = violation {
             grown(text, rise);
-            if rise.metric == Metric::Allocs && !rise.part.places.is_empty() {
+            if rise.metric == Metric::Allocs && rise.part.has_places() {
                 places(text, test, rise.part, &rise.metric);
                 text.push('\n');
             }

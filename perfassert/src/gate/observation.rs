@@ -8,7 +8,7 @@ use super::{Gate, Place, Rules};
 use crate::alloc::{self, Memory, Owner, Stack};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
-use crate::scope::{Allocated, Blind, Entry, Role, Scope, Seen, Sight};
+use crate::scope::{Allocated, Blind, Entry, Role, Scope, Sight, Summary};
 use crate::site::Capture;
 use crate::source;
 use crate::sql::{Class, Fingerprint, Kind};
@@ -64,6 +64,8 @@ pub(crate) struct Part {
     pub(crate) allowed: Arc<[Fingerprint]>,
     /// Where the application allocated, if a gate may have to say so.
     pub(crate) places: Vec<Place>,
+    /// How often child processes did, and how many bytes that were: not where.
+    pub(crate) by_children: (u64, u64),
     /// Where what was alive at the end had been allocated.
     pub(crate) alive: Vec<Place>,
 }
@@ -80,7 +82,7 @@ impl Observation {
     /// Reads a test that has ended, to be judged by `rules`, and its runs before, with their sizes.
     pub(crate) fn of(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> Self {
         let each = || smaller.iter().map(|(_, scope)| scope).chain([test]);
-        let part = |scope: &Arc<Scope>| Part::of(&scope.seen(), scope.root(), &rules.allowed);
+        let part = |scope: &Arc<Scope>| Part::of(&scope.summary(), scope.root(), &rules.allowed);
         let mut whole = part(test);
         let parts = parts(test, &rules.allowed);
         for iterated in distinct(&parts).filter(|part| part.iterations().is_some()) {
@@ -134,13 +136,13 @@ impl Observation {
 
 /// The requests and sections of a test: those of which the same was seen are one.
 fn parts(test: &Scope, allowed: &Arc<[Fingerprint]>) -> Vec<Arc<Part>> {
-    let mut known: HashMap<*const Seen, Arc<Part>> = HashMap::new();
-    let seen = test.parts();
-    let part = |seen: &Arc<Seen>| {
-        let known = known.entry(Arc::as_ptr(seen));
-        Arc::clone(known.or_insert_with(|| Arc::new(Part::of(seen, test, allowed).with_per_iter())))
+    let mut known: HashMap<*const Summary, Arc<Part>> = HashMap::new();
+    let summaries = test.parts();
+    let part = |summary: &Arc<Summary>| {
+        let known = known.entry(Arc::as_ptr(summary));
+        Arc::clone(known.or_insert_with(|| Arc::new(Part::of(summary, test, allowed).with_per_iter())))
     };
-    seen.iter().map(part).collect()
+    summaries.iter().map(part).collect()
 }
 
 /// Each once, in the order in which the first of its kind began.
@@ -175,23 +177,27 @@ fn blind(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> V
 
 impl Part {
     /// What was seen of a scope of `test`.
-    pub(crate) fn of(seen: &Seen, test: &Scope, allowed: &Arc<[Fingerprint]>) -> Self {
-        let (queries, allocs) = seen.beside_set_up;
+    pub(crate) fn of(summary: &Summary, test: &Scope, allowed: &Arc<[Fingerprint]>) -> Self {
+        let (queries, allocs) = summary.beside_set_up;
         let allocated = |place: &alloc::Place| {
             let counted = place.counted;
             self::place(place.stack, counted.calls(), counted.bytes)
         };
         let alive = |(stack, calls, bytes): &(Stack, u64, u64)| place(stack, *calls, *bytes);
         Part {
-            name: seen.name.clone(),
-            role: seen.role,
-            failed: seen.failed,
-            counts: counts(seen, test),
-            statements: seen.statements.clone(),
+            name: summary.name.clone(),
+            role: summary.role,
+            failed: summary.failed,
+            counts: counts(summary, test),
+            statements: summary.statements.clone(),
             beside_set_up: Beside { queries, allocs },
             allowed: Arc::clone(allowed),
-            places: seen.places.iter().filter_map(allocated).collect(),
-            alive: seen.alive.iter().filter_map(alive).collect(),
+            by_children: summary.by_children.map_or((0, 0), |allocated| {
+                let application = allocated.totals.of(Owner::Application);
+                (application.calls(), application.bytes)
+            }),
+            places: summary.places.iter().filter_map(allocated).collect(),
+            alive: summary.alive.iter().filter_map(alive).collect(),
         }
     }
 
@@ -201,6 +207,11 @@ impl Part {
             Role::Iterations(n) => Some(n),
             _ => None,
         }
+    }
+
+    /// Whether something is known of where it allocated.
+    pub(super) fn has_places(&self) -> bool {
+        !self.places.is_empty() || self.by_children != (0, 0)
     }
 
     fn with_per_iter(mut self) -> Self {
@@ -226,15 +237,15 @@ fn place(stack: Stack, calls: u64, bytes: u64) -> Option<Place> {
 }
 
 /// The numbers of a scope of `test`.
-pub(crate) fn counts(seen: &Seen, test: &Scope) -> Counts {
+pub(crate) fn counts(summary: &Summary, test: &Scope) -> Counts {
     let mut counts = Counts::new();
     if !source::names().is_empty() || test.hears() {
-        count_queries(&mut counts, &seen.statements);
+        count_queries(&mut counts, &summary.statements);
     }
     if alloc::is_installed() {
-        count_allocations(&mut counts, seen);
+        count_allocations(&mut counts, summary);
     }
-    for (counter, n) in &seen.counters {
+    for (counter, n) in &summary.counters {
         counts.insert(Metric::Counter(counter.clone()), *n);
     }
     counts
@@ -254,15 +265,15 @@ fn count_queries(counts: &mut Counts, statements: &[Entry]) {
     }
 }
 
-fn count_allocations(counts: &mut Counts, seen: &Seen) {
-    let Allocated { totals, memory } = seen.allocated;
+fn count_allocations(counts: &mut Counts, summary: &Summary) {
+    let Allocated { totals, memory } = summary.allocated;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let application = totals.of(Owner::Application);
     counts.insert(Metric::Allocs, number(application.calls()));
     counts.insert(Metric::AllocsZeroed, number(application.zeroed));
     counts.insert(Metric::AllocsRealloc, number(application.reallocs));
     counts.insert(Metric::Bytes, number(application.bytes));
-    if callers::CAN_LOOK && seen.has_owners {
+    if callers::CAN_LOOK && summary.has_owners {
         for code in OtherCode::ALL {
             let of = totals.of((*code).into());
             counts.insert(Metric::AllocsOf(*code), number(of.calls()));

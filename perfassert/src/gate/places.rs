@@ -23,6 +23,8 @@ pub(crate) struct Place {
 enum Name {
     Line(Site),
     Function(String),
+    /// Child processes tell how much, and not where.
+    Children,
 }
 
 /// Calls and bytes of one name.
@@ -36,7 +38,11 @@ struct Row {
 pub(super) fn places(text: &mut String, test: &str, part: &Part, metric: &Metric) {
     let is_live = *metric == Metric::BytesLive;
     let by_calls = matches!(metric, Metric::Allocs | Metric::AllocsPerIter);
-    let rows = rows(if is_live { &part.alive } else { &part.places }, by_calls);
+    let rows = if is_live {
+        rows(&part.alive, (0, 0), by_calls)
+    } else {
+        rows(&part.places, part.by_children, by_calls)
+    };
     for Row { name, calls, bytes } in rows.iter().take(PLACES_SHOWN) {
         line(text, 4, &format!("{calls:>4}x  {:>10}  {name}", size(*bytes)));
     }
@@ -47,12 +53,15 @@ pub(super) fn places(text: &mut String, test: &str, part: &Part, metric: &Metric
     }
 }
 
-fn rows(places: &[Place], by_calls: bool) -> Vec<Row> {
+fn rows(places: &[Place], by_children: (u64, u64), by_calls: bool) -> Vec<Row> {
     let mut of = BTreeMap::<Name, (u64, u64)>::new();
     for place in places {
         let (calls, bytes) = of.entry(Name::of(&place.stack)).or_default();
         *calls += place.calls;
         *bytes += place.bytes;
+    }
+    if by_children != (0, 0) {
+        of.insert(Name::Children, by_children);
     }
     let mut rows: Vec<_> = of.into_iter().map(|(name, (calls, bytes))| Row { name, calls, bytes }).collect();
     rows.sort_by_key(|row| {
@@ -76,6 +85,7 @@ impl std::fmt::Display for Name {
         match self {
             Name::Line(site) if site.function.is_empty() => write!(f, "{site}"),
             Name::Line(site) => write!(f, "{site}  {}", site.function),
+            Name::Children => f.write_str("programs that the test has started"),
             Name::Function(function) => write!(f, "{function} (in a task without a line of yours)"),
         }
     }

@@ -81,8 +81,8 @@ impl Inner {
             let (totals, places) = (scope.totals_so_far(), scope.places());
             scope.freeze_at(totals);
             self.left.add(totals, &places);
-            let seen = scope.seen().without_values();
-            lock(&scope.root().parts).end(number, seen);
+            let summary = scope.summary().without_values();
+            lock(&scope.root().parts).end(number, summary);
         }
         self.left_open = self.open.len() + self.set_ups.len();
     }

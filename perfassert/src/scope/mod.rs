@@ -17,11 +17,12 @@ mod pool;
 mod process;
 mod queries;
 mod repeats;
-mod seen;
+
 mod set_ups;
 #[cfg(feature = "tracing-events")]
 mod slot;
 pub(crate) mod stray;
+mod summary;
 mod unmarked;
 
 use std::collections::BTreeMap;
@@ -51,10 +52,10 @@ use pool::Pools;
 pub(crate) use process::only_test;
 #[cfg(any(feature = "snapshot", inherit_threads))]
 pub(crate) use process::runs_one_test;
-pub(crate) use seen::Seen;
 use set_ups::SetUps;
 #[cfg(feature = "tracing-events")]
 use slot::Slot;
+pub(crate) use summary::Summary;
 
 use crate::alloc::{Gauge, Keeping, Place, Shard, Stack, Totals, pause};
 use crate::child;

@@ -1,11 +1,11 @@
 //! What was seen of the requests and sections of a test that are over, in the order in which they began. A test may have hundreds of
-//! thousands, nearly all of them alike; these share one [`Seen`].
+//! thousands, nearly all of them alike; these share one [`Summary`].
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::{Scope, Seen};
+use super::{Scope, Summary};
 use crate::lock::lock;
 use crate::mix::{Mixer, Mixing};
 
@@ -13,9 +13,9 @@ use crate::mix::{Mixer, Mixing};
 #[derive(Default)]
 pub(super) struct Parts {
     /// By number; of those that are still open nothing.
-    over: Vec<Option<Arc<Seen>>>,
+    over: Vec<Option<Arc<Summary>>>,
     /// What was seen, by hash.
-    known: HashMap<u64, Vec<Arc<Seen>>, Mixing>,
+    known: HashMap<u64, Vec<Arc<Summary>>, Mixing>,
     /// How often it was begun anew.
     times: usize,
 }
@@ -42,37 +42,37 @@ impl Parts {
     }
 
     /// The part is over, and all that was seen of it is this.
-    pub(super) fn end(&mut self, number: Number, seen: Seen) {
+    pub(super) fn end(&mut self, number: Number, summary: Summary) {
         if number.times == self.times {
-            self.over[number.index] = Some(self.shared(seen));
+            self.over[number.index] = Some(self.shared(summary));
         }
     }
 
-    fn shared(&mut self, seen: Seen) -> Arc<Seen> {
+    fn shared(&mut self, summary: Summary) -> Arc<Summary> {
         let mut hash = Mixer::default();
-        seen.hash(&mut hash);
+        summary.hash(&mut hash);
         let alike = self.known.entry(hash.finish()).or_default();
-        if let Some(known) = alike.iter().find(|known| ***known == seen) {
+        if let Some(known) = alike.iter().find(|known| ***known == summary) {
             return Arc::clone(known);
         }
-        let seen = Arc::new(seen);
-        alike.push(Arc::clone(&seen));
-        seen
+        let summary = Arc::new(summary);
+        alike.push(Arc::clone(&summary));
+        summary
     }
 }
 
 impl Scope {
     /// What was seen of the requests and sections of a test, in the order in which they began. Alike ones may be one.
-    pub(crate) fn parts(&self) -> Vec<Arc<Seen>> {
+    pub(crate) fn parts(&self) -> Vec<Arc<Summary>> {
         // First the open ones: while they are held here, they stay open.
         let mut open = Vec::new();
         self.open_inside(&mut open);
         let parts = lock(&self.parts);
-        let (mut seen, times) = (parts.over.clone(), parts.times);
+        let (mut summaries, times) = (parts.over.clone(), parts.times);
         drop(parts);
         for (scope, number) in open.into_iter().filter(|(_, number)| number.times == times) {
-            seen[number.index] = Some(Arc::new(scope.seen()));
+            summaries[number.index] = Some(Arc::new(scope.summary()));
         }
-        seen.into_iter().flatten().collect()
+        summaries.into_iter().flatten().collect()
     }
 }

@@ -5,11 +5,12 @@ mod ways;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use perfassert::record::{Outcome, Record};
 use perfassert::{Metric, max_allocs, max_count, max_queries};
-use perfassert_test_support::child::{Child as Fixture, count, endpoint, list, record_of};
+use perfassert_test_support::child::{Child as Fixture, Ran, count, endpoint, list, record_of};
 use rstest::rstest;
 
 const ONE: &str = "SELECT ? AS one";
@@ -35,6 +36,22 @@ fn succeed(program: &mut Command) {
 #[test]
 fn queries() {
     run("query");
+}
+
+#[max_allocs(10)]
+#[ignore]
+#[test]
+fn over_the_budget_of_allocations() {
+    (0..3).for_each(|_| drop(std::hint::black_box(Box::new(0_u8))));
+    run("allocate");
+}
+
+#[max_queries(1)]
+#[ignore]
+#[test]
+fn killed() {
+    run("query");
+    std::process::abort();
 }
 
 #[max_queries(4)]
@@ -233,14 +250,39 @@ fn a_failure_is_said() {
         "allocations_of_a_program_of_the_set_up",
         &["was started before the test's body", "start it in the body"],
     );
+    check_fails(
+        "over_the_budget_of_allocations",
+        &[" programs that the test has started\n", "  over_the_budget_of_allocations\n"],
+    );
     check_fails("over_the_budget", &["1 query, budget 0", ONE, "tests/children/src/main.rs:", "query"]);
 }
 
 #[test]
 fn nothing_is_left_behind() {
-    let record = record_of("server");
-    let dir = std::env::temp_dir().join(format!("perfassert-{}", record.trace_id.unwrap()));
-    assert!(!dir.exists(), "{}", dir.display());
+    let dir = tempfile::tempdir().unwrap();
+    assert!(run_in(dir.path(), "server").passed);
+    assert_eq!(left_in(dir.path()), Vec::<String>::new());
+}
+
+/// Nobody but the next run that starts a program can remove what a test left that was killed.
+#[test]
+fn what_a_killed_test_left_goes_with_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(!run_in(dir.path(), "killed").passed);
+    assert_eq!(left_in(dir.path()).len(), 1);
+    assert!(run_in(dir.path(), "queries").passed);
+    assert_eq!(left_in(dir.path()), Vec::<String>::new());
+}
+
+/// Runs the fixture with its own directory for temporary files.
+fn run_in(temp_dir: &Path, fixture: &str) -> Ran {
+    Fixture::one(fixture).told(|command| drop(command.env("TMPDIR", temp_dir))).run()
+}
+
+fn left_in(temp_dir: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(temp_dir).unwrap().map(Result::unwrap);
+    let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with("perfassert-")).collect()
 }
 
 #[test]

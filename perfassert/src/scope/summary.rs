@@ -9,7 +9,7 @@ use crate::lock::lock;
 
 /// See the module.
 #[derive(PartialEq)]
-pub(crate) struct Seen {
+pub(crate) struct Summary {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) failed: bool,
@@ -19,6 +19,8 @@ pub(crate) struct Seen {
     pub(crate) beside_set_up: (u64, u64),
     pub(crate) counters: BTreeMap<String, i64>,
     pub(crate) allocated: Allocated,
+    /// What of it child processes have, of which the places are not known.
+    pub(crate) by_children: Option<Allocated>,
     /// Whose code allocated was looked at.
     pub(crate) has_owners: bool,
     pub(crate) places: Vec<Place>,
@@ -28,13 +30,13 @@ pub(crate) struct Seen {
 
 impl Scope {
     /// What was seen of it so far.
-    pub(crate) fn seen(&self) -> Seen {
+    pub(crate) fn summary(&self) -> Summary {
         let ledger = lock(&self.ledger);
         let (statements, beside) = (ledger.settled(), ledger.beside_set_up());
         drop(ledger);
         let mut places = self.places();
         places.sort_by_key(|place| place.stack.as_ptr().addr());
-        Seen {
+        Summary {
             name: self.name().to_owned(),
             role: self.role(),
             failed: self.failed(),
@@ -42,6 +44,7 @@ impl Scope {
             beside_set_up: (beside, self.allocs_beside_set_up()),
             counters: self.counters(),
             allocated: self.allocated(),
+            by_children: self.allocated_by_children(),
             has_owners: self.detail().owners,
             places,
             alive: self.alive().to_vec(),
@@ -49,7 +52,7 @@ impl Scope {
     }
 }
 
-impl Seen {
+impl Summary {
     /// Without values and times that nothing is judged by, so that what was alike is equal.
     pub(super) fn without_values(mut self) -> Self {
         let is_repeated = self.statements.iter().any(|entry| entry.count > 1);
@@ -58,7 +61,7 @@ impl Seen {
     }
 }
 
-impl Hash for Seen {
+impl Hash for Summary {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name.hash(state);
         self.allocated.totals.hash(state);
