@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use perfassert::record::ReadError;
 use perfassert::record::snapshot::SnapshotError;
 
-use crate::measure::TwoAllocators;
+use crate::allocators::TwoAllocators;
 
 /// The exit code of a run without a finding.
 pub const PASS: u8 = 0;

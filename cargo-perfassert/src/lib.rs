@@ -8,7 +8,9 @@
 //! - [`measure`]: runs the tests of a workspace and reads their records
 //! - [`isolate`]: runs each test of one executable in a process of its own
 //! - [`runs`]: runs on disk
+//! - [`spread`]: how far a count moves by itself
 //! - [`repeat`]: several runs joined to one: the range of each count; pure
+//! - [`allocators`]: programs with two global allocators, told from cargo's messages
 //! - [`git`]: the commit to compare with, its worktree, the lines that a branch changed
 //! - [`seed`]: fills a second target directory with what need not be compiled again
 //! - [`baseline`]: the other side, measured at a commit and cached
@@ -29,6 +31,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod allocators;
 pub mod baseline;
 pub mod clean;
 pub mod cli;
@@ -53,6 +56,7 @@ pub mod seed;
 pub mod set_up;
 pub mod settings;
 mod sources;
+pub mod spread;
 #[cfg(test)]
 mod test_records;
 pub mod unmet;

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use perfassert::record::{self, Outcome, Record, TestId};
 
 use crate::error::{Error, io};
-use crate::repeat::Spread;
+use crate::spread::Spread;
 
 /// How many runs are kept of a workspace.
 const KEPT: usize = 20;

@@ -10,10 +10,10 @@ use super::{Format, Head, RunArguments, written};
 use crate::error::{Error, FAILURE, PASS, REGRESSION};
 use crate::measure::Measured;
 use crate::render::{self, UNMEASURED};
-use crate::repeat::{Spread, is_exact};
 use crate::report::MeasuredReport;
 use crate::runs::Run;
 use crate::set_up::shared;
+use crate::spread::{Spread, is_exact};
 use crate::unmet::unmet;
 
 pub(super) fn run(

@@ -15,8 +15,8 @@ pub use perfassert::__private::Order;
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Environment, Outcome, Reason, Record, TestId};
 
-use crate::repeat::Spread;
 use crate::runs::Run;
+use crate::spread::Spread;
 use endpoints::Endpoints;
 
 /// Everything that differs between a baseline and the current run, and what of them could not be compared.

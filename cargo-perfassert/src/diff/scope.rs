@@ -9,7 +9,7 @@ use perfassert::sql::{Class, Fingerprint, Kind};
 
 use super::State;
 use super::endpoints::{Count, Endpoints};
-use crate::repeat::Range;
+use crate::spread::Range;
 
 /// A whole test, or one of its endpoints.
 #[derive(Clone, Debug, PartialEq)]

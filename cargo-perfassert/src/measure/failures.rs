@@ -2,6 +2,7 @@
 
 use perfassert::record::{Outcome, TestId};
 
+use super::list::has_path;
 use super::unopened::Printed;
 use crate::runs::Run;
 
@@ -113,11 +114,6 @@ pub(super) fn is_printed(printed: &str, test: &TestId) -> bool {
         printed.rsplit_once(' ').map_or((None, printed), |(binary, path)| (Some(binary), path));
     let is_its = |binary: &str| binary == test.package || binary.starts_with(&format!("{}::", test.package));
     binary.is_none_or(is_its) && has_path(test, path)
-}
-
-/// Whether a runner calls `test` by this path.
-pub(super) fn has_path(test: &TestId, path: &str) -> bool {
-    path == test.path() || path == test.name
 }
 
 /// The executable in `     Running tests/api.rs (target/debug/deps/api-0123456789abcdef)`.

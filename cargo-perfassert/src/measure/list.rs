@@ -1,5 +1,6 @@
 //! Which tests there are, and which of them is meant.
 
+use perfassert::record::TestId;
 use std::path::Path;
 
 use super::{Measurement, Runner};
@@ -78,6 +79,11 @@ pub fn meant(listed: &[Listed], wanted: &str) -> Result<Listed, Error> {
         }
         several => Err(Error::SeveralTests { name: wanted.to_owned(), tests: names(several) }),
     }
+}
+
+/// Whether a runner calls `test` by this path.
+pub(super) fn has_path(test: &TestId, path: &str) -> bool {
+    path == test.path() || path == test.name
 }
 
 #[cfg(test)]

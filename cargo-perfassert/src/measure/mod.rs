@@ -1,6 +1,5 @@
 //! Runs the tests of a workspace and reads the records that they leave.
 
-mod allocators;
 mod executables;
 mod failures;
 mod first;
@@ -13,7 +12,6 @@ mod unmeasured;
 mod unopened;
 mod unrecorded;
 
-pub use allocators::TwoAllocators;
 pub use failures::Failures;
 pub use list::{Listed, meant};
 pub use selection::Selection;
@@ -30,6 +28,7 @@ use perfassert::record::{
     self, BINARIES_VARIABLE, DIR_VARIABLE, Damage, Outcome, Record, TestId, WORKSPACE_VARIABLE,
 };
 
+use crate::allocators::TwoAllocators;
 use crate::clean::{clean, clean_explanation, clean_output, clean_record, clean_test};
 use crate::error::{Error, io};
 use crate::isolate::{self, Configured};

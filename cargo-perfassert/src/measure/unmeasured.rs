@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use perfassert::record::TestId;
 
 use super::executables::Executable;
-use super::failures::{Output, has_path};
+use super::failures::Output;
+use super::list::has_path;
 
 /// Of these, whose tests are all to be measured, the executables that ran some and left no record at all, as nextest calls them: they do not link perfassert, or have a harness of
 /// their own. And of the others, which are measured, the tests that passed without being `seen`: they ended their process themselves, and no

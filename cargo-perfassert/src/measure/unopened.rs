@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{Package, Target};
 use perfassert::record::TestId;
 
-use super::failures::has_path;
+use super::list::has_path;
 use crate::sources::{marked, name_of_crate, name_of_perfassert};
 use crate::workspace::Workspace;
 

@@ -7,8 +7,8 @@ use super::test_name;
 use crate::diff::{GateChange, StatementChange};
 use crate::git::{How, short};
 use crate::measure::Failures;
-use crate::repeat::Range;
 use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
+use crate::spread::Range;
 
 /// How many names of a list are shown.
 pub(super) const LISTED: usize = 10;

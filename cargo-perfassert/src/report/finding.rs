@@ -4,7 +4,7 @@ use perfassert::counts::Metric;
 use perfassert::record::TestId;
 
 use crate::diff::{MetricChange, ScopeChange, StatementChange, TestChange};
-use crate::repeat::Range;
+use crate::spread::Range;
 
 /// A change, judged.
 #[derive(Clone, Debug, PartialEq)]

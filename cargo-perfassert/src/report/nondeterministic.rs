@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Kind, Severity};
 use crate::diff::{MetricChange, TestChange};
-use crate::repeat::{Range, is_exact};
+use crate::spread::{Range, is_exact};
 
 /// One warning for each count of a test; one of an endpoint is not told again of its test.
 pub(super) fn of_test(test: &TestChange) -> Vec<Finding> {

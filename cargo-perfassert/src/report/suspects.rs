@@ -7,7 +7,7 @@ use perfassert::record::TestId;
 
 use super::finding::{Finding, Kind, Severity};
 use crate::diff::Changes;
-use crate::repeat::is_exact;
+use crate::spread::is_exact;
 
 /// How often a side is measured, at most: by then a count that moves has shown how far.
 pub const LOOKS: usize = 6;

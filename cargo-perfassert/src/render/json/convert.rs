@@ -10,8 +10,8 @@ use super::{
 };
 use crate::diff::{GateChange, StatementChange};
 use crate::git::How;
-use crate::repeat::Range;
 use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
+use crate::spread::Range;
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
     fn from(report: &'a Report) -> Self {

@@ -8,8 +8,8 @@ use perfassert::record::{Outcome, Reason, Record, Statement};
 use serde::Serialize;
 
 use super::{EnvironmentJson, FORMAT, SiteJson, TestJson};
-use crate::repeat::Spread;
 use crate::report::MeasuredReport;
+use crate::spread::Spread;
 
 /// Writes what was measured as one JSON object. Its version is that of the [report](super::json()).
 ///
