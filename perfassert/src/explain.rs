@@ -9,10 +9,10 @@ use std::sync::{Arc, OnceLock};
 use crate::alloc::Owner;
 use crate::callers::CAN_LOOK;
 use crate::counts::OtherCode;
-use crate::gate::Test;
 use crate::record::explain::{self, Allocations, Code, DIR_VARIABLE, Explanation, Frame, Others, Queries};
 use crate::scope::{Entry, Scope};
 use crate::site::{self, Capture};
+use crate::spec::Test;
 use crate::sql::Class;
 
 /// Whether tests of this process are to be explained.

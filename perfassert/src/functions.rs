@@ -6,7 +6,7 @@ use crate::alloc::pause;
 use crate::callers::{depends_on_timing, notice, tell_own};
 use crate::counts::Counts;
 use crate::enter::{Measured, enter};
-use crate::gate;
+use crate::observation;
 use crate::scope::{Detail, Heirs, Role, Scope, current, is_forked, settle, settle_async};
 use crate::source::Execution;
 
@@ -259,5 +259,5 @@ impl Drop for FailsByPanic {
 
 pub(crate) fn counts(scope: &Arc<Scope>) -> Counts {
     let _paused = pause();
-    gate::counts(&scope.summary(), scope.root())
+    observation::counts(&scope.summary(), scope.root())
 }

@@ -45,11 +45,15 @@ pub mod actix;
 mod alloc;
 #[cfg(any(feature = "criterion", feature = "divan"))]
 mod bench;
+mod blind;
 mod callers;
 pub mod child;
+mod children;
 #[cfg(feature = "toml-files")]
 mod config;
 pub mod counts;
+#[cfg(feature = "call-sites")]
+mod crates;
 #[cfg(feature = "criterion")]
 pub mod criterion;
 #[cfg(feature = "diesel")]
@@ -60,19 +64,23 @@ mod enter;
 mod explain;
 mod functions;
 mod gate;
+mod invitation;
 mod json;
 mod lock;
 mod mix;
+mod observation;
 mod per_iter;
 pub mod record;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod request;
+mod rules;
 mod scaling;
 mod scope;
 mod site;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 pub mod source;
+mod spec;
 pub mod sql;
 mod test;
 #[cfg(feature = "tower")]
@@ -93,7 +101,7 @@ pub use per_iter::{PerIter, per_iter};
 pub use perfassert_macros::snapshot;
 #[cfg(feature = "macros")]
 pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one, scaling};
-pub use site::Site;
+pub use record::Site;
 #[cfg(feature = "tracing-events")]
 #[doc(inline)]
 pub use source::subscriber;
@@ -106,10 +114,10 @@ pub use trace::traceparent;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::__assert_snapshot;
-    pub use crate::gate::{
+    pub use crate::scaling::{Size, scaling, sized, sized_async};
+    pub use crate::spec::{
         Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Order, Scaling, Test, limit, parent,
     };
-    pub use crate::scaling::{Size, scaling, sized, sized_async};
     pub use crate::test::{Outcome, around, body, run};
     #[cfg(feature = "snapshot")]
     pub use insta;

@@ -7,7 +7,7 @@ use crate::alloc::pause;
 use crate::callers::notice;
 use crate::counts::{Counts, Metric};
 use crate::functions::{counts, inside, numbers, unmeasured};
-use crate::gate::rounded_up;
+use crate::observation::rounded_up;
 use crate::scope::{Heirs, Role};
 
 /// Runs `work` once without counting, so that what is done once is done, and then `n` times, and returns what those counted.

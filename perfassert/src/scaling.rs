@@ -7,8 +7,9 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crate::alloc::pause;
-use crate::gate::{Gate, Scaling, Test};
-use crate::scope::{Blind, Phase, Scope, current};
+use crate::blind::Blind;
+use crate::scope::{Phase, Scope, current};
+use crate::spec::{Gate, Scaling, Test};
 use crate::test::{Outcome, conclude, count, count_async, surround};
 
 /// One size, and the test function that runs with it.

@@ -7,10 +7,10 @@ use std::path::Path;
 use insta::{Comparator, Settings, Snapshot as Compared};
 
 use crate::callers;
-use crate::gate::Test;
 use crate::record::Record;
 use crate::record::snapshot::{Body, Info, Snapshot, SnapshotError, alike};
 use crate::scope::runs_one_test;
+use crate::spec::Test;
 
 /// Where the committed snapshot of a test lies: below the directory that `file!()` is relative to, with `/` on every platform.
 pub(crate) fn file(test: &Test) -> String {

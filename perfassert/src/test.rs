@@ -12,17 +12,23 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crate::alloc::pause;
+use crate::blind::Blind;
 use crate::callers;
 use crate::child;
+use crate::children;
 use crate::counts::Metric;
 use crate::enter::{Measured, Started, enter, threads_inherit};
 use crate::explain;
-use crate::gate::{self, Ending, Gate, Observation, Rules, Test};
+use crate::gate::{self, Ending};
+use crate::invitation::is_run_by_a_test;
+use crate::observation::Observation;
 use crate::record::{self, Record};
-use crate::scope::{Blind, Detail, Heirs, Phase, Role, Scope, measured, settle, settle_async};
+use crate::rules::Rules;
+use crate::scope::{Detail, Heirs, Phase, Role, Scope, measured, settle, settle_async};
 #[cfg(feature = "snapshot")]
 use crate::snapshot;
 use crate::source;
+use crate::spec::{Gate, Test};
 
 /// How a test function's return value tells that the test failed.
 #[diagnostic::on_unimplemented(
@@ -173,7 +179,7 @@ fn open(test: &'static Test) -> Arc<Scope> {
 
 /// Tells everybody who has to know of a test before it is measured.
 fn prepare(test: &'static Test) {
-    child::look_around();
+    children::look_around();
     if let Some(root) = test.workspace_root() {
         crate::site::set_workspace(root.to_owned());
     }
@@ -184,7 +190,7 @@ fn prepare(test: &'static Test) {
 /// Tells whose code is whose in the program of a test.
 fn tell_callers(test: &'static Test) {
     let package = test.workspace().map_or(Path::new(test.manifest_dir), |workspace| &workspace.package);
-    callers::tell(test.crate_name(), package, gate::drivers(test));
+    callers::tell(test.crate_name(), package, crate::rules::drivers(test));
 }
 
 /// Opens the scope of a test that has no attribute, and counts from now on. The calling thread starts that of the test.
@@ -197,6 +203,9 @@ pub(crate) fn begin_unmarked(test: &'static Test) -> Option<Arc<Scope>> {
     let entered = enter(&scope, Heirs::Threads);
     look(&scope);
     drop(entered);
+    let paused = pause();
+    children::of(&scope).begin();
+    drop(paused);
     scope.begin();
     Some(scope)
 }
@@ -212,7 +221,7 @@ pub(crate) fn finish_unmarked(test: &'static Test, scope: &Arc<Scope>) {
 
 /// Has the subcommand know that a record is to follow: `std::process::exit` ends a test that its runner calls passed.
 fn note_beginning(test: &Test) {
-    let Some(dir) = std::env::var_os(record::DIR_VARIABLE).filter(|_| !child::is_run_by_a_test()) else {
+    let Some(dir) = std::env::var_os(record::DIR_VARIABLE).filter(|_| !is_run_by_a_test()) else {
         return;
     };
     if let Err(error) = record::begin(Path::new(&dir), &test.id()) {
@@ -238,6 +247,7 @@ fn begin(test: &Test, scope: &Arc<Scope>) -> Started {
     }
     look(scope);
     let started = Started::so_far();
+    children::of(scope).begin();
     drop(paused);
     scope.begin();
     started
@@ -317,13 +327,13 @@ pub(crate) fn conclude<T: Outcome>(
     if scope.role() == Role::Test {
         let record = || gate::record(test, &rules, &observed, &verdict, ending);
         if ending != Ending::Failed
-            && !child::is_run_by_a_test()
+            && !is_run_by_a_test()
             && let Err(error) = explain::write(test, scope)
         {
             panic!("perfassert: writing the explanation of {}: {error}", test.name());
         }
         match std::env::var_os(record::DIR_VARIABLE) {
-            Some(_) if child::is_run_by_a_test() => {}
+            Some(_) if is_run_by_a_test() => {}
             Some(dir) => {
                 if let Err(error) = record::append(Path::new(&dir), &record()) {
                     panic!("perfassert: writing the record of {}: {error}", test.name());

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::SystemTime;
 
 use crate::alloc::pause;
@@ -75,21 +75,6 @@ static HANDED_OUT: Mutex<BTreeMap<(u128, u64), Weak<Scope>>> = Mutex::new(BTreeM
 
 /// In place of a parent id, which is never zero.
 const TEST: u64 = 0;
-
-/// What a scope is called in the header.
-#[derive(Default)]
-pub(crate) struct Ids {
-    /// Of a test.
-    trace: OnceLock<u128>,
-    parent: OnceLock<u64>,
-}
-
-impl Ids {
-    /// The test's trace id as the header has it, if one was handed out.
-    pub(crate) fn trace_id(&self) -> Option<String> {
-        self.trace.get().map(|trace| format!("{trace:032x}"))
-    }
-}
 
 /// How long a header of the version that we write is.
 const LENGTH: usize = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".len();

@@ -11,12 +11,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::alloc::pause;
-use crate::child;
 use crate::enter::{TestThread, set_test_thread};
-use crate::gate::{self, Ending, Observation, Test};
+use crate::gate::{self, Ending};
+use crate::invitation::is_run_by_a_test;
 use crate::lock::lock;
+use crate::observation::Observation;
 use crate::record::{self, Record};
 use crate::scope::{Scope, only_test, runs_one_test, settle};
+use crate::spec::Test;
 use crate::test;
 
 /// Called when the process begins.
@@ -34,7 +36,7 @@ struct Conclusion {
 
 extern "C" fn process_begins() {
     let is_wanted = std::env::var_os(record::DIR_VARIABLE).is_some();
-    if is_wanted && runs_one_test() && !child::is_run_by_a_test() {
+    if is_wanted && runs_one_test() && !is_run_by_a_test() {
         set_test_thread(TestThread { begins, ends });
     }
 }
@@ -45,7 +47,7 @@ fn begun() -> Option<&'static (&'static Test, Arc<Scope>)> {
     static BEGUN: OnceLock<Option<(&'static Test, Arc<Scope>)>> = OnceLock::new();
     let begin = || {
         let test = this_test()?;
-        let scope = gate::measures_unmarked(test).then(|| test::begin_unmarked(test)).flatten()?;
+        let scope = crate::rules::measures_unmarked(test).then(|| test::begin_unmarked(test)).flatten()?;
         Some((test, scope))
     };
     BEGUN.get_or_init(begin).as_ref()

@@ -12,12 +12,12 @@ use std::sync::{Mutex, OnceLock};
 pub(crate) use stretch::{Obtained, Stretch};
 
 use crate::alloc::{self, pause};
+use crate::blind::Blind;
 use crate::callers;
 use crate::counts::{Counts, Metric};
 use crate::gate::{self, Verdict, allocator_not_installed, reason};
 use crate::lock::lock;
 use crate::record::{self, BENCH_ITERATIONS, BENCH_VARIABLE, DIR_VARIABLE, Outcome, Record, TestId};
-use crate::scope::Blind;
 
 /// How many iterations are counted.
 const COUNTED: u64 = BENCH_ITERATIONS - 1;

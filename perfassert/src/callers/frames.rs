@@ -6,16 +6,15 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::crates::{self, Standing};
 use super::driving;
-use super::names::Name;
 use super::once::{Of, initialises};
 use super::optimised::is_optimised;
+use super::standing::{Standing, is_a_test_of_ours, standing, standing_of_dependency};
 use super::symbols::function_of_call;
 use crate::alloc::{Driving, Owner};
+use crate::crates::{self, Name};
 use crate::lock::lock;
 use crate::mix::Mixing;
-use crate::record::explain::Code;
 use crate::site::{Function, functions_at, is_users, package};
 
 /// A function was met that may have others compiled into it, and the build does not tell which.
@@ -67,23 +66,10 @@ fn look_up(address: usize) -> Said {
     }
 }
 
-/// Whose code the function is that has this demangled name.
-pub(crate) fn code_of(name: &str) -> Code {
-    let Name { crate_name, trait_crate, .. } = Name::parse(name);
-    crate_name.or(trait_crate).map_or(Code::Beneath, crates::code_of)
-}
-
-/// Whether the function that has this demangled name is a driver's: it stands in the crate of one, and implements nothing of the
-/// application's.
-pub(crate) fn is_drivers(name: &str) -> bool {
-    let Name { crate_name, trait_crate, .. } = Name::parse(name);
-    crates::are_a_drivers(crate_name, trait_crate)
-}
-
 fn by_name(name: &str) -> Said {
     let Name { crate_name, trait_crate, path, function } = Name::parse(name);
     let driver = [crate_name, trait_crate].into_iter().flatten().find(|it| crates::is_driver(it));
-    Said::by(crates::standing([crate_name, trait_crate], path, function), driver, name)
+    Said::by(standing([crate_name, trait_crate], path, function), driver, name)
 }
 
 fn by_lines(address: usize) -> Said {
@@ -99,12 +85,12 @@ fn of_function(function: &Function) -> Said {
         }
         return said;
     };
-    if is_users(name, file) || crates::is_a_test_of_ours(name) {
+    if is_users(name, file) || is_a_test_of_ours(name) {
         return Said::by(Standing::Decides(Owner::Application), None, name);
     }
     let crate_name = package(file).replace('-', "_");
     let path = format!("{crate_name}::{}", module(file));
-    let standing = crates::standing_of_dependency(&crate_name, &path, Name::parse(name).function);
+    let standing = standing_of_dependency(&crate_name, &path, Name::parse(name).function);
     Said::by(standing, Some(&crate_name), name)
 }
 

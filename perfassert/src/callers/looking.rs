@@ -4,14 +4,14 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
-use super::crates::{self, Standing};
 use super::frames::{self, Said, said_at};
 use super::mangled::{first_name, from_crate};
+use super::standing::Standing;
 use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Owner, Stack};
+use crate::blind::Blind;
 use crate::lock::lock;
 use crate::mix::Mixing;
-use crate::scope::Blind;
 #[cfg(known_stacks)]
 use crate::site::known::{self, Stacks};
 use crate::site::walk::{Mark, WHOLE, is_whole_wanted, walk};
@@ -109,7 +109,10 @@ pub(crate) fn depends_on_timing() -> bool {
         let Some(symbols) = Symbols::get() else { return true };
         let mut crates = HashSet::<&[u8], Mixing>::default();
         crates.extend(symbols.names().filter_map(first_crate));
-        crates.into_iter().filter_map(|name| std::str::from_utf8(name).ok()).any(crates::depends_on_timing)
+        crates
+            .into_iter()
+            .filter_map(|name| std::str::from_utf8(name).ok())
+            .any(crate::crates::depends_on_timing)
     })
 }
 

@@ -9,8 +9,6 @@
 #[cfg_attr(not(feature = "diesel"), allow(dead_code, reason = "sources ask for it"))]
 pub(crate) mod copies;
 #[cfg(looks)]
-mod crates;
-#[cfg(looks)]
 mod driving;
 #[cfg(looks)]
 mod frames;
@@ -19,22 +17,21 @@ mod looking;
 #[cfg(looks)]
 mod mangled;
 #[cfg(looks)]
-mod names;
-#[cfg(looks)]
 mod once;
 #[cfg(looks)]
 mod optimised;
 #[cfg(looks)]
 mod own;
 #[cfg(looks)]
+mod standing;
+#[cfg(looks)]
 mod symbols;
 
 use std::path::Path;
 
 #[cfg(looks)]
-pub(crate) use crates::code_of as code_of_crate;
-#[cfg(looks)]
-pub(crate) use frames::{code_of as code_of_function, is_drivers};
+use crate::crates;
+
 #[cfg(all(inherit_threads, looks))]
 pub(crate) use looking::want_whole_stacks;
 #[cfg(looks)]
@@ -83,23 +80,8 @@ pub(crate) fn depends_on_timing() -> bool {
 }
 
 #[cfg(not(looks))]
-pub(crate) fn blind() -> Option<crate::scope::Blind> {
+pub(crate) fn blind() -> Option<crate::blind::Blind> {
     None
-}
-
-#[cfg(all(feature = "call-sites", not(looks)))]
-pub(crate) fn is_drivers(_name: &str) -> bool {
-    false
-}
-
-#[cfg(all(feature = "call-sites", not(looks)))]
-pub(crate) fn code_of_crate(_name: &str) -> crate::record::explain::Code {
-    crate::record::explain::Code::Library
-}
-
-#[cfg(all(feature = "call-sites", not(looks)))]
-pub(crate) fn code_of_function(_name: &str) -> crate::record::explain::Code {
-    crate::record::explain::Code::Beneath
 }
 
 #[cfg(not(looks))]

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 #[cfg(inherit_threads)]
 use std::sync::Mutex;
 
-use super::names::Name;
 #[cfg(inherit_threads)]
 use super::symbols::function_of_call;
+use crate::crates::Name;
 #[cfg(inherit_threads)]
 use crate::lock::lock;
 #[cfg(inherit_threads)]

@@ -2,27 +2,28 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Line;
-use super::join::joined_as;
 use super::line::{FORMAT, Number, WHOLE, allocated};
-use super::process::Process;
-#[cfg(inherit_threads)]
-use super::unseen::unseen;
 use crate::alloc::pause;
+use crate::blind::Blind;
+#[cfg(inherit_threads)]
+use crate::children::unseen;
+use crate::children::{self, Process, files};
 use crate::json;
-use crate::scope::{Allocated, Blind, Role, Scope};
-use crate::site::Site;
+use crate::record::Site;
+use crate::scope::{Allocated, Role, Scope};
 use crate::sql::{Class, Fingerprint};
 use crate::trace;
 
 /// Counts what the children of `test` have told, before it ends.
 pub(crate) fn collect(test: &Arc<Scope>) {
     let _paused = pause();
-    let Some(dir) = test.children.dir() else { return };
-    let told = told(dir);
+    let children = children::of(test);
+    let Some(dir) = children.dir() else { return };
+    let told = files(dir);
     let (mut joined_by, mut blind) = (Vec::new(), Vec::new());
     for (process, file) in &told {
         match read(*process, file, test) {
@@ -33,25 +34,17 @@ pub(crate) fn collect(test: &Arc<Scope>) {
     #[cfg(inherit_threads)]
     blind.extend(unseen(dir, &told.iter().map(|(process, _)| *process).collect::<Vec<_>>()));
     // Where it is known who did not join, that is said.
-    if blind.is_empty() && test.children.asked().iter().any(|asked| !joined_by.contains(asked)) {
+    if blind.is_empty() && children.asked().iter().any(|asked| !joined_by.contains(asked)) {
         blind.push(nobody_joined());
     }
     blind.into_iter().for_each(|blind| test.set_blind(blind));
-    test.children.remove();
-}
-
-/// The files in which children tell what they do, and their processes.
-pub(super) fn told(dir: &Path) -> Vec<(Process, PathBuf)> {
-    let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut told: Vec<_> = files.filter_map(|file| Some((joined_as(&file)?, file))).collect();
-    told.sort();
-    told
+    children.remove();
 }
 
 /// One child: what it joined by.
 fn read(process: Process, file: &Path, test: &Arc<Scope>) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    let before = test.children.told_before(process);
+    let before = children::of(test).told_before(process);
     let before =
         before.map(|length| text.bytes().take(length as usize).filter(|byte| *byte == b'\n').count());
     let lines =

@@ -3,19 +3,19 @@
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::Line;
 use super::line::{FORMAT, number};
-use super::process::Process;
-use super::start::MEMORY;
-use super::{DIR_VARIABLE, Line, TRACE_VARIABLE};
 use crate::alloc::{is_installed, pause};
+use crate::blind::Blind;
 use crate::callers;
+use crate::children;
 use crate::enter::{Entered, Started, enter};
+use crate::invitation::{Invitation, MEMORY, invitation, set_joined};
 use crate::json;
 use crate::lock::lock;
-use crate::scope::{Blind, Detail, Heirs, Role, Scope, settle};
+use crate::scope::{Detail, Heirs, Listener, Query, Role, Scope, listen, settle};
 use crate::source;
 use crate::trace;
 
@@ -41,15 +41,16 @@ pub fn join() -> Joined {
 
 fn join_now() -> Joined {
     let paused = pause();
-    let Some((given @ Given { traceparent, .. }, file)) =
-        given().and_then(|given| Some((given, given.open()?)))
+    let Some((invitation, file)) = invitation().and_then(|invitation| Some((invitation, open(invitation)?)))
     else {
         return Joined { counted: None, _not_send: PhantomData };
     };
     assert!(TOLD.set(Mutex::new(file)).is_ok(), "perfassert: this process has joined already");
-    tell(|| Line::Joined { format: FORMAT, traceparent: traceparent.clone() });
-    let scope = Scope::test_with(given.detail(), "child");
-    trace::adopt(&scope, traceparent.as_bytes());
+    set_joined();
+    listen(Listener { began, answered, counted, executed });
+    tell(|| Line::Joined { format: FORMAT, traceparent: invitation.traceparent.clone() });
+    let scope = Scope::test_with(detail(invitation), "child");
+    trace::adopt(&scope, invitation.traceparent.as_bytes());
     drop(paused);
     let entered = enter(&scope, Heirs::Threads);
     // Makes sure besides that threads inherit, where they can.
@@ -97,66 +98,25 @@ impl Drop for Joined {
     }
 }
 
-/// What the test that has started this process has handed it.
-pub(super) struct Given {
-    pub(super) dir: PathBuf,
-    pub(super) traceparent: String,
+/// How closely the test wants this process to look at its allocations.
+fn detail(invitation: &Invitation) -> Detail {
+    callers::tell_own(None);
+    let memory = invitation.dir.extension().is_some_and(|ending| ending == MEMORY);
+    Detail { owners: true, places: false, memory }
 }
 
-pub(super) fn given() -> Option<&'static Given> {
-    static GIVEN: OnceLock<Option<Given>> = OnceLock::new();
-    let value = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let given = GIVEN.get_or_init(|| {
-        Some(Given { dir: value(DIR_VARIABLE)?.into(), traceparent: value(TRACE_VARIABLE)? })
-    });
-    given.as_ref()
-}
-
-impl Given {
-    /// How closely the test wants this process to look at its allocations.
-    fn detail(&self) -> Detail {
-        callers::tell_own(None);
-        let memory = self.dir.extension().is_some_and(|ending| ending == MEMORY);
-        Detail { owners: true, places: false, memory }
+/// The file for what this process tells. `None` when there is no directory any more: the test is over.
+fn open(invitation: &Invitation) -> Option<File> {
+    let path = children::new_file(&invitation.dir);
+    match File::options().create_new(true).append(true).open(&path) {
+        Ok(file) => Some(file),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => panic!("perfassert: joining at {}: {error}", path.display()),
     }
-
-    /// The file for what this process tells. `None` when there is no directory any more: the test is over.
-    fn open(&self) -> Option<File> {
-        let path = self.dir.join(format!("{}-{:x}.{EXTENSION}", Process::this(), trace::random()));
-        match File::options().create_new(true).append(true).open(&path) {
-            Ok(file) => Some(file),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => panic!("perfassert: joining at {}: {error}", path.display()),
-        }
-    }
-}
-
-/// The process that tells in `file`, if it is such a file.
-pub(super) fn joined_as(file: &Path) -> Option<Process> {
-    let name = file.file_name()?.to_str()?.strip_suffix(EXTENSION)?;
-    name.split_once('-')?.0.parse().ok()
-}
-
-/// How the names of these files end.
-const EXTENSION: &str = "jsonl";
-
-/// Whether a test has started this program, which is a test program: its tests are no tests of the run then.
-pub(crate) fn is_run_by_a_test() -> bool {
-    std::env::var_os(DIR_VARIABLE).is_some() && !has_joined()
-}
-
-pub(crate) fn has_joined() -> bool {
-    TOLD.get().is_some()
-}
-
-/// Whether this process is to join: then it is one test's, with every thread that it has.
-#[cfg(inherit_threads)]
-pub(crate) fn is_child() -> bool {
-    given().is_some()
 }
 
 /// Tells a line, if this process has joined. The caller has paused the counting.
-pub(crate) fn tell(line: impl FnOnce() -> Line) {
+fn tell(line: impl FnOnce() -> Line) {
     let Some(file) = TOLD.get() else { return };
     let mut text = json::to_vec(&line());
     text.push(b'\n');
@@ -192,8 +152,7 @@ fn tell_sites(scope: &Scope) {
     }
 }
 
-/// A part of what this process does has begun.
-pub(crate) fn tell_part(scope: &Arc<Scope>) {
+fn began(scope: &Arc<Scope>) {
     let within = scope.lineage().nth(1);
     tell(|| Line::Part {
         part: number(scope),
@@ -203,12 +162,15 @@ pub(crate) fn tell_part(scope: &Arc<Scope>) {
     });
 }
 
-/// Whether a request has failed, or its name, is known now.
-pub(crate) fn tell_answer(scope: &Scope) {
+fn answered(scope: &Scope) {
     tell(|| Line::Answered { part: number(scope), name: scope.name().to_owned(), failed: scope.failed() });
 }
 
-pub(crate) fn tell_count(scope: &Arc<Scope>, counter: &str, n: i64) {
+fn executed(scope: &Scope, query: &Query) {
+    tell(|| Line::query(scope, query));
+}
+
+fn counted(scope: &Arc<Scope>, counter: &str, n: i64) {
     if let Some(scope) = scope.counting().next() {
         tell(|| Line::Count { part: number(scope), counter: counter.to_owned(), n });
     }

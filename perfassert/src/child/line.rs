@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::alloc::{Counted, Memory, Owner, Totals};
-use crate::scope::{Allocated, Query, Scope, Sight};
-use crate::site::Site;
+use crate::blind::Sight;
+use crate::record::Site;
+use crate::scope::{Allocated, Query, Scope};
 use crate::sql::{Class, Fingerprint, Kind, Normalized};
 
 /// The version of these lines. Parent and child have one version of perfassert, or else nothing is told.

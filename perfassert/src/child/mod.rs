@@ -27,41 +27,18 @@
 //! seen; nor what a program of cargo's does that one of those has started, and that does not join.
 
 mod collect;
-#[cfg(inherit_threads)]
-mod hand_over;
 mod join;
-mod left_behind;
 mod line;
-#[cfg(inherit_threads)]
-mod note;
-mod process;
-mod start;
-#[cfg(inherit_threads)]
-mod unseen;
 
 use std::ffi::OsString;
 
 pub(crate) use collect::collect;
-#[cfg(inherit_threads)]
-pub(crate) use hand_over::{HandOver, hand_over, is_asked_for, is_variable};
-#[cfg(inherit_threads)]
-pub(crate) use join::is_child;
 pub use join::{Joined, join};
-pub(crate) use join::{has_joined, is_run_by_a_test, tell, tell_answer, tell_count, tell_part};
-pub(crate) use line::Line;
-#[cfg(inherit_threads)]
-pub(crate) use note::Note;
-#[cfg(inherit_threads)]
-pub(crate) use process::Process;
-pub(crate) use start::{Children, look_around};
+use line::Line;
 
 use crate::alloc::pause;
+use crate::children;
 use crate::scope::current;
-
-/// Where a child tells what it did.
-const DIR_VARIABLE: &str = "PERFASSERT_CHILD_DIR";
-/// For whom: a `traceparent`.
-const TRACE_VARIABLE: &str = "PERFASSERT_CHILD_TRACEPARENT";
 
 /// What a child process is to find in its environment so that it counts for the calling thread's or task's test; nothing outside of a
 /// test.
@@ -91,9 +68,9 @@ const TRACE_VARIABLE: &str = "PERFASSERT_CHILD_TRACEPARENT";
 pub fn variables() -> Vec<(&'static str, OsString)> {
     let _paused = pause();
     let Some(scope) = current() else { return Vec::new() };
-    match start::variables(&scope) {
+    match children::variables(&scope) {
         Some(Ok(variables)) => {
-            scope.root().children.ask(&variables);
+            children::of(scope.root()).ask(&variables);
             variables.into()
         }
         Some(Err(why)) => panic!("perfassert: {why}"),

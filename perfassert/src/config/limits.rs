@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::counts::Metric;
-use crate::gate::{Gate, MaxAllocs, MaxQueries};
+use crate::spec::{Gate, MaxAllocs, MaxQueries};
 use crate::sql::Kind;
 
 /// What one entry limits, for tests and endpoints of some names.

@@ -32,7 +32,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml_07::Table;
 
-use crate::scope::Blind;
+use crate::blind::Blind;
 use crate::sql::{Fingerprint, normalize};
 
 /// What is set.
@@ -221,10 +221,10 @@ impl TryFrom<toml_07::Value> for Switch {
 
     fn try_from(value: toml_07::Value) -> Result<Self, &'static str> {
         let wrong = "`no_n_plus_one` is true, false, or { threshold = 3 }, from 2";
-        let is_threshold = |n: &u64| *n >= crate::gate::NoNPlusOne::LEAST;
+        let is_threshold = |n: &u64| *n >= crate::spec::NoNPlusOne::LEAST;
         let number = |n: i64| u64::try_from(n).ok().filter(is_threshold).map(Switch::From).ok_or(wrong);
         match value {
-            toml_07::Value::Boolean(true) => Ok(Switch::From(crate::gate::NoNPlusOne::DEFAULT.threshold)),
+            toml_07::Value::Boolean(true) => Ok(Switch::From(crate::spec::NoNPlusOne::DEFAULT.threshold)),
             toml_07::Value::Boolean(false) => Ok(Switch::Off),
             toml_07::Value::Integer(n) => number(n),
             toml_07::Value::Table(table) => match table.get("threshold").and_then(toml_07::Value::as_integer)

@@ -14,7 +14,7 @@ use libc::{pid_t, posix_spawn_file_actions_t, posix_spawnattr_t};
 
 use super::inherit::real;
 use crate::alloc::pause;
-use crate::child::{HandOver, Note, Process, hand_over, is_asked_for, is_variable};
+use crate::children::{HandOver, Note, Process, hand_over, is_asked_for, is_variable};
 use crate::scope::forget_all;
 
 /// An environment: C strings, and null at its end.

@@ -3,7 +3,7 @@
 
 use super::threads_inherit;
 use crate::alloc::pause;
-use crate::scope::Blind;
+use crate::blind::Blind;
 
 /// Whether a thread should belong to the test that starts it, on the platform and with the features of this build.
 const ARE_TO_INHERIT: bool = cfg!(any(inherit_threads, sanitized));

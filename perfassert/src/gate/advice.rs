@@ -1,10 +1,12 @@
 //! What to do about what was exceeded.
 
 use super::judge::{Verdict, Violation};
-use super::n_plus_one::Suspect;
-use super::{Gate, NoNPlusOne, Part, Rise, suspects};
+use super::suspect::Suspect;
+use super::{Rise, suspects};
 use crate::counts::Metric;
+use crate::observation::Part;
 use crate::scope::Role;
+use crate::spec::{Gate, NoNPlusOne};
 use crate::sql::{self, Kind, Normalized, acts, takes_what_is_left};
 
 const IF_MEANT: &str = "if this is meant";

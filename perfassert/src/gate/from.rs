@@ -1,7 +1,7 @@
 //! Which lines a statement came from, and whether that was a loop.
 
+use crate::record::Site;
 use crate::scope::{Entry, Lines};
-use crate::site::Site;
 
 /// The lines from which a statement was sent `threshold` times or more, by the same calls, and how often from all of them.
 ///

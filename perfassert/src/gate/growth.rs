@@ -1,9 +1,11 @@
 //! What of a test grows too fast: the runs of `#[scaling]`, one for each size, against what the attribute allows.
 
 use super::scaling::{self, Growth, Point};
-use super::{Observation, Order, Part, Scaling};
+use crate::blind::Blind;
 use crate::counts::Metric;
-use crate::scope::{Blind, Entry, Role};
+use crate::observation::{Observation, Part};
+use crate::scope::{Entry, Role};
+use crate::spec::{Order, Scaling};
 use crate::sql::Class;
 
 /// A count that grows faster than it may.

@@ -1,14 +1,18 @@
 //! The verdict: pure, from the attributes and what was observed.
 
-use super::n_plus_one::{Suspect, suspects};
-use super::observation::distinct;
+use super::n_plus_one::suspects;
+use super::suspect::Suspect;
 use super::unseen::{
     allocator_not_installed, never_counted, never_requested, no_source, nothing_iterated, nothing_observed,
     strays, unattributed_allocs,
 };
-use super::{Gate, MaxCount, MaxQueries, Observation, Part, Rise, Scaling, growth};
+use super::{Rise, growth};
+use crate::blind::{Blind, Sight};
 use crate::counts::Metric;
-use crate::scope::{Blind, Entry, Role, Sight};
+use crate::observation::distinct;
+use crate::observation::{Observation, Part};
+use crate::scope::{Entry, Role};
+use crate::spec::{Gate, MaxCount, MaxQueries, Scaling};
 use crate::sql::{Class, Kind, Normalized};
 
 /// What the gates say.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Part;
 use super::from::sites;
-use super::n_plus_one::{Suspect, can_be_accused, parent};
+use super::suspect::{Suspect, can_be_accused, parent};
+use crate::observation::Part;
 use crate::scope::Entry;
 
 /// Several statements that one call of the application has sent, one for each row of another statement.

@@ -1,15 +1,15 @@
 //! What the person at the failing job reads. The last line is always something to do.
 
-use std::fmt::Write;
-
 use super::advice::advice;
 use super::judge::{Verdict, Violation};
-use super::n_plus_one::Suspect;
 use super::places::places;
 use super::statements::{grown, statements};
-use super::{Gate, Part};
+use super::suspect::Suspect;
+use super::text::{bytes, line};
 use crate::counts::Metric;
+use crate::observation::Part;
 use crate::scope::{Entry, Role};
+use crate::spec::Gate;
 use crate::sql::Class;
 
 /// The whole message for a test that did not pass, or `None` if it did.
@@ -178,11 +178,6 @@ fn allocations(n: i64) -> &'static str {
     if n == 1 { "allocation" } else { "allocations" }
 }
 
-/// `1 byte`
-pub(super) fn bytes(n: i64) -> String {
-    format!("{n} {}", if n == 1 { "byte" } else { "bytes" })
-}
-
 fn plain(metric: &Metric, n: i64) -> String {
     match metric {
         Metric::Bytes | Metric::BytesPerIter | Metric::BytesOf(_) | Metric::BytesPeak | Metric::BytesLive => {
@@ -198,10 +193,6 @@ fn help(text: &mut String, advice: &str) {
     for rest in lines {
         line(text, 8, rest);
     }
-}
-
-pub(super) fn line(text: &mut String, indent: usize, content: &str) {
-    let _ = writeln!(text, "{:indent$}{content}", "");
 }
 
 impl<'a> Violation<'a> {

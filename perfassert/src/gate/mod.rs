@@ -7,31 +7,23 @@ mod judge;
 mod kinds;
 mod message;
 mod n_plus_one;
-mod observation;
 mod places;
 mod record;
-mod rules;
 mod scaling;
 mod spared;
-mod spec;
 mod statements;
+mod suspect;
+mod text;
 mod unseen;
 
 pub(crate) use growth::Rise;
 pub(crate) use judge::{Verdict, judge};
 pub(crate) use message::render;
 pub(crate) use n_plus_one::{suspects, too_few};
-pub(crate) use observation::{Observation, Part, counts, rounded_up};
-pub(crate) use places::Place;
 #[cfg(inherit_threads)]
 pub(crate) use record::failed;
 pub(crate) use record::{Ending, record};
 #[cfg(any(feature = "criterion", feature = "divan"))]
 pub(crate) use record::{environment, reason};
-#[cfg(inherit_threads)]
-pub(crate) use rules::measures_unmarked;
-pub(crate) use rules::{Rules, drivers};
-pub use scaling::Order;
-pub use spec::{Gate, MaxAllocs, MaxCount, MaxQueries, NoNPlusOne, Scaling, Test, limit, parent};
 #[cfg(any(feature = "criterion", feature = "divan"))]
 pub(crate) use unseen::allocator_not_installed;

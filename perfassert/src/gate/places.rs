@@ -2,21 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::message::line;
-use super::{Part, message};
+use super::text::{self, line};
 use crate::counts::{Metric, in_binary_units};
-use crate::site::{Capture, Site};
+use crate::observation::{Part, Place};
+use crate::record::Site;
+use crate::site::Capture;
 
 /// A message shows that many places and says how many there were beyond.
 const PLACES_SHOWN: usize = 10;
-
-/// What was obtained in one place: how often, and how many bytes.
-#[derive(Clone)]
-pub(crate) struct Place {
-    pub(crate) stack: Capture,
-    pub(crate) calls: u64,
-    pub(crate) bytes: u64,
-}
 
 /// A line of code, or where none of the user's is on the stack a function of a library.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,5 +86,5 @@ impl std::fmt::Display for Name {
 
 /// `12.3 KiB`
 fn size(bytes: u64) -> String {
-    in_binary_units(bytes).unwrap_or_else(|| message::bytes(bytes.cast_signed()))
+    in_binary_units(bytes).unwrap_or_else(|| text::bytes(bytes.cast_signed()))
 }

@@ -2,11 +2,16 @@
 
 use super::from::sites;
 use super::message::headline;
-use super::n_plus_one::{Suspect, distinct_values, too_few};
-use super::{NoNPlusOne, Observation, Part, Rules, Test, Verdict, suspects};
+use super::n_plus_one::{distinct_values, too_few};
+use super::suspect::Suspect;
+use super::{Verdict, suspects};
+use crate::blind::Blind;
 use crate::counts::Counts;
+use crate::observation::{Observation, Part};
 use crate::record::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement};
-use crate::scope::{Blind, Entry};
+use crate::rules::Rules;
+use crate::scope::Entry;
+use crate::spec::{NoNPlusOne, Test};
 use crate::sql;
 
 /// How a test function ended, by itself.
@@ -113,9 +118,9 @@ fn name(path: &std::path::Path) -> Option<String> {
     Some(path.file_name()?.to_string_lossy().into_owned())
 }
 
-fn budgets(gates: &[super::Gate]) -> Vec<Budget> {
+fn budgets(gates: &[crate::spec::Gate]) -> Vec<Budget> {
     let gates = gates.iter();
-    let of_gate = |gate: &super::Gate| {
+    let of_gate = |gate: &crate::spec::Gate| {
         let endpoint = gate.endpoint().map(str::to_owned);
         let limits = gate.limits().into_iter();
         limits

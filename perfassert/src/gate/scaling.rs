@@ -4,18 +4,7 @@
 //! count rises per unit of the order. Where a later slope is steeper than one before it, the count grows faster than the order.
 //! Offsets fall out of that, and what grows more slowly passes.
 
-/// How fast a count may grow with the size `n`, the strictest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Order {
-    /// The same at all sizes.
-    Constant,
-    /// As log n: halving, or doubling what is at hand.
-    Logarithmic,
-    /// As n.
-    Linear,
-    /// As n².
-    Quadratic,
-}
+use crate::spec::Order;
 
 /// A count at one size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,20 +24,6 @@ pub(super) enum Growth {
 }
 
 impl Order {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Constant, Self::Logarithmic, Self::Linear, Self::Quadratic];
-
-    /// The order as the attribute names it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Order::Constant => "constant",
-            Order::Logarithmic => "logarithmic",
-            Order::Linear => "linear",
-            Order::Quadratic => "quadratic",
-        }
-    }
-
     fn of(self, n: usize) -> f64 {
         let n = n as f64;
         match self {

@@ -1,10 +1,11 @@
 //! What speaks for a statement that repeats: it was tried again, takes one part after another, goes to several databases, or it
 //! is the test that asks again.
 
-use super::Part;
-use super::n_plus_one::{Suspect, told};
+use super::suspect::{Suspect, told};
+use crate::observation::Part;
+use crate::record::Site;
 use crate::scope::{Entry, Lines, Role};
-use crate::site::{Looping, Site};
+use crate::site::Looping;
 use crate::sql::{
     Class, Kind, expects_a_version, is_limited, is_page, is_window, only_calls, takes_what_is_left,
 };

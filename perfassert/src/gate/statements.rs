@@ -1,11 +1,12 @@
 //! The statements of a part, as a message shows them: how often, from where, and what speaks against each.
 
 use super::from::sites;
-use super::message::line;
-use super::n_plus_one::{Parent, Suspect};
-use super::{Part, Rise, too_few};
+use super::suspect::{Parent, Suspect};
+use super::text::line;
+use super::{Rise, too_few};
+use crate::observation::Part;
+use crate::record::Site;
 use crate::scope::Entry;
-use crate::site::Site;
 use crate::sql::{Class, shortened};
 
 /// A message shows that many statements of a part and says how many there were beyond.

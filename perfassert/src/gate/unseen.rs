@@ -1,8 +1,9 @@
 //! Why the numbers of a gate mean nothing, and what to do about it.
 
-use super::{Gate, Observation};
+use crate::blind::Blind;
 use crate::counts::Metric;
-use crate::scope::Blind;
+use crate::observation::Observation;
+use crate::spec::Gate;
 use crate::sql::Class;
 
 pub(super) fn nothing_iterated() -> Blind {

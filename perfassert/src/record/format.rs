@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Site;
 use super::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement, TestId};
 use crate::counts::{Counts, Metric};
-use crate::site::Site;
 
 /// The version of the format that this crate writes and the newest that it reads.
 ///

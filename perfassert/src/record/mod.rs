@@ -13,19 +13,20 @@
 pub mod explain;
 mod format;
 mod read;
+mod site;
 #[cfg(feature = "toml-files")]
 pub mod snapshot;
 mod write;
 
 pub use format::VERSION;
 pub use read::{Damage, ReadError, begun, read_dir, read_file};
+pub use site::Site;
 pub use write::{
     BENCH_ITERATIONS, BENCH_VARIABLE, BINARIES_VARIABLE, DIR_VARIABLE, WORKSPACE_VARIABLE, append, begin,
     write_file,
 };
 
 use crate::counts::Counts;
-use crate::site::Site;
 use crate::sql::{Class, Fingerprint, Kind};
 
 /// What one test run left: who it was, how it ended, where it ran, and what was counted.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Scope;
 use super::parts::Number;
 use crate::alloc::{Place, Totals};
-use crate::child;
+use crate::invitation::has_joined;
 use crate::lock::lock;
 use crate::mix::Mixing;
 
@@ -63,7 +63,7 @@ impl Inner {
     /// Keeps of those that nobody can reach any more, not even by a weak handle, only what was seen of them.
     fn fold(&mut self) {
         // Of each of them a process that has joined a test tells at its end.
-        if child::has_joined() {
+        if has_joined() {
             return;
         }
         let is_gone = |set_up: &mut SetUp| {

@@ -6,12 +6,13 @@
 
 mod allocated;
 mod attempts;
-mod blind;
 mod current;
+mod ids;
 mod inner;
 mod late;
 mod ledger;
 mod lines;
+mod listener;
 mod parts;
 mod pool;
 mod process;
@@ -19,7 +20,6 @@ mod queries;
 mod repeats;
 
 mod set_ups;
-#[cfg(feature = "tracing-events")]
 mod slot;
 pub(crate) mod stray;
 mod summary;
@@ -31,8 +31,6 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
 pub(crate) use allocated::{Allocated, Detail};
-pub use blind::Blind;
-pub(crate) use blind::Sight;
 #[cfg(any(inherit_threads, feature = "tracing-events"))]
 pub(crate) use current::abandon_base;
 pub(crate) use current::{Heirs, Pushed, current, is_forked, measured, push};
@@ -40,12 +38,15 @@ pub(crate) use current::{Heirs, Pushed, current, is_forked, measured, push};
 pub(crate) use current::{adopt, forget_all, heritage};
 #[cfg(feature = "tracing-events")]
 pub(crate) use current::{as_nobody, leads_elsewhere};
+use ids::Ids;
 use inner::Inner;
 pub(crate) use late::{settle, settle_async};
 #[cfg(feature = "rusqlite")]
 pub(crate) use ledger::Effect;
 pub(crate) use ledger::{Database, Entry, Ledger, Query, Wanted};
 pub(crate) use lines::Lines;
+use listener::listener;
+pub(crate) use listener::{Listener, listen};
 use parts::Parts;
 use pool::Pools;
 #[cfg(inherit_threads)]
@@ -53,14 +54,12 @@ pub(crate) use process::only_test;
 #[cfg(any(feature = "snapshot", inherit_threads))]
 pub(crate) use process::runs_one_test;
 use set_ups::SetUps;
-#[cfg(feature = "tracing-events")]
 use slot::Slot;
 pub(crate) use summary::Summary;
 
 use crate::alloc::{Gauge, Keeping, Place, Shard, Stack, Totals, pause};
-use crate::child;
+use crate::blind::Blind;
 use crate::lock::lock;
-use crate::trace::Ids;
 
 /// What a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +151,7 @@ pub(crate) struct Scope {
     /// Nobody has claimed the scope, which counts all the same: the test has no attribute.
     is_unmarked: AtomicBool,
     /// What a test keeps of its child processes.
-    pub(crate) children: child::Children,
+    pub(crate) children: Slot,
     /// What they have allocated.
     from_children: Mutex<Option<Allocated>>,
     /// What a source keeps with a test.
@@ -206,7 +205,9 @@ impl Scope {
             if let Some(around) = scope.counting().nth(1) {
                 around.begin_inside(&scope);
             }
-            child::tell_part(&scope);
+            if let Some(listener) = listener() {
+                (listener.began)(&scope);
+            }
         }
         scope.start_counting();
         scope
@@ -275,7 +276,7 @@ impl Scope {
             frozen: OnceLock::new(),
             ids: Ids::default(),
             is_unmarked: AtomicBool::new(false),
-            children: child::Children::default(),
+            children: Slot::default(),
             from_children: Mutex::default(),
             #[cfg(feature = "tracing-events")]
             slot: Slot::default(),
@@ -290,7 +291,13 @@ impl Scope {
     /// The name is known better than when the scope was opened. That happens once.
     pub(crate) fn rename(&self, name: String) {
         let _ = self.better_name.set(name);
-        child::tell_answer(self);
+        self.tell_answer();
+    }
+
+    fn tell_answer(&self) {
+        if let Some(listener) = listener() {
+            (listener.answered)(self);
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -328,7 +335,6 @@ impl Scope {
     /// The body begins: what was counted before is set-up.
     pub(crate) fn begin(&self) {
         let _paused = pause();
-        self.children.begin();
         self.start_counting();
     }
 
@@ -358,7 +364,9 @@ impl Scope {
             for scope in self.counting() {
                 *lock(&scope.counters).entry(counter.to_owned()).or_insert(0) += n;
             }
-            child::tell_count(self, counter, n);
+            if let Some(listener) = listener() {
+                (listener.counted)(self, counter, n);
+            }
         }
     }
 
@@ -404,7 +412,7 @@ impl Scope {
     /// The request was answered by a server error, or not at all.
     pub(crate) fn set_failed(&self, failed: bool) {
         if self.failed.swap(failed, Relaxed) != failed {
-            child::tell_answer(self);
+            self.tell_answer();
         }
     }
 

@@ -9,6 +9,9 @@ use std::sync::{Arc, OnceLock};
 use super::Scope;
 #[cfg(inherit_threads)]
 use super::{Phase, Role};
+use crate::invitation::has_joined;
+#[cfg(inherit_threads)]
+use crate::invitation::invitation;
 
 /// Made for the first thread that needs it.
 static PROCESS: OnceLock<Arc<Scope>> = OnceLock::new();
@@ -18,7 +21,7 @@ static PROCESS: OnceLock<Arc<Scope>> = OnceLock::new();
 /// Not of what the main thread starts: that is the harness, and the thread of the test enters its scope by itself.
 #[cfg(inherit_threads)]
 pub(super) fn scope(is_on_main_thread: bool) -> Option<Arc<Scope>> {
-    (crate::child::is_child() || runs_one_test() && !is_on_main_thread).then(process)
+    (invitation().is_some() || runs_one_test() && !is_on_main_thread).then(process)
 }
 
 #[cfg(inherit_threads)]
@@ -37,7 +40,7 @@ pub(super) fn claim_unmarked() -> Option<Arc<Scope>> {
 /// Whether all that this process does is one test's.
 #[cfg(inherit_threads)]
 pub(super) fn is_one_tests() -> bool {
-    crate::child::is_child() || runs_one_test()
+    invitation().is_some() || runs_one_test()
 }
 
 /// Whether this process runs one test only.
@@ -55,7 +58,7 @@ pub(crate) fn only_test() -> Option<&'static str> {
 ///
 /// A test binary that another test has started could join and does not: each of its tests is itself.
 pub(super) fn claim() -> Option<Arc<Scope>> {
-    let is_one_tests = || runs_one_test() || crate::child::has_joined();
+    let is_one_tests = || runs_one_test() || has_joined();
     PROCESS.get().filter(|scope| is_one_tests() && scope.claim()).cloned()
 }
 

@@ -5,8 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 #[cfg(feature = "rusqlite")]
 use super::Effect;
-use super::{Phase, Query, Role, Scope, Wanted, pool, stray, thread_number};
-use crate::child;
+use super::{Phase, Query, Role, Scope, Wanted, listener, pool, stray, thread_number};
 use crate::lock::lock;
 use crate::sql::Normalized;
 
@@ -37,7 +36,7 @@ impl Scope {
                     }
                     drop(ledger);
                     if depth == 0 {
-                        child::tell(|| child::Line::query(scope, query));
+                        tell(scope, query);
                     }
                 }
             }
@@ -82,5 +81,11 @@ impl Scope {
             Phase::Open => self.counting().next(),
         };
         taking.map(|scope| lock(&scope.ledger).wants(statement)).unwrap_or_default()
+    }
+}
+
+fn tell(scope: &Scope, query: &Query) {
+    if let Some(listener) = listener() {
+        (listener.executed)(scope, query);
     }
 }

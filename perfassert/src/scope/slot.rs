@@ -1,4 +1,4 @@
-//! What a source keeps with a test.
+//! What others keep with a test, of which the scope knows nothing.
 
 use std::any::Any;
 use std::sync::OnceLock;
@@ -11,6 +11,6 @@ impl Slot {
     /// The value, made at the first call. A slot has room for one type: another one finds it taken.
     pub(crate) fn get<T: Any + Default + Send + Sync>(&self) -> &T {
         let value = self.0.get_or_init(|| Box::<T>::default());
-        value.downcast_ref().expect("one source has one type")
+        value.downcast_ref().expect("each slot is for one type")
     }
 }

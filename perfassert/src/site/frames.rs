@@ -6,7 +6,7 @@ use std::path::Path;
 use super::resolve::{as_shown, function_path_with_crate, shown};
 use super::users::{is_neutral, is_rust};
 use super::{Function, functions_at, is_users, package};
-use crate::callers;
+use crate::crates;
 use crate::record::explain::{Code, Frame};
 
 /// The frames of addresses, each looked up once.
@@ -48,9 +48,9 @@ fn code(name: &str, file: Option<&Path>) -> Code {
     match file {
         Some(file) if is_users(name, file) => Code::Own,
         Some(file) if is_neutral(file) || !is_rust(file) => Code::Beneath,
-        Some(file) => callers::code_of_crate(&package(file).replace('-', "_")),
+        Some(file) => crates::code_of(&package(file).replace('-', "_")),
         // Without debug information its name is all that is known of it.
-        None => callers::code_of_function(name),
+        None => crates::code_of_function(name),
     }
 }
 

@@ -1,25 +1,5 @@
 //! Where in the user's code something happened.
 
-use std::fmt;
-
-/// A line of the user's code, and the function that it stands in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Site {
-    /// The file, relative to the workspace where it lies inside, with `/` on every platform.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u32,
-    /// The path of the function without its crate: `orders::load_author`. Empty where it was compiled into another one and
-    /// only the lines are known.
-    pub function: String,
-}
-
-impl fmt::Display for Site {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
 /// Where the loop is that a line was reached from again and again, as the sources tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Looping {
@@ -66,6 +46,9 @@ pub(crate) use resolve::{Capture, Function, functions_at, set_test, set_workspac
 pub(crate) use users::{is_users, package_dir};
 #[cfg(feature = "call-sites")]
 pub(crate) use walk::{is_whole_wanted, want_whole};
+
+#[cfg(not(feature = "call-sites"))]
+use crate::record::Site;
 
 /// Where something was called from. Without call sites only a child process tells.
 #[cfg(not(feature = "call-sites"))]

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use super::loops::{Around, around};
 use super::users::{is_neutral, is_rust, is_users, package_root};
-use super::{Looping, Site, stack};
+use super::{Looping, stack};
 use crate::lock::lock;
+use crate::record::Site;
 
 static WORKSPACE: Mutex<Option<PathBuf>> = Mutex::new(None);
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use super::package;
-use crate::callers;
+use crate::crates;
 use crate::lock::lock;
 
 pub(super) fn is_rust(file: &Path) -> bool {
@@ -39,8 +39,8 @@ fn is_allocators(name: &str) -> bool {
 /// Where only lines are told, the directory of the package has the name of its crate, as a rule.
 fn is_drivers(name: &str, file: &Path) -> bool {
     match name {
-        "" => callers::is_drivers(&format!("{}::", package(file).replace('-', "_"))),
-        name => callers::is_drivers(name),
+        "" => crates::is_drivers(&format!("{}::", package(file).replace('-', "_"))),
+        name => crates::is_drivers(name),
     }
 }
 

@@ -56,7 +56,7 @@ pub use self::execution::Execution;
 #[cfg(feature = "tracing-events")]
 #[doc(hidden)] // at the root
 pub use self::tee::subscriber;
-pub use crate::scope::Blind;
+pub use crate::blind::Blind;
 
 use crate::alloc::pause;
 use crate::lock::lock;
@@ -100,7 +100,7 @@ struct BuiltIn {
 /// Those that were compiled in, in the order in which messages name them.
 const BUILT_IN: &[BuiltIn] = &[
     #[cfg(feature = "tracing-events")]
-    sqlx::SOURCE,
+    tee::SOURCE,
     #[cfg(feature = "diesel")]
     diesel::SOURCE,
     #[cfg(feature = "rusqlite")]

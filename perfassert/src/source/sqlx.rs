@@ -6,13 +6,9 @@ use std::time::Duration;
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Metadata};
 
+use super::Execution;
 use super::execution::hash;
-use super::{BuiltIn, Execution, tee};
 use crate::scope::Database;
-
-/// The tee, which is all that sqlx needs: without its feature, it is there for others.
-pub(super) const SOURCE: BuiltIn =
-    BuiltIn { name: if cfg!(feature = "sqlx") { Some("sqlx") } else { None }, blind: tee::blind };
 
 /// Whether this callsite is sqlx's, be it the event itself or sqlx asking whether to log.
 pub(super) fn is_query(metadata: &Metadata<'_>) -> bool {

@@ -3,10 +3,10 @@
 //! One pass, and no step back by more than a word: linear for any input.
 
 use super::context::Context;
+use super::dialect::{Backslash, Reading, Signs};
 use super::keyword::Keyword;
 use super::names::Names;
 use super::place::{Places, without_random_name};
-use super::reading::{Backslash, Reading, Signs};
 use super::scan;
 use super::token::{Token, TokenKind};
 

@@ -58,6 +58,7 @@ mod batch;
 mod catalog;
 mod classify;
 mod context;
+mod dialect;
 mod drivers;
 mod fold;
 mod hash;

@@ -2,10 +2,10 @@
 
 use super::batch::is_series;
 use super::classify::Classifier;
+use super::dialect::Reading;
 use super::drivers;
 use super::hash;
 use super::lexer::Lexer;
-use super::reading::Reading;
 use super::token::TokenKind;
 use super::write::Writer;
 use super::{Class, Fingerprint, Kind};

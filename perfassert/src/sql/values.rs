@@ -2,8 +2,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use super::dialect::Reading;
 use super::lexer::Lexer;
-use super::reading::Reading;
 use super::token::TokenKind;
 use crate::mix::Mixer;
 

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use crate::alloc::pause;
+use crate::blind::Blind;
 use crate::lock::lock;
-use crate::scope::{Blind, Phase, Scope, current};
+use crate::scope::{Phase, Scope, current};
 use crate::source::opened_by_another_driver;
 
 struct Connection {

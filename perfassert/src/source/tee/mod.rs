@@ -26,11 +26,13 @@ use self::made::{Made, Purpose};
 use self::spans::Spans;
 use self::subscriber::{Deaf, Tee};
 pub use self::wrapped::subscriber;
+use super::BuiltIn;
 use super::copies::TRACING;
 use crate::alloc::{Driver, Driving, pause, set_on_driver};
+use crate::blind::Blind;
 use crate::callers;
 use crate::lock::lock;
-use crate::scope::{Blind, Phase, Role, Scope, current, stray};
+use crate::scope::{Phase, Role, Scope, current, stray};
 
 /// What the tee keeps with each test.
 #[derive(Default)]
@@ -54,6 +56,10 @@ struct PerTest {
     /// Commands that workers of SQLite are executing for the test.
     running: AtomicUsize,
 }
+
+/// All that sqlx needs: without its feature, the tee is there for others.
+pub(super) const SOURCE: BuiltIn =
+    BuiltIn { name: if cfg!(feature = "sqlx") { Some("sqlx") } else { None }, blind };
 
 /// The tee is the default of a thread until this is dropped.
 pub(crate) struct Attached {

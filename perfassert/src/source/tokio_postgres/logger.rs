@@ -9,9 +9,9 @@ use super::{
     CANARY, canary_arrives, forwarding, is_drivers, level, on_canary, on_question, on_record, raise_level,
 };
 use crate::alloc::pause;
-use crate::enter::enter;
 use crate::lock::lock;
-use crate::scope::{Heirs, Role, Scope};
+use crate::scope::{Heirs, Role, Scope, push};
+use crate::source::attach;
 
 /// Listens, and hands on to the user's own logger what that would get without us.
 struct Listening<L> {
@@ -128,7 +128,8 @@ pub(in super::super) fn is_ours() -> bool {
 /// Whether the driver would be heard in a test.
 fn is_heard() -> bool {
     let scope = Scope::open("tokio_postgres::init", Role::Unmeasured, None);
-    let entered = enter(&scope, Heirs::Nobody);
+    let _attached = attach(&scope);
+    let entered = push(&scope, Heirs::Nobody);
     raise_level();
     let arrives = canary_arrives();
     drop(entered);

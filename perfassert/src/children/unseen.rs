@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 
 use super::note::{Started, find, read_all};
 use super::process::Process;
-use crate::scope::Blind;
+use crate::blind::Blind;
 
 /// One for each program, of those that are noted in `dir`. The processes `joined` have joined.
-pub(super) fn unseen(dir: &Path, joined: &[Process]) -> Vec<Blind> {
+pub(crate) fn unseen(dir: &Path, joined: &[Process]) -> Vec<Blind> {
     let (mut programs, mut has_forked) = (BTreeSet::new(), false);
     for process in read_all(dir) {
         has_forked |= process.is_empty();

@@ -5,12 +5,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::join::given;
 use super::note::{Note, find};
 use super::process::Process;
 use super::start::{Variables, variables};
-use super::{DIR_VARIABLE, TRACE_VARIABLE};
-use crate::scope::{Blind, Scope, current};
+use crate::blind::Blind;
+use crate::invitation::{DIR_VARIABLE, TRACE_VARIABLE, invitation};
+use crate::scope::{Scope, current};
 
 /// For a process that is about to be started on the calling thread.
 pub(crate) struct HandOver {
@@ -79,10 +79,10 @@ pub(crate) fn is_variable(entry: &CStr) -> bool {
     [DIR_VARIABLE, TRACE_VARIABLE].iter().any(|name| value(entry, name).is_some())
 }
 
-/// Whether `entry` of an environment was put there by somebody who asked for [`variables`](super::variables): it is not what this
+/// Whether `entry` of an environment was put there by somebody who asked for [`variables`](crate::child::variables): it is not what this
 /// process was given itself.
 pub(crate) fn is_asked_for(entry: &CStr) -> bool {
-    let given = given().map(|given| given.traceparent.as_bytes());
+    let given = invitation().map(|invitation| invitation.traceparent.as_bytes());
     value(entry, TRACE_VARIABLE).is_some_and(|value| Some(value) != given)
 }
 

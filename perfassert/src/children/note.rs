@@ -20,7 +20,7 @@ pub(crate) struct Note {
 }
 
 impl Note {
-    pub(super) fn make(dir: &Path) -> io::Result<Self> {
+    pub(crate) fn make(dir: &Path) -> io::Result<Self> {
         let path = dir.join(format!("{:x}.{EXTENSION}", trace::random()));
         Ok(Note { file: File::create_new(&path)?, path })
     }
@@ -45,17 +45,17 @@ impl Note {
 
 /// A process that has become a program.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Started {
-    pub(super) process: Process,
+pub(crate) struct Started {
+    pub(crate) process: Process,
     /// Its path, or as it was named to whoever has started it.
-    pub(super) program: OsString,
+    pub(crate) program: OsString,
     /// Where it is looked for when its name has no slash.
-    pub(super) path: OsString,
+    pub(crate) path: OsString,
 }
 
 /// What is taken down in `dir`: of each process, the programs that it and its forks have become. Of one that has forked and of which no
 /// more is known, that is none.
-pub(super) fn read_all(dir: &Path) -> Vec<Vec<Started>> {
+pub(crate) fn read_all(dir: &Path) -> Vec<Vec<Started>> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let notes = entries.filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
     notes.map(|path| parse(&std::fs::read(path).unwrap_or_default())).collect()
@@ -75,7 +75,7 @@ fn parse(mut bytes: &[u8]) -> Vec<Started> {
 }
 
 /// The file that `program` is. A name without a slash is looked up as `posix_spawnp` and `execvp` do it.
-pub(super) fn find(program: &OsStr, path: &OsStr) -> Option<PathBuf> {
+pub(crate) fn find(program: &OsStr, path: &OsStr) -> Option<PathBuf> {
     let file = if program.as_bytes().contains(&b'/') {
         program.into()
     } else {

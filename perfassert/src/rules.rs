@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-#[cfg(feature = "toml-files")]
-use super::NoNPlusOne;
-use super::{Gate, Test};
+use crate::blind::Blind;
 #[cfg(feature = "toml-files")]
 use crate::config::{self, Config};
-use crate::scope::Blind;
+#[cfg(feature = "toml-files")]
+use crate::spec::NoNPlusOne;
+use crate::spec::{Gate, Test};
 use crate::sql::Fingerprint;
 
 /// The gates of a test, and what bears on them.

@@ -1,9 +1,12 @@
 //! What the attributes declare: the macros expand to literals of these types.
 
+mod order;
+
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::Order;
+pub use order::Order;
+
 use crate::counts::Metric;
 use crate::record::TestId;
 use crate::sql::Kind;

@@ -1,11 +1,7 @@
-//! What is known of crates: which are drivers and runtimes, and of these and of `std` which functions tell whose an allocation is.
+//! What a function says of an allocation, by the crate that it stands in, and of some crates by its own name.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-
-use crate::alloc::{Owner, pause};
-use crate::lock::lock;
-use crate::record::explain::Code;
+use crate::alloc::Owner;
+use crate::crates::{Known, known, known_as_dependency};
 
 /// What a function on the stack says of an allocation, read from the inside out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,82 +17,6 @@ pub(super) enum Standing {
     /// It is theirs unless a library was met further in: most of these call what others gave them.
     Loop(Owner),
 }
-
-/// Drivers and pools.
-const DRIVERS: &[&str] = &[
-    "sqlx",
-    "sqlx_core",
-    "sqlx_postgres",
-    "sqlx_mysql",
-    "sqlx_sqlite",
-    "diesel",
-    "diesel_async",
-    "tokio_postgres",
-    "postgres",
-    "postgres_types",
-    "postgres_protocol",
-    "rusqlite",
-    "tokio_rusqlite",
-    "libsqlite3_sys",
-    "async_sqlite",
-    "pq_sys",
-    "mysqlclient_sys",
-    "mysql",
-    "mysql_async",
-    "mysql_common",
-    "r2d2",
-    "scheduled_thread_pool",
-    "deadpool",
-    "bb8",
-    "mobc",
-    "redis",
-    "mongodb",
-    "tiberius",
-    "libsql",
-    "duckdb",
-    "scylla",
-    "clickhouse",
-    "cassandra_cpp",
-    "odbc_api",
-];
-
-/// What names of further ones begin with, where the application has no package of that name: `diesel_models` may be its own.
-const FAMILIES: &[&str] =
-    &["sqlx_", "diesel_", "postgres_", "mysql_", "r2d2_", "deadpool_", "bb8_", "mobc_", "libsql_", "scylla_"];
-
-/// Runtimes, and thread pools.
-const RUNTIMES: &[&str] = &[
-    "tokio",
-    "async_std",
-    "async_executor",
-    "async_global_executor",
-    "async_io",
-    "async_task",
-    "blocking",
-    "smol",
-    "futures_executor",
-    "actix_rt",
-    "rayon",
-    "rayon_core",
-    "pollster",
-];
-
-/// Nobody's: what others do goes through them.
-const STANDARD: &[&str] = &[
-    "std",
-    "test",
-    "core",
-    "alloc",
-    "hashbrown",
-    "panic_unwind",
-    "__rustc",
-    "perfassert",
-    "gimli",
-    "addr2line",
-    "object",
-    "rustc_demangle",
-    "miniz_oxide",
-];
 
 /// Functions that tell more than their crate does: the crate, how the path goes on, how the function's own name begins.
 const RULES: &[(&str, &str, &str, Standing)] = &[
@@ -174,106 +94,9 @@ const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
 /// Whatever libraries make what is kept there.
 const POOL: Standing = Standing::Decides(Owner::Runtime);
 
-/// The crates that are the application's own, and further drivers that were named.
-#[derive(Default)]
-struct Named {
-    /// Of tests. One may be called as the driver is that it is about.
-    tests: BTreeSet<String>,
-    own: BTreeSet<String>,
-    drivers: BTreeSet<String>,
-}
-
-static NAMED: Mutex<Named> =
-    Mutex::new(Named { tests: BTreeSet::new(), own: BTreeSet::new(), drivers: BTreeSet::new() });
-
-/// From now on these crates are the application's own.
-pub(crate) fn add_own(crates: impl IntoIterator<Item = String>) {
-    let _paused = pause(); // Whose the names are would be asked of the list that they go into.
-    lock(&NAMED).own.extend(crates);
-}
-
-/// From now on this crate is one of tests.
-pub(crate) fn add_test(crate_name: &str) {
-    let _paused = pause();
-    let mut named = lock(&NAMED);
-    if !named.tests.contains(crate_name) {
-        named.tests.insert(crate_name.to_owned());
-    }
-}
-
-/// From now on these crates are drivers.
-pub(crate) fn add_drivers(crates: impl IntoIterator<Item = String>) {
-    let _paused = pause();
-    lock(&NAMED).drivers.extend(crates.into_iter().map(|name| name.replace('-', "_")));
-}
-
 /// Whether it is a function of this crate's own unit tests, which are an application of it.
 pub(super) fn is_a_test_of_ours(path: &str) -> bool {
     cfg!(test) && path.contains("perfassert::") && path.contains("::tests::")
-}
-
-/// How a crate is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Known {
-    Standard,
-    Runtime,
-    Library,
-    Driver,
-    Own,
-}
-
-fn known(crate_name: &str) -> Known {
-    if is_a_tests(crate_name) { Known::Own } else { known_as_dependency(crate_name) }
-}
-
-fn is_a_tests(crate_name: &str) -> bool {
-    lock(&NAMED).tests.contains(crate_name)
-}
-
-fn known_as_dependency(crate_name: &str) -> Known {
-    let named = lock(&NAMED);
-    if DRIVERS.contains(&crate_name) || named.drivers.contains(crate_name) {
-        Known::Driver
-    } else if STANDARD.contains(&crate_name) {
-        Known::Standard
-    } else if named.own.contains(crate_name) {
-        Known::Own
-    } else if FAMILIES.iter().any(|family| crate_name.starts_with(family)) {
-        Known::Driver
-    } else if RUNTIMES.contains(&crate_name) {
-        Known::Runtime
-    } else {
-        Known::Library
-    }
-}
-
-/// Whether a crate of tests has the name of a driver or of a runtime, so that names do not tell the two apart.
-pub(super) fn is_namesake(crate_name: &str) -> bool {
-    is_a_tests(crate_name) && matches!(known_as_dependency(crate_name), Known::Driver | Known::Runtime)
-}
-
-/// Whether it is a driver or a pool.
-pub(super) fn is_driver(crate_name: &str) -> bool {
-    known(crate_name) == Known::Driver
-}
-
-/// Whether a program with this crate in it has to be looked at: it is a driver or a runtime.
-pub(super) fn depends_on_timing(crate_name: &str) -> bool {
-    matches!(known(crate_name), Known::Driver | Known::Runtime)
-}
-
-/// Whether what stands in the first crate, and implements a trait of the other, is a driver's.
-pub(super) fn are_a_drivers(crate_name: Option<&str>, trait_crate: Option<&str>) -> bool {
-    crate_name.is_some_and(is_driver) && trait_crate.is_none_or(|name| known(name) != Known::Own)
-}
-
-/// Whose code a crate is.
-pub(crate) fn code_of(crate_name: &str) -> Code {
-    match known(crate_name) {
-        Known::Own => Code::Own,
-        Known::Library | Known::Driver => Code::Library,
-        Known::Runtime | Known::Standard => Code::Beneath,
-    }
 }
 
 /// What a function says that stands in one of `crates` at `path`, from the crate on, and has the name `function`.
@@ -313,8 +136,8 @@ fn standing_by(known: fn(&str) -> Known, crates: [Option<&str>; 2], path: &str, 
 
 #[cfg(test)]
 mod tests {
-    use super::super::names::Name;
     use super::*;
+    use crate::crates::{Name, add_drivers, add_own, add_test, is_namesake};
 
     #[track_caller]
     fn check(name: &str, expected: Standing) {

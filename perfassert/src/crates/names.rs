@@ -2,20 +2,20 @@
 
 /// A function by its demangled name, of either mangling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Name<'a> {
+pub(crate) struct Name<'a> {
     /// The crate of the type or module that it stands in.
-    pub(super) crate_name: Option<&'a str>,
+    pub(crate) crate_name: Option<&'a str>,
     /// The crate of the trait that it implements a method of.
-    pub(super) trait_crate: Option<&'a str>,
+    pub(crate) trait_crate: Option<&'a str>,
     /// The path that begins with `crate_name`, without generic arguments of the function itself.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
     /// The last part of the name that is no closure.
-    pub(super) function: &'a str,
+    pub(crate) function: &'a str,
 }
 
 impl<'a> Name<'a> {
     /// Reads `<shop::Order as sqlx_core::from_row::FromRow>::from_row` and `shop::orders::list::{{closure}}`.
-    pub(super) fn parse(name: &'a str) -> Self {
+    pub(crate) fn parse(name: &'a str) -> Self {
         let (of, trait_crate) = match name.strip_prefix('<').and_then(inside_brackets) {
             Some((inside, _)) => match split_as(inside) {
                 Some((of, as_trait)) => (of, first_segment(as_trait)),

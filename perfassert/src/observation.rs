@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Gate, Place, Rules};
 use crate::alloc::{self, Memory, Owner, Stack};
+use crate::blind::{Blind, Sight};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
-use crate::scope::{Allocated, Blind, Entry, Role, Scope, Sight, Summary};
+use crate::rules::Rules;
+use crate::scope::{Allocated, Entry, Role, Scope, Summary};
 use crate::site::Capture;
 use crate::source;
+use crate::spec::Gate;
 use crate::sql::{Class, Fingerprint, Kind};
 
 /// What is counted per iteration, and how that is called.
@@ -68,6 +70,14 @@ pub(crate) struct Part {
     pub(crate) by_children: (u64, u64),
     /// Where what was alive at the end had been allocated.
     pub(crate) alive: Vec<Place>,
+}
+
+/// What was obtained in one place: how often, and how many bytes.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) stack: Capture,
+    pub(crate) calls: u64,
+    pub(crate) bytes: u64,
 }
 
 /// What was done while something was left out of the test.
@@ -146,7 +156,7 @@ fn parts(test: &Scope, allowed: &Arc<[Fingerprint]>) -> Vec<Arc<Part>> {
 }
 
 /// Each once, in the order in which the first of its kind began.
-pub(super) fn distinct(parts: &[Arc<Part>]) -> impl Iterator<Item = &Part> {
+pub(crate) fn distinct(parts: &[Arc<Part>]) -> impl Iterator<Item = &Part> {
     let mut met = HashSet::new();
     parts.iter().filter(move |part| met.insert(Arc::as_ptr(part))).map(|part| &**part)
 }
@@ -210,7 +220,7 @@ impl Part {
     }
 
     /// Whether something is known of where it allocated.
-    pub(super) fn has_places(&self) -> bool {
+    pub(crate) fn has_places(&self) -> bool {
         !self.places.is_empty() || self.by_children != (0, 0)
     }
 

@@ -5,23 +5,24 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 
-use super::collect::told;
-use super::join::{given, has_joined};
+use super::files::files;
 use super::left_behind;
 #[cfg(inherit_threads)]
 use super::note;
 use super::process::Process;
-use super::{DIR_VARIABLE, TRACE_VARIABLE};
+use crate::invitation::{DIR_VARIABLE, MEMORY, TRACE_VARIABLE, has_joined, invitation};
 use crate::lock::lock;
 use crate::scope::{Phase, Role, Scope};
 use crate::trace;
 
-pub(super) type Variables = [(&'static str, OsString); 2];
+pub(crate) type Variables = [(&'static str, OsString); 2];
 
-/// How the name of the directory ends for children whose live bytes are asked for.
-pub(super) const MEMORY: &str = "memory";
+/// What `test` keeps of its child processes.
+pub(crate) fn of(test: &Scope) -> &Children {
+    test.children.get()
+}
 
-/// What a test keeps of its child processes.
+/// See [`of`].
 #[derive(Default)]
 pub(crate) struct Children {
     /// Where they tell what they do, made for the first. It goes with the test.
@@ -34,19 +35,19 @@ pub(crate) struct Children {
 
 impl Children {
     /// The test has asked for `variables`, to hand them over by itself.
-    pub(super) fn ask(&self, [(_, dir), (_, traceparent)]: &Variables) {
+    pub(crate) fn ask(&self, [(_, dir), (_, traceparent)]: &Variables) {
         let (mut asked, counts) = (lock(&self.asked), !dir.is_empty());
         if counts && !asked.contains(traceparent) {
             asked.push(traceparent.clone());
         }
     }
 
-    pub(super) fn asked(&self) -> Vec<OsString> {
+    pub(crate) fn asked(&self) -> Vec<OsString> {
         lock(&self.asked).clone()
     }
 
     /// The directory, if it was needed.
-    pub(super) fn dir(&self) -> Option<&Path> {
+    pub(crate) fn dir(&self) -> Option<&Path> {
         self.dir.get()?.as_deref().ok()
     }
 
@@ -58,11 +59,11 @@ impl Children {
         #[cfg(inherit_threads)]
         before.extend(note::read_all(dir).iter().flatten().map(|started| (started.process, 0)));
         let length = |file: PathBuf| file.metadata().map_or(0, |metadata| metadata.len());
-        before.extend(told(dir).into_iter().map(|(process, file)| (process, length(file))));
+        before.extend(files(dir).into_iter().map(|(process, file)| (process, length(file))));
     }
 
     /// How much a child had told when the body began, if it was there.
-    pub(super) fn told_before(&self, process: Process) -> Option<u64> {
+    pub(crate) fn told_before(&self, process: Process) -> Option<u64> {
         lock(&self.before).get(&process).copied()
     }
 
@@ -82,7 +83,7 @@ impl Children {
     }
 
     /// What cannot be removed is the temporary directory's to clear.
-    pub(super) fn remove(&self) {
+    pub(crate) fn remove(&self) {
         if let Some(dir) = self.dir() {
             let _ = std::fs::remove_dir_all(dir);
         }
@@ -97,7 +98,7 @@ impl Drop for Children {
 
 /// The variables by which a process that is started in `scope` joins its test; empty ones where what it does is nobody's. `None`
 /// outside of a test. The caller has paused the counting.
-pub(super) fn variables(scope: &Arc<Scope>) -> Option<Result<Variables, &str>> {
+pub(crate) fn variables(scope: &Arc<Scope>) -> Option<Result<Variables, &str>> {
     let test = scope.root();
     if test.role() != Role::Test || test.phase() == Phase::Ended {
         return None;
@@ -107,11 +108,11 @@ pub(super) fn variables(scope: &Arc<Scope>) -> Option<Result<Variables, &str>> {
     if !scope.counting().any(|scope| scope.is_root()) {
         return with(OsString::new(), OsString::new());
     }
-    if let Some(given) = given().filter(|_| has_joined()) {
-        return with(given.dir.clone().into(), given.traceparent.clone().into());
+    if let Some(invitation) = invitation().filter(|_| has_joined()) {
+        return with(invitation.dir.clone().into(), invitation.traceparent.clone().into());
     }
     let traceparent = trace::traceparent_of(scope).into();
-    match test.children.make_dir(test) {
+    match of(test).make_dir(test) {
         Ok(dir) => with(dir.into(), traceparent),
         Err(why) => Some(Err(why)),
     }
@@ -119,7 +120,7 @@ pub(super) fn variables(scope: &Arc<Scope>) -> Option<Result<Variables, &str>> {
 
 /// Asks for what depends on this process's own environment, before it starts another: meanwhile `std` holds a lock on it.
 pub(crate) fn look_around() {
-    given();
+    invitation();
     temp_dir();
     Process::this();
 }
