@@ -74,7 +74,8 @@ fn check(test: &Scope, section: &Scope, expected: Option<u64>) {
     }
     let [of_test, of_section] = [test, section].map(|scope| scope.allocated().totals.of(Owner::Application));
     let zeroed = of_section.zeroed;
-    assert!(zeroed <= (1..=WORKERS).sum::<u64>() && of_section.reallocs <= zeroed, "{of_section:?}");
+    // Of threads that went on, each number was read at a moment of its own.
+    assert!(zeroed.max(of_section.reallocs) <= (1..=WORKERS).sum(), "{of_section:?}");
     if let Some(expected) = expected {
         assert_eq!((of_section.allocs, zeroed, of_section.reallocs), (1, expected, expected));
         assert_eq!(of_section.bytes, 8 + 30 * expected);
