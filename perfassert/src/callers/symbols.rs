@@ -1,9 +1,11 @@
 //! The symbols of this program: which function an address lies in.
 //!
 //! Only the symbol table is read, and never the debug information: that takes a second and tens of megabytes in a large program.
-//! Addresses are sorted into pages, and within a page looked at one by one.
+//! It is read once, because each test may be a process: functions are strung together by the page that they begin in, and within a page looked
+//! at one by one.
 #![allow(unsafe_code)] // Maps the program's own file.
 
+use std::cmp::Reverse;
 use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
@@ -24,11 +26,14 @@ pub(super) struct Symbols {
     base: usize,
     /// The addresses of the program's code.
     range: Range<usize>,
-    /// For each page, where its functions begin in `sorted`.
-    pages: Vec<u32>,
-    /// Functions as numbers of their symbols, by page.
-    sorted: Vec<u32>,
+    /// For each page, the number of the last symbol that is a function in it; [`NONE`] if there is none.
+    last: Vec<u32>,
+    /// For each symbol that is a function, the number of the one before it in the same page.
+    before: Vec<u32>,
 }
+
+/// The first symbol of a table is none.
+const NONE: u32 = 0;
 
 /// The name of the function that makes the call which returns to `address`, where this program has symbols.
 pub(super) fn function_of_call(address: usize) -> Option<String> {
@@ -52,42 +57,30 @@ impl Symbols {
         let start = code.sh_addr(endian) as usize;
         let range = start..start + code.sh_size(endian) as usize;
         let mut symbols =
-            Symbols { endian, table, base: base()?, range, pages: Vec::new(), sorted: Vec::new() };
-        symbols.sort()?;
+            Symbols { endian, table, base: base()?, range, last: Vec::new(), before: Vec::new() };
+        symbols.string_together();
         Some(symbols)
     }
 
-    /// Sorts the functions by page, by counting. This may be compiled without optimisation.
-    fn sort(&mut self) -> Option<()> {
-        let all: &[Sym64<Endianness>] = self.all();
-        let mut pages = vec![0_u32; self.page(self.range.end) + 2];
-        self.each(all, |_, address| pages[self.page(address) + 1] += 1);
-        for page in 1..pages.len() {
-            pages[page] += pages[page - 1];
+    fn string_together(&mut self) {
+        let mut last = vec![NONE; self.page(self.range.end) + 1];
+        let mut before = vec![NONE; self.all().len()];
+        for (number, address) in self.functions() {
+            let last = &mut last[self.page(address)];
+            before[number as usize] = std::mem::replace(last, number);
         }
-        let mut sorted = vec![0_u32; pages[pages.len() - 1] as usize];
-        let mut next = pages.clone();
-        self.each(all, |number, address| {
-            let next = &mut next[self.page(address)];
-            sorted[*next as usize] = number;
-            *next += 1;
-        });
-        (self.pages, self.sorted) = (pages, sorted);
-        Some(())
+        (self.last, self.before) = (last, before);
     }
 
     fn all(&self) -> &'static [Sym64<Endianness>] {
         self.table.symbols()
     }
 
-    /// Calls with the number and the address of each function.
-    fn each(&self, all: &[Sym64<Endianness>], mut found: impl FnMut(u32, usize)) {
-        for (number, symbol) in (0..).zip(all) {
-            let address = symbol.st_value.get(self.endian) as usize;
-            if symbol.st_type() == STT_FUNC && self.range.contains(&address) {
-                found(number, address);
-            }
-        }
+    /// The number and the address of each function.
+    fn functions(&self) -> impl Iterator<Item = (u32, usize)> {
+        let addresses = (0..).zip(self.all()).filter(|(_, symbol)| symbol.st_type() == STT_FUNC);
+        let addresses = addresses.map(|(number, symbol)| (number, symbol.st_value.get(self.endian) as usize));
+        addresses.filter(|(_, address)| self.range.contains(address))
     }
 
     fn page(&self, address: usize) -> usize {
@@ -100,10 +93,14 @@ impl Symbols {
         let all = self.all();
         let mut page = self.page(address);
         loop {
-            let numbers = &self.sorted[self.pages[page] as usize..self.pages[page + 1] as usize];
-            let before = numbers.iter().map(|number| &all[*number as usize]);
+            let last = Some(self.last[page]).filter(|number| *number != NONE);
+            let numbers = std::iter::successors(last, |number| {
+                Some(self.before[*number as usize]).filter(|number| *number != NONE)
+            });
+            let before = numbers.map(|number| &all[number as usize]);
             let before = before.filter(|symbol| symbol.st_value.get(self.endian) as usize <= address);
-            if let Some(symbol) = before.max_by_key(|symbol| symbol.st_value.get(self.endian)) {
+            // Of several at one address the last in the table.
+            if let Some(symbol) = before.min_by_key(|symbol| Reverse(symbol.st_value.get(self.endian))) {
                 return symbol.name(self.endian, self.table.strings()).ok();
             }
             page = page.checked_sub(1)?;
@@ -119,7 +116,7 @@ impl Symbols {
 
     /// The names of all functions.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static [u8]> {
-        let functions = self.sorted.iter().map(|number| &self.all()[*number as usize]);
+        let functions = self.functions().map(|(number, _)| &self.all()[number as usize]);
         functions.filter_map(|symbol| symbol.name(self.endian, self.table.strings()).ok())
     }
 
@@ -132,10 +129,9 @@ impl Symbols {
 
     /// Where the functions lie in memory whose names are so.
     pub(super) fn addresses(&self, is_wanted: impl Fn(&[u8]) -> bool) -> Vec<usize> {
-        let functions = self.sorted.iter().map(|number| &self.all()[*number as usize]);
-        let named =
-            functions.filter(|symbol| symbol.name(self.endian, self.table.strings()).is_ok_and(&is_wanted));
-        named.map(|symbol| symbol.st_value.get(self.endian) as usize + self.base).collect()
+        let name = |number: u32| self.all()[number as usize].name(self.endian, self.table.strings());
+        let named = self.functions().filter(|(number, _)| name(*number).is_ok_and(&is_wanted));
+        named.map(|(_, address)| address + self.base).collect()
     }
 }
 
