@@ -50,7 +50,7 @@ impl Hasher for Mixer {
     }
 
     fn write_isize(&mut self, number: isize) {
-        self.write_u64(number.cast_unsigned() as u64);
+        self.write_u64(number as u64);
     }
 
     /// The upper half is mixed best, and maps look at the lower bits as well.

@@ -47,9 +47,8 @@ impl Rules {
         } else if config.snapshot_all && test.is_marked() && !has(|gate| matches!(gate, Gate::Snapshot)) {
             more.push(Gate::Snapshot);
         }
-        if let Some(threshold) = config.no_n_plus_one
-            && !has(|gate| matches!(gate, Gate::NoNPlusOne(_)))
-        {
+        let is_said = has(|gate| matches!(gate, Gate::NoNPlusOne(_)));
+        if let Some(threshold) = config.no_n_plus_one.filter(|_| !is_said) {
             more.push(Gate::NoNPlusOne(NoNPlusOne { threshold, is_for_all: true }));
         }
         if !more.is_empty() {

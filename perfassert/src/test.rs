@@ -326,11 +326,10 @@ pub(crate) fn conclude<T: Outcome>(
     let mut difference = Ok(());
     if scope.role() == Role::Test {
         let record = || gate::record(test, &rules, &observed, &verdict, ending);
-        if ending != Ending::Failed
-            && !is_run_by_a_test()
-            && let Err(error) = explain::write(test, scope)
-        {
-            panic!("perfassert: writing the explanation of {}: {error}", test.name());
+        if ending != Ending::Failed && !is_run_by_a_test() {
+            if let Err(error) = explain::write(test, scope) {
+                panic!("perfassert: writing the explanation of {}: {error}", test.name());
+            }
         }
         match std::env::var_os(record::DIR_VARIABLE) {
             Some(_) if is_run_by_a_test() => {}

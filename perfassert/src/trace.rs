@@ -63,9 +63,8 @@ pub(crate) fn find(header: &[u8]) -> Option<Arc<Scope>> {
 
 /// Makes `test` of this process the one that `header` names, which was handed out in another process.
 pub(crate) fn adopt(test: &Arc<Scope>, header: &[u8]) {
-    if let Some(TraceParent { trace, .. }) = TraceParent::parse(header)
-        && test.ids.trace.set(trace).is_ok()
-    {
+    let Some(TraceParent { trace, .. }) = TraceParent::parse(header) else { return };
+    if test.ids.trace.set(trace).is_ok() {
         hand_out(trace, TEST, test);
     }
 }

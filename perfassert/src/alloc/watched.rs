@@ -46,9 +46,7 @@ pub(super) fn obtained(shard: &Shard, call: Call, block: *mut u8, size: usize) {
     let caller = look();
     shard.add_of(caller, call, size);
     remember(shard, caller, block, size);
-    if caller.driving.driver.is_some()
-        && let Some(on_driver) = ON_DRIVER.get()
-    {
+    if let Some(on_driver) = ON_DRIVER.get().filter(|_| caller.driving.driver.is_some()) {
         on_driver(caller.driving);
     }
 }

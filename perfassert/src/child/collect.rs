@@ -151,9 +151,8 @@ type Sites = HashMap<(Number, Class, Fingerprint), std::vec::IntoIter<Site>>;
 fn by_statement(lines: impl Iterator<Item = Line>) -> Sites {
     let mut sites = HashMap::<_, Vec<Site>>::new();
     for line in lines {
-        if let Line::Site { part, class, fingerprint, site } = line
-            && let (Ok(class), Ok(fingerprint)) = (class.parse(), fingerprint.parse())
-        {
+        let Line::Site { part, class, fingerprint, site } = line else { continue };
+        if let (Ok(class), Ok(fingerprint)) = (class.parse(), fingerprint.parse()) {
             sites.entry((part, class, fingerprint)).or_default().push(site.into());
         }
     }

@@ -126,7 +126,7 @@ unsafe fn spawn(real: usize, start: &Start, envp: Envp) -> c_int {
         let is_looked_up = looks_up && !file.to_bytes().contains(&b'/');
         // SAFETY: nobody changes the environment, as the real function has looked there, too.
         let path = if is_looked_up { unsafe { path(environ) } } else { b"" };
-        handed.started(started.cast_unsigned(), file, path);
+        handed.started(started as u32, file, path);
     }
     failed
 }

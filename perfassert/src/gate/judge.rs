@@ -126,9 +126,7 @@ fn judge_gate<'a>(
         };
         // The first of those that had most.
         let dearest = parts.iter().rev().max_by_key(|part| part.count(&metric));
-        if let Some(part) = dearest
-            && part.count(&metric) > max
-        {
+        if let Some(part) = dearest.filter(|part| part.count(&metric) > max) {
             let count = part.count(&metric);
             let set_up = written_by_the_test(part, &metric, observed);
             verdict.violations.push(Violation::OverBudget { part, metric, count, max, gate, set_up });
@@ -175,10 +173,11 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
     if allocs && !parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()) {
         return Some(allocator_not_installed());
     }
-    if let Gate::MaxCount(MaxCount { counter, max: 1.. }) = gate
-        && parts.iter().all(|part| part.counts.get(&Metric::Counter((*counter).to_owned())).is_none())
-    {
-        return Some(never_counted(counter, observed));
+    if let Gate::MaxCount(MaxCount { counter, max: 1.. }) = gate {
+        let metric = Metric::Counter((*counter).to_owned());
+        if parts.iter().all(|part| part.counts.get(&metric).is_none()) {
+            return Some(never_counted(counter, observed));
+        }
     }
     // A snapshot may well say that there are none, and what is set for all tests says nothing of this one.
     let may_see_none = |gate: &Gate| matches!(gate, Gate::Snapshot) || gate.is_for_all();

@@ -86,5 +86,5 @@ impl std::fmt::Display for Name {
 
 /// `12.3 KiB`
 fn size(bytes: u64) -> String {
-    in_binary_units(bytes).unwrap_or_else(|| text::bytes(bytes.cast_signed()))
+    in_binary_units(bytes).unwrap_or_else(|| text::bytes(i64::try_from(bytes).unwrap_or(i64::MAX)))
 }

@@ -97,10 +97,9 @@ fn is_bent(points: &[Point], step: i64) -> bool {
 ///
 /// A line runs through any two points, so it takes three.
 pub(super) fn formula(points: &[Point]) -> Option<String> {
-    if let [first, others @ ..] = points
-        && others.iter().all(|point| point.count == first.count)
-    {
-        return Some(first.count.to_string());
+    let constant = points.first().filter(|first| points.iter().all(|point| point.count == first.count));
+    if let Some(point) = constant {
+        return Some(point.count.to_string());
     }
     GROWING.into_iter().find_map(|order| Some((order, exact(points, order)?))).map(|(order, line)| {
         let Line { offset, rise, run } = line;

@@ -47,9 +47,7 @@ impl Scope {
     /// The scope is over. The threads of a set-up count for the scope around it from now on.
     pub(super) fn stop_counting(self: &Arc<Self>) {
         self.phase.store(Phase::Ended as u8, Release);
-        if self.role == Role::Unmeasured
-            && let Some(around) = &self.parent
-        {
+        if let Some(around) = self.parent.as_ref().filter(|_| self.role == Role::Unmeasured) {
             around.root().end_set_up();
             self.watch_shards();
             around.end_inside(self);
@@ -66,10 +64,8 @@ impl Scope {
         if let Some((_, shard)) = shards.iter().find(|(owner, _)| *owner == thread) {
             return shard;
         }
-        if self.role == Role::Unmeasured
-            && self.phase() == Phase::Ended
-            && let Some(around) = &self.parent
-        {
+        let is_over = self.role == Role::Unmeasured && self.phase() == Phase::Ended;
+        if let Some(around) = self.parent.as_ref().filter(|_| is_over) {
             return around.shard(thread);
         }
         let shard = Shard::take(thread);

@@ -70,14 +70,14 @@ impl Inner {
             set_up.scope.fold_inner();
             Arc::get_mut(&mut set_up.scope).is_some()
         };
-        for SetUp { scope, before } in self.set_ups.extract_if(.., is_gone) {
+        for SetUp { scope, before } in extract(&mut self.set_ups, is_gone) {
             self.left.add(scope.totals_so_far() - before, &scope.places_so_far());
         }
         let is_over = |(scope, _): &mut (Arc<Scope>, Number)| {
             scope.fold_inner();
             Arc::get_mut(scope).is_some()
         };
-        for (scope, number) in self.open.extract_if(.., is_over) {
+        for (scope, number) in extract(&mut self.open, is_over) {
             let (totals, places) = (scope.totals_so_far(), scope.places());
             scope.freeze_at(totals);
             self.left.add(totals, &places);
@@ -86,6 +86,19 @@ impl Inner {
         }
         self.left_open = self.open.len() + self.set_ups.len();
     }
+}
+
+/// Takes out those that are so, in any order.
+fn extract<T>(all: &mut Vec<T>, mut is_so: impl FnMut(&mut T) -> bool) -> Vec<T> {
+    let (mut taken, mut index) = (Vec::new(), 0);
+    while index < all.len() {
+        if is_so(&mut all[index]) {
+            taken.push(all.swap_remove(index));
+        } else {
+            index += 1;
+        }
+    }
+    taken
 }
 
 impl Scope {

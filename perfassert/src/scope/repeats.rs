@@ -127,10 +127,9 @@ impl Repeats {
 impl Values {
     fn add(&mut self, values: u64) {
         self.known += 1;
-        if let Distinct::Hashes(hashes) = &mut self.distinct
-            && hashes.len() < VALUES
-        {
-            hashes.insert(values);
+        match &mut self.distinct {
+            Distinct::Hashes(hashes) if hashes.len() < VALUES => drop(hashes.insert(values)),
+            Distinct::Hashes(_) | Distinct::Number(_) => {}
         }
     }
 

@@ -104,7 +104,7 @@ impl<T> Known<T> {
         memory.contains(&self.mark.0)
             && ends.is_sorted_by(|below, above| below < above)
             && self.words.iter().all(|(slot, _)| {
-                slot.is_multiple_of(align_of::<usize>()) && memory.contains(&(slot + size_of::<usize>() - 1))
+                slot % align_of::<usize>() == 0 && memory.contains(&(slot + size_of::<usize>() - 1))
             })
     }
 

@@ -227,10 +227,8 @@ fn resolve(address: usize) -> Place {
         // Functions inlined here come first, the innermost leading; the last is the one that they were compiled into.
         place.crate_name =
             name.split_once("::").filter(|_| !name.starts_with('<')).map(|(first, _)| first.to_owned());
-        if place.site.is_none()
-            && let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno())
-            && is_users(&name, file)
-        {
+        let at = symbol.filename().zip(symbol.lineno()).filter(|_| place.site.is_none());
+        if let Some((file, line)) = at.filter(|(file, _)| is_users(&name, file)) {
             place.site = Some(Site { file: shown(file), line, function: as_shown(&name) });
         }
     });
@@ -255,9 +253,7 @@ pub(super) fn function_path_with_crate(name: &str) -> String {
 /// `storefront::orders::list::{{closure}}` is `orders::list` to its author, and so is `storefront::orders::list<Order>`.
 fn function_path(name: &str) -> String {
     let mut name = name;
-    while let Some((outer, inner)) = name.rsplit_once("::")
-        && inner.starts_with('{')
-    {
+    while let Some((outer, _)) = name.rsplit_once("::").filter(|(_, inner)| inner.starts_with('{')) {
         name = outer;
     }
     let name = without_arguments(name);

@@ -16,7 +16,10 @@ pub(super) fn is_rust(file: &Path) -> bool {
 pub(super) fn is_neutral(file: &Path) -> bool {
     let text = file.to_string_lossy().replace('\\', "/");
     let is_std = ["/rustc/", "/rustlib/src/", "/rust/deps/"].iter().any(|part| text.contains(part));
-    is_std || file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+    // A distribution's: `/usr/src/rustc-1.85.0/library/core/src/..`.
+    let mut versions = text.split("/rustc-").skip(1).filter_map(|rest| rest.split_once('/'));
+    let is_distributions = versions.any(|(_, rest)| rest.starts_with("library/"));
+    is_std || is_distributions || file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
 }
 
 /// Whether the function of that name, in that file, is neither the standard library's, nor a dependency's from a registry or a git
@@ -81,6 +84,8 @@ mod tests {
         check_users("/home/me/shop/src/orders.rs", true);
         check_users("./nptl/pthread_create.c", false);
         check_users("/rustc/59807616e/library/core/src/ops/function.rs", false);
+        check_users("/usr/src/rustc-1.85.0/library/core/src/ops/function.rs", false);
+        check_users("/home/me/rustc-tools/src/library/index.rs", true);
         check_users("/home/me/.cargo/registry/src/index.crates.io-1949/sqlx-core-0.9.0/src/query.rs", false);
         check_users(r"C:\Users\me\.cargo\registry\src\index\tokio-1.54.1\src\task.rs", false);
         check_users("/home/me/.cargo/git/checkouts/sqlx-1/2/src/lib.rs", false);

@@ -142,7 +142,10 @@ pub const fn parent(module: &'static str) -> &'static str {
     while end > 0 {
         end -= 1;
         if path[end] == b':' && end > 0 {
-            return module.split_at(end - 1).0;
+            return match std::str::from_utf8(path.split_at(end - 1).0) {
+                Ok(parent) => parent,
+                Err(_) => module,
+            };
         }
     }
     module

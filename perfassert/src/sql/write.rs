@@ -200,7 +200,8 @@ impl<'a> Writer<'a> {
 
     fn close(&mut self, kind: TokenKind) {
         let depth = self.depth;
-        while let Some(mut list) = self.lists.pop_if(|list| list.depth >= depth && depth > 0) {
+        while self.lists.last().is_some_and(|list| list.depth >= depth && depth > 0) {
+            let Some(mut list) = self.lists.pop() else { break };
             if list.shape == Shape::Enclosed && list.depth == depth {
                 list.end_item(&mut self.text);
             }
@@ -254,8 +255,10 @@ impl<'a> Writer<'a> {
             (Shape::Rows, TokenKind::Close | TokenKind::CloseBracket) => false,
             (Shape::Rows, _) => true,
         };
-        if is_over && let Some(list) = self.lists.pop() {
-            self.end_list(&list);
+        if is_over {
+            if let Some(list) = self.lists.pop() {
+                self.end_list(&list);
+            }
         }
     }
 

@@ -55,11 +55,9 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for TraceparentService<S> {
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        if !request.headers().contains_key(TRACEPARENT)
-            && let Some(header) = trace::header()
-            && let Ok(value) = HeaderValue::from_bytes(&header)
-        {
-            request.headers_mut().insert(TRACEPARENT, value);
+        if !request.headers().contains_key(TRACEPARENT) {
+            let value = trace::header().and_then(|header| HeaderValue::from_bytes(&header).ok());
+            value.map(|value| request.headers_mut().insert(TRACEPARENT, value));
         }
         self.inner.call(request)
     }

@@ -86,16 +86,16 @@ fn is_under_way_kept() -> bool {
 fn started(query: &dyn DebugQuery) {
     let _paused = pause();
     let scope = current();
-    if (scope.is_some() || is_under_way_kept())
-        && let Some(text) = text(query)
-    {
-        #[cfg(feature = "tokio-postgres")]
-        if is_under_way_kept() {
-            super::under_way::begin(text.sent());
-        }
-        if let Some(scope) = scope {
-            Execution::new(&text.sql).record_for_asking(&scope, None, || values(query));
-        }
+    if scope.is_none() && !is_under_way_kept() {
+        return;
+    }
+    let Some(text) = text(query) else { return };
+    #[cfg(feature = "tokio-postgres")]
+    if is_under_way_kept() {
+        super::under_way::begin(text.sent());
+    }
+    if let Some(scope) = scope {
+        Execution::new(&text.sql).record_for_asking(&scope, None, || values(query));
     }
 }
 
@@ -106,7 +106,7 @@ fn finished(query: &dyn DebugQuery, has_failed: bool) {
     if is_under_way_kept() {
         super::under_way::end(text.sent());
     }
-    if has_failed && let Some(scope) = current() {
+    if let Some(scope) = current().filter(|_| has_failed) {
         // Of several statements diesel does not tell which of them failed.
         if let Some(statement) = text_of(&text.sql).only() {
             scope.fail(statement);

@@ -31,10 +31,8 @@ pub(super) fn get() -> Option<&'static Inner> {
 pub(super) fn find() -> Option<&'static Inner> {
     if GLOBAL.get().is_none() {
         let bare = as_nobody(|| std::thread::spawn(|| dispatcher::get_default(Dispatch::clone)).join());
-        if let Ok(default) = bare
-            && !default.is::<NoSubscriber>()
-            && !default.is::<Tee>()
-        {
+        let is_somebodys = |default: &Dispatch| !default.is::<NoSubscriber>() && !default.is::<Tee>();
+        if let Some(default) = bare.ok().filter(is_somebodys) {
             found(&default);
         }
     }

@@ -184,9 +184,9 @@ fn on_rebuild() {
     }
     let _paused = pause();
     global::ask_again();
-    if let Some(scope) = current().filter(|scope| scope.role() != Role::Unmeasured)
-        && scope.root().phase() == Phase::Open
-    {
+    let is_measured =
+        |scope: &Arc<Scope>| scope.role() != Role::Unmeasured && scope.root().phase() == Phase::Open;
+    if let Some(scope) = current().filter(is_measured) {
         let tee = per_test(scope.root());
         let made = Made::here(global::is_known(), tee.seen.load(Relaxed) > 0);
         lock(&tee.made).push(Arc::new(made));
@@ -291,10 +291,8 @@ fn made_a_scoped_one(tee: &PerTest) -> Option<bool> {
         return Some(false);
     }
     let is_global_known = global::find().is_some();
-    if let [only] = made.as_slice()
-        && is_global_known
-        && !only.beside_global
-    {
+    let only = <&[_; 1]>::try_from(made.as_slice()).ok();
+    if is_global_known && only.is_some_and(|[only]| !only.beside_global) {
         // It has become the global default.
         return Some(false);
     }
