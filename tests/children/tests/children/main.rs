@@ -276,7 +276,10 @@ fn what_a_killed_test_left_goes_with_the_next() {
 
 /// Runs the fixture with its own directory for temporary files.
 fn run_in(temp_dir: &Path, fixture: &str) -> Ran {
-    Fixture::one(fixture).told(|command| drop(command.env("TMPDIR", temp_dir))).run()
+    let told = |command: &mut Command| {
+        command.env("TMPDIR", temp_dir);
+    };
+    Fixture::one(fixture).told(told).run()
 }
 
 fn left_in(temp_dir: &Path) -> Vec<String> {
