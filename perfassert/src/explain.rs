@@ -6,7 +6,6 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::alloc::Owner;
 use crate::callers::CAN_LOOK;
 use crate::counts::OtherCode;
 use crate::record::explain::{self, Allocations, Code, DIR_VARIABLE, Explanation, Frame, Others, Queries};
@@ -52,8 +51,7 @@ fn explanation(test: &Test, scope: &Arc<Scope>) -> Explanation {
     let queries = entries.flat_map(|entry| queries(entry, &mut numbers)).collect();
     let mut frames: Vec<_> = numbers.of.into_iter().collect();
     frames.sort_by_key(|(_, number)| *number);
-    let children = scope.allocated_by_children().map(|children| children.totals.of(Owner::Application));
-    let children = children.unwrap_or_default();
+    let children = scope.obtained_by_children();
     Explanation {
         test: test.id(),
         has_stacks: CAN_LOOK,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::alloc::{self, Memory, Owner, Stack};
+use crate::alloc::{self, Counted, Memory, Owner, Stack};
 use crate::blind::{Blind, Sight};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
 use crate::rules::Rules;
-use crate::scope::{Allocated, Entry, Role, Scope, Summary};
+use crate::scope::{Allocated, Beside, Entry, Role, Scope, Summary};
 use crate::site::Capture;
 use crate::source;
 use crate::spec::Gate;
@@ -66,8 +66,8 @@ pub(crate) struct Part {
     pub(crate) allowed: Arc<[Fingerprint]>,
     /// Where the application allocated, if a gate may have to say so.
     pub(crate) places: Vec<Place>,
-    /// How often child processes did, and how many bytes that were: not where.
-    pub(crate) by_children: (u64, u64),
+    /// What the application obtained in child processes: not where.
+    pub(crate) by_children: Counted,
     /// Where what was alive at the end had been allocated.
     pub(crate) alive: Vec<Place>,
 }
@@ -78,14 +78,6 @@ pub(crate) struct Place {
     pub(crate) stack: Capture,
     pub(crate) calls: u64,
     pub(crate) bytes: u64,
-}
-
-/// What was done while something was left out of the test.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Beside {
-    pub(crate) queries: u64,
-    /// Of the whole test.
-    pub(crate) allocs: u64,
 }
 
 impl Observation {
@@ -188,7 +180,6 @@ fn blind(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> V
 impl Part {
     /// What was seen of a scope of `test`.
     pub(crate) fn of(summary: &Summary, test: &Scope, allowed: &Arc<[Fingerprint]>) -> Self {
-        let (queries, allocs) = summary.beside_set_up;
         let allocated = |place: &alloc::Place| {
             let counted = place.counted;
             self::place(place.stack, counted.calls(), counted.bytes)
@@ -200,12 +191,9 @@ impl Part {
             failed: summary.failed,
             counts: counts(summary, test),
             statements: summary.statements.clone(),
-            beside_set_up: Beside { queries, allocs },
+            beside_set_up: summary.beside_set_up,
             allowed: Arc::clone(allowed),
-            by_children: summary.by_children.map_or((0, 0), |allocated| {
-                let application = allocated.totals.of(Owner::Application);
-                (application.calls(), application.bytes)
-            }),
+            by_children: summary.by_children,
             places: summary.places.iter().filter_map(allocated).collect(),
             alive: summary.alive.iter().filter_map(alive).collect(),
         }
@@ -221,7 +209,7 @@ impl Part {
 
     /// Whether something is known of where it allocated.
     pub(crate) fn has_places(&self) -> bool {
-        !self.places.is_empty() || self.by_children != (0, 0)
+        !self.places.is_empty() || self.by_children != Counted::default()
     }
 
     fn with_per_iter(mut self) -> Self {

@@ -203,10 +203,7 @@ pub(crate) fn begin_unmarked(test: &'static Test) -> Option<Arc<Scope>> {
     let entered = enter(&scope, Heirs::Threads);
     look(&scope);
     drop(entered);
-    let paused = pause();
-    children::of(&scope).begin();
-    drop(paused);
-    scope.begin();
+    begin_body(&scope);
     Some(scope)
 }
 
@@ -247,10 +244,17 @@ fn begin(test: &Test, scope: &Arc<Scope>) -> Started {
     }
     look(scope);
     let started = Started::so_far();
+    drop(paused);
+    begin_body(scope);
+    started
+}
+
+/// What there was before is set-up, in this process and in those that it has started.
+fn begin_body(scope: &Scope) {
+    let paused = pause();
     children::of(scope).begin();
     drop(paused);
     scope.begin();
-    started
 }
 
 /// The body is over, and late queries have arrived.

@@ -26,13 +26,13 @@ pub(super) struct Symbols {
     base: usize,
     /// The addresses of the program's code.
     range: Range<usize>,
-    /// For each page, the number of the last symbol that is a function in it; [`NONE`] if there is none.
+    /// For each page, the highest number of a symbol whose function begins in it; [`NONE`] where no function does.
     last: Vec<u32>,
     /// For each symbol that is a function, the number of the one before it in the same page.
     before: Vec<u32>,
 }
 
-/// The first symbol of a table is none.
+/// Number 0 stands for no symbol: the format reserves it.
 const NONE: u32 = 0;
 
 /// The name of the function that makes the call which returns to `address`, where this program has symbols.

@@ -105,7 +105,7 @@ pub(crate) fn variables(scope: &Arc<Scope>) -> Option<Result<Variables, &str>> {
     }
     let with =
         |dir: OsString, traceparent: OsString| Some(Ok([(DIR_VARIABLE, dir), (TRACE_VARIABLE, traceparent)]));
-    if !scope.counting().any(|scope| scope.is_root()) {
+    if scope.is_left_out() {
         return with(OsString::new(), OsString::new());
     }
     if let Some(invitation) = invitation().filter(|_| has_joined()) {

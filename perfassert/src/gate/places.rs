@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::text::{self, line};
+use crate::alloc::Counted;
 use crate::counts::{Metric, in_binary_units};
 use crate::observation::{Part, Place};
 use crate::record::Site;
@@ -31,11 +32,9 @@ struct Row {
 pub(super) fn places(text: &mut String, test: &str, part: &Part, metric: &Metric) {
     let is_live = *metric == Metric::BytesLive;
     let by_calls = matches!(metric, Metric::Allocs | Metric::AllocsPerIter);
-    let rows = if is_live {
-        rows(&part.alive, (0, 0), by_calls)
-    } else {
-        rows(&part.places, part.by_children, by_calls)
-    };
+    let (places, by_children) =
+        if is_live { (&part.alive, Counted::default()) } else { (&part.places, part.by_children) };
+    let rows = rows(places, by_children, by_calls);
     for Row { name, calls, bytes } in rows.iter().take(PLACES_SHOWN) {
         line(text, 4, &format!("{calls:>4}x  {:>10}  {name}", size(*bytes)));
     }
@@ -46,15 +45,15 @@ pub(super) fn places(text: &mut String, test: &str, part: &Part, metric: &Metric
     }
 }
 
-fn rows(places: &[Place], by_children: (u64, u64), by_calls: bool) -> Vec<Row> {
+fn rows(places: &[Place], by_children: Counted, by_calls: bool) -> Vec<Row> {
     let mut of = BTreeMap::<Name, (u64, u64)>::new();
     for place in places {
         let (calls, bytes) = of.entry(Name::of(&place.stack)).or_default();
         *calls += place.calls;
         *bytes += place.bytes;
     }
-    if by_children != (0, 0) {
-        of.insert(Name::Children, by_children);
+    if by_children != Counted::default() {
+        of.insert(Name::Children, (by_children.calls(), by_children.bytes));
     }
     let mut rows: Vec<_> = of.into_iter().map(|(name, (calls, bytes))| Row { name, calls, bytes }).collect();
     rows.sort_by_key(|row| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Release};
 
 use super::{Phase, Role, Scope, pool, thread_number};
-use crate::alloc::{Gauge, Memory, Owner, Place, Shard, Stack, Totals, Watch, alive, keep, pause};
+use crate::alloc::{Counted, Gauge, Memory, Owner, Place, Shard, Stack, Totals, Watch, alive, keep, pause};
 use crate::lock::lock;
 
 /// How closely the allocations of a scope are looked at.
@@ -136,7 +136,8 @@ impl Scope {
     /// What has been allocated in this scope since it began, up to the end of the test's body.
     pub(crate) fn allocated(&self) -> Allocated {
         let own = self.allocated_here();
-        self.allocated_by_children().map_or(own, |children| own.and(children))
+        let children = *lock(&self.from_children);
+        children.map_or(own, |children| own.and(children))
     }
 
     /// The same, in this process.
@@ -144,9 +145,10 @@ impl Scope {
         self.frozen.get().copied().unwrap_or_else(|| self.allocated_so_far())
     }
 
-    /// What its child processes have allocated.
-    pub(crate) fn allocated_by_children(&self) -> Option<Allocated> {
-        *lock(&self.from_children)
+    /// What the application has obtained in its child processes.
+    pub(crate) fn obtained_by_children(&self) -> Counted {
+        lock(&self.from_children)
+            .map_or(Counted::default(), |children| children.totals.of(Owner::Application))
     }
 
     /// A child process has allocated for this scope.
@@ -220,7 +222,7 @@ fn by_stack(gauge: &'static Gauge) -> Vec<(Stack, u64, u64)> {
     alive(gauge).into_iter().map(|(stack, (blocks, bytes))| (stack, blocks, bytes)).collect()
 }
 
-/// Nobody counts into its shards any more: whoever does holds the scope.
+/// A thread that counts into one of the shards holds the scope, so by now there is none.
 impl Drop for Scope {
     fn drop(&mut self) {
         let _paused = pause();

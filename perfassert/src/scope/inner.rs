@@ -78,10 +78,10 @@ impl Inner {
             Arc::get_mut(scope).is_some()
         };
         for (scope, number) in extract(&mut self.open, is_over) {
-            let (totals, places) = (scope.totals_so_far(), scope.places());
+            let totals = scope.totals_so_far();
             scope.freeze_at(totals);
-            self.left.add(totals, &places);
             let summary = scope.summary().without_values();
+            self.left.add(totals, &summary.places);
             lock(&scope.root().parts).end(number, summary);
         }
         self.left_open = self.open.len() + self.set_ups.len();

@@ -23,6 +23,9 @@ pub(crate) fn listen(listener: Listener) {
     let _ = LISTENER.set(listener);
 }
 
-pub(super) fn listener() -> Option<&'static Listener> {
-    LISTENER.get()
+/// Tells whoever listens, if somebody does.
+pub(super) fn tell(what: impl FnOnce(&Listener)) {
+    if let Some(listener) = LISTENER.get() {
+        what(listener);
+    }
 }

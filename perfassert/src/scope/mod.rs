@@ -45,7 +45,7 @@ pub(crate) use late::{settle, settle_async};
 pub(crate) use ledger::Effect;
 pub(crate) use ledger::{Database, Entry, Ledger, Query, Wanted};
 pub(crate) use lines::Lines;
-use listener::listener;
+use listener::tell;
 pub(crate) use listener::{Listener, listen};
 use parts::Parts;
 use pool::Pools;
@@ -55,7 +55,7 @@ pub(crate) use process::only_test;
 pub(crate) use process::runs_one_test;
 use set_ups::SetUps;
 use slot::Slot;
-pub(crate) use summary::Summary;
+pub(crate) use summary::{Beside, Summary};
 
 use crate::alloc::{Gauge, Keeping, Place, Shard, Stack, Totals, pause};
 use crate::blind::Blind;
@@ -205,9 +205,7 @@ impl Scope {
             if let Some(around) = scope.counting().nth(1) {
                 around.begin_inside(&scope);
             }
-            if let Some(listener) = listener() {
-                (listener.began)(&scope);
-            }
+            tell(|listener| (listener.began)(&scope));
         }
         scope.start_counting();
         scope
@@ -291,13 +289,7 @@ impl Scope {
     /// The name is known better than when the scope was opened. That happens once.
     pub(crate) fn rename(&self, name: String) {
         let _ = self.better_name.set(name);
-        self.tell_answer();
-    }
-
-    fn tell_answer(&self) {
-        if let Some(listener) = listener() {
-            (listener.answered)(self);
-        }
+        tell(|listener| (listener.answered)(self));
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -364,9 +356,7 @@ impl Scope {
             for scope in self.counting() {
                 *lock(&scope.counters).entry(counter.to_owned()).or_insert(0) += n;
             }
-            if let Some(listener) = listener() {
-                (listener.counted)(self, counter, n);
-            }
+            tell(|listener| (listener.counted)(self, counter, n));
         }
     }
 
@@ -377,10 +367,10 @@ impl Scope {
             .filter(|scope| scope.role != Role::Unmeasured)
     }
 
-    /// Whether it is inside a set-up that is left out.
-    fn is_left_out(&self) -> bool {
-        let mut set_ups = std::iter::successors(self.set_up.as_ref(), |set_up| set_up.set_up.as_ref());
-        set_ups.any(|set_up| set_up.phase() != Phase::Ended)
+    /// Whether it is a set-up that is left out, or inside one: what is done here does not count for the test.
+    pub(crate) fn is_left_out(&self) -> bool {
+        std::iter::successors(Some(self), |scope| scope.set_up.as_deref())
+            .any(|scope| scope.role == Role::Unmeasured && scope.phase() != Phase::Ended)
     }
 
     /// Whether `self` is `other` or one of its parents.
@@ -412,7 +402,7 @@ impl Scope {
     /// The request was answered by a server error, or not at all.
     pub(crate) fn set_failed(&self, failed: bool) {
         if self.failed.swap(failed, Relaxed) != failed {
-            self.tell_answer();
+            tell(|listener| (listener.answered)(self));
         }
     }
 

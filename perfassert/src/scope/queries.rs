@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 #[cfg(feature = "rusqlite")]
 use super::Effect;
-use super::{Phase, Query, Role, Scope, Wanted, listener, pool, stray, thread_number};
+use super::{Phase, Query, Role, Scope, Wanted, pool, stray, tell, thread_number};
 use crate::lock::lock;
 use crate::sql::Normalized;
 
@@ -36,7 +36,7 @@ impl Scope {
                     }
                     drop(ledger);
                     if depth == 0 {
-                        tell(scope, query);
+                        tell(|listener| (listener.executed)(scope, query));
                     }
                 }
             }
@@ -81,11 +81,5 @@ impl Scope {
             Phase::Open => self.counting().next(),
         };
         taking.map(|scope| lock(&scope.ledger).wants(statement)).unwrap_or_default()
-    }
-}
-
-fn tell(scope: &Scope, query: &Query) {
-    if let Some(listener) = listener() {
-        (listener.executed)(scope, query);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
 use super::{Allocated, Entry, Role, Scope};
-use crate::alloc::{Place, Stack};
+use crate::alloc::{Counted, Place, Stack};
 use crate::lock::lock;
 
 /// See the module.
@@ -15,12 +15,11 @@ pub(crate) struct Summary {
     pub(crate) failed: bool,
     /// The statements, with what became of each.
     pub(crate) statements: Vec<Entry>,
-    /// How many queries were sent while something was left out of the test, and how often it allocated then.
-    pub(crate) beside_set_up: (u64, u64),
+    pub(crate) beside_set_up: Beside,
     pub(crate) counters: BTreeMap<String, i64>,
     pub(crate) allocated: Allocated,
-    /// What of it child processes have, of which the places are not known.
-    pub(crate) by_children: Option<Allocated>,
+    /// What of it the application obtained in child processes, of which the places are not known.
+    pub(crate) by_children: Counted,
     /// Whose code allocated was looked at.
     pub(crate) has_owners: bool,
     pub(crate) places: Vec<Place>,
@@ -28,11 +27,19 @@ pub(crate) struct Summary {
     pub(crate) alive: Vec<(Stack, u64, u64)>,
 }
 
+/// What was done while something was left out of the test.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(crate) struct Beside {
+    pub(crate) queries: u64,
+    /// Of the whole test.
+    pub(crate) allocs: u64,
+}
+
 impl Scope {
     /// What was seen of it so far.
     pub(crate) fn summary(&self) -> Summary {
         let ledger = lock(&self.ledger);
-        let (statements, beside) = (ledger.settled(), ledger.beside_set_up());
+        let (statements, queries) = (ledger.settled(), ledger.beside_set_up());
         drop(ledger);
         let mut places = self.places();
         places.sort_by_key(|place| place.stack.as_ptr().addr());
@@ -41,10 +48,10 @@ impl Scope {
             role: self.role(),
             failed: self.failed(),
             statements,
-            beside_set_up: (beside, self.allocs_beside_set_up()),
+            beside_set_up: Beside { queries, allocs: self.allocs_beside_set_up() },
             counters: self.counters(),
             allocated: self.allocated(),
-            by_children: self.allocated_by_children(),
+            by_children: self.obtained_by_children(),
             has_owners: self.detail().owners,
             places,
             alive: self.alive().to_vec(),
