@@ -15,14 +15,8 @@ use crate::spec::Test;
 /// Where the committed snapshot of a test lies: below the directory that `file!()` is relative to, with `/` on every platform.
 pub(crate) fn file(test: &Test) -> String {
     let beside = Path::new(test.file).parent().unwrap_or(Path::new(""));
-    let path = beside.join("snapshots").join(format!("{}.snap", name(test)));
+    let path = beside.join("snapshots").join(test.id().snapshot_file());
     path.to_string_lossy().replace('\\', "/")
-}
-
-/// `api__orders__list`, for a case of a parameterised test `api__orders__list__case_1`.
-fn name(test: &Test) -> String {
-    let id = test.id();
-    format!("{}::{}", id.target, id.path()).replace("::", "__").replace('/', "__")
 }
 
 /// Compares the counts with the committed ones, as insta is told to: writes, fails, or both.
@@ -70,7 +64,7 @@ pub(crate) fn check(test: &Test, assert: fn(&str, &str), record: &Record) {
     settings.set_omit_expression(true);
     settings.set_info(&Info::new(&record.test, environment));
     settings.set_comparator(Box::new(comparison));
-    settings.bind(|| assert(&name(test), &body.to_string()));
+    settings.bind(|| assert(&test.id().snapshot_name(), &body.to_string()));
 }
 
 /// Whether insta has to be told of a snapshot that passes: it asks cargo for the workspace in each process, which takes longer than most

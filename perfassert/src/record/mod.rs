@@ -79,6 +79,18 @@ impl TestId {
             None => self.name.clone(),
         }
     }
+
+    /// What the file with the committed counts is called: `api__orders__list.snap`, in `snapshots` beside the file of the test.
+    #[must_use]
+    pub fn snapshot_file(&self) -> String {
+        format!("{}.snap", self.snapshot_name())
+    }
+
+    /// The same without `.snap`.
+    #[must_use]
+    pub(crate) fn snapshot_name(&self) -> String {
+        format!("{}::{}", self.target, self.path()).replace("::", "__").replace('/', "__")
+    }
 }
 
 impl std::fmt::Display for TestId {

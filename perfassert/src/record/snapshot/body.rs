@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml_writer::ToTomlValue;
 
 use crate::counts::{Counts, Metric};
-use crate::record::{Record, Statement};
+use crate::record::{Endpoint, Record, Statement};
 use crate::sql::Class;
 
 /// The name of the part that is the whole test.
@@ -36,15 +36,19 @@ pub(super) struct Part {
 impl Body {
     /// What is committed of `record`.
     ///
-    /// Of the statements those of the application; a statement that an endpoint has is shown there. A request that failed
-    /// counts for nothing, so an endpoint of which all failed has no counts.
+    /// Of the statements those of the application; the whole test has what it executes outside of its endpoints. A request that failed
+    /// counts for nothing, so an endpoint of which all failed has no counts. The set-up of a test without an attribute is among what the
+    /// whole test allocates: that is left out where there are endpoints or queries.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        let in_endpoints = |sql: &str| {
-            record.endpoints.iter().any(|endpoint| endpoint.statements.iter().any(|it| it.sql == *sql))
-        };
         let mut test = Part::of(&record.counts, &record.statements);
-        test.statements.retain(|(sql, _)| !in_endpoints(sql));
+        for (sql, count) in &mut test.statements {
+            *count = count.saturating_sub(in_requests(record, sql));
+        }
+        test.statements.retain(|(_, count)| *count > 0);
+        // What a client and a set-up allocate is nobody's to review, and may depend on chance.
+        let is_pure = record.endpoints.is_empty() && test.queries.unwrap_or(0) == 0;
+        test.allocs = test.allocs.filter(|_| record.is_marked || is_pure);
         let endpoints = record.endpoints.iter().map(|endpoint| {
             let counts = Part::of(&endpoint.counts, &endpoint.statements);
             let counts = if endpoint.failed < endpoint.requests { counts } else { Part::default() };
@@ -84,6 +88,15 @@ impl Body {
             part.allocs = committed.and_then(|committed| committed.endpoints.get(name)?.allocs);
         }
     }
+}
+
+/// How often the requests of a test execute a statement.
+fn in_requests(record: &Record, sql: &str) -> u64 {
+    let all = |endpoint: &Endpoint| {
+        let of_statement = endpoint.statements.iter().filter(|statement| statement.sql == *sql);
+        of_statement.map(|it| it.sum.unwrap_or(it.count.saturating_mul(endpoint.requests))).sum::<u64>()
+    };
+    record.endpoints.iter().map(all).sum()
 }
 
 impl Part {

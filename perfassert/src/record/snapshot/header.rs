@@ -1,8 +1,9 @@
 //! The header that insta writes above a snapshot: between two lines of `---`, with our part as `info`, a map of two maps.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use super::SnapshotError;
+use super::{Snapshot, SnapshotError};
 use crate::json;
 use crate::record::{Environment, TestId};
 
@@ -29,8 +30,8 @@ pub(super) fn source(header: &str) -> Option<String> {
     header.lines().find_map(|line| line.strip_prefix("source:")).map(|source| scalar(source.trim()))
 }
 
-/// Whose the snapshot is, and where it was measured.
-pub(super) fn read(header: &str) -> Result<(TestId, Environment), SnapshotError> {
+/// Whose the snapshot is, whether that test has an attribute, and where it was measured.
+pub(super) fn read(header: &str) -> Result<(TestId, bool, Environment), SnapshotError> {
     let values = values(header);
     let optional = |key: &str| values.get(key).cloned();
     let value = |key: &str| {
@@ -52,7 +53,44 @@ pub(super) fn read(header: &str) -> Result<(TestId, Environment), SnapshotError>
             SnapshotError::Unreadable(format!("`{fingerprints}` is no version of fingerprints"))
         })?,
     };
-    Ok((test, environment))
+    Ok((test, optional("test.has_attribute").as_deref() != Some("false"), environment))
+}
+
+/// The header of `snapshot` with its two lines of `---`, as insta has it.
+pub(super) fn write(snapshot: &Snapshot, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Snapshot { test, source, is_marked, environment, .. } = snapshot;
+    writeln!(f, "---")?;
+    if let Some(source) = source {
+        writeln!(f, "source: {}", written(source))?;
+    }
+    writeln!(f, "info:\n  test:")?;
+    writeln!(f, "    package: {}", written(&test.package))?;
+    writeln!(f, "    target: {}", written(&test.target))?;
+    writeln!(f, "    name: {}", written(&test.name))?;
+    if let Some(case) = &test.case {
+        writeln!(f, "    case: {}", written(case))?;
+    }
+    if !is_marked {
+        writeln!(f, "    has_attribute: false")?;
+    }
+    writeln!(f, "  environment:")?;
+    writeln!(f, "    perfassert: {}", written(&environment.perfassert))?;
+    writeln!(f, "    fingerprints: {}", environment.fingerprints)?;
+    writeln!(f, "    rustc: {}", written(&environment.rustc))?;
+    writeln!(f, "    target: {}", written(&environment.target))?;
+    writeln!(f, "    profile: {}\n---", written(&environment.profile))
+}
+
+/// A scalar as [`scalar`] reads it: plain where no reader of YAML can take it for anything but a text.
+fn written(text: &str) -> String {
+    const OTHERS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./".contains(letter);
+    let has_plain_letters =
+        text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.chars().all(is_plain);
+    if has_plain_letters && !OTHERS.contains(&text.to_ascii_lowercase().as_str()) {
+        return text.to_owned();
+    }
+    String::from_utf8(json::to_vec(&text)).expect("JSON is UTF-8")
 }
 
 /// The scalars of `info`, by the names of their map and their own: `test.name`.

@@ -41,6 +41,8 @@ pub struct Snapshot {
     pub test: TestId,
     /// The file that the test stands in, relative to the workspace, as far as insta has noted it.
     pub source: Option<String>,
+    /// Whether the test has an attribute; see [`Record::is_marked`].
+    pub is_marked: bool,
     /// Where its allocations were counted, and by which rules its statements were normalised.
     pub environment: Environment,
     /// The counts.
@@ -112,6 +114,18 @@ impl Info {
 }
 
 impl Snapshot {
+    /// What is committed of `record`, whose test stands in the file `source` of the workspace.
+    #[must_use]
+    pub fn of(record: &Record, source: String) -> Self {
+        Snapshot {
+            test: record.test.clone(),
+            source: Some(source),
+            is_marked: record.is_marked,
+            environment: record.environment.clone(),
+            body: Body::of(record),
+        }
+    }
+
     /// Reads the text of a file of insta's; `None` if it is not one of ours.
     ///
     /// # Errors
@@ -130,10 +144,10 @@ impl Snapshot {
         }
         let parts = header::split(&text).filter(|_| is_ours);
         let (header, body) = parts.ok_or(SnapshotError::Damaged)?;
-        let (test, environment) = header::read(header)?;
+        let (test, is_marked, environment) = header::read(header)?;
         let body =
             body.parse().map_err(|error: body::ParseError| SnapshotError::Unreadable(error.to_string()))?;
-        Ok(Some(Snapshot { test, source: header::source(header), environment, body }))
+        Ok(Some(Snapshot { test, source: header::source(header), is_marked, environment, body }))
     }
 
     /// The record that it was made from, as far as it tells. What it does not have was not measured: call sites, the kinds of
@@ -159,9 +173,17 @@ impl Snapshot {
             snapshot: None,
             trace_id: None,
             test: self.test,
-            is_marked: true,
+            is_marked: self.is_marked,
             environment: self.environment,
         }
+    }
+}
+
+/// The whole file, as insta reads it.
+impl fmt::Display for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        header::write(self, f)?;
+        write!(f, "{}", self.body)
     }
 }
 
@@ -247,6 +269,35 @@ mod tests {
         check(&whole.replace("profile: debug\n---\n", "profile: debug\n"), Err(SnapshotError::Damaged));
         check(&whole.replace("    perfassert: 0.1.0\n", ""), Err(SnapshotError::Damaged));
         check(&format!("<<<<<<< HEAD\n{whole}"), Err(SnapshotError::MergeConflict));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let header = |text: &str| Snapshot::parse(text).unwrap().unwrap();
+        let written = header(&format!("{HEADER}{BODY}"));
+        assert_eq!(written.to_string(), format!("{HEADER}{BODY}"));
+        let check = |name: &str, case: Option<&str>, is_marked: bool| {
+            let test =
+                TestId { name: name.to_owned(), case: case.map(str::to_owned), ..written.test.clone() };
+            let snapshot = Snapshot { test, is_marked, ..written.clone() };
+            assert_eq!(header(&snapshot.to_string()), snapshot, "{snapshot}");
+        };
+        check("lists", None, false);
+        check("orders::lists", Some("case_1"), true);
+        check("null", Some("a \"b\": #c\\"), false);
+    }
+
+    /// What the test executes besides its requests is not called more than it was.
+    #[test]
+    fn a_statement_of_a_request_is_known_outside_of_it() {
+        const SQL: &str = "SELECT name FROM items WHERE id = ?";
+        let body = format!(
+            "[test]\nqueries = 5\nstatements = [\n  {{ count = 3, sql = \"{SQL}\" }},\n]\n\n[\"GET /items\"]\nrequests = 2\nqueries = 1\n\
+             statements = [\n  {{ count = 1, sql = \"{SQL}\" }},\n]\n"
+        );
+        let record = Snapshot::parse(&format!("{HEADER}{body}")).unwrap().unwrap().into_record();
+        assert_eq!(record.statements.iter().map(|it| it.count).collect::<Vec<_>>(), [5]);
+        assert_eq!(Body::of(&record).to_string(), body);
     }
 
     #[test]
