@@ -35,11 +35,12 @@ pub fn committed(
     selection: &Selection,
     measured: &Run,
 ) -> Result<Committed, Error> {
-    // A test without an attribute has none, and is not compared where snapshots are what is compared with.
-    let marked: Vec<&Record> = measured.records.iter().filter(|record| record.is_marked).collect();
-    let without = marked.iter().filter(|record| record.snapshot.is_none()).count();
+    // A test without an attribute that is to have none is not compared where snapshots are what is compared with.
+    let is_expected = |record: &&Record| record.is_marked || record.snapshot.is_some();
+    let expected: Vec<&Record> = measured.records.iter().filter(is_expected).collect();
+    let without = expected.iter().filter(|record| record.snapshot.is_none()).count();
     if without > 0 {
-        let (all, are) = (marked.len(), if without == 1 { "has" } else { "have" });
+        let (all, are) = (expected.len(), if without == 1 { "has" } else { "have" });
         return Ok(Committed::Not(format!("{without} of {all} tests {are} no snapshot")));
     }
     let root = workspace.root();
@@ -54,7 +55,7 @@ pub fn committed(
     if snapshots.is_empty() {
         return Ok(Committed::Not("it has no snapshots yet".to_owned()));
     }
-    let missing = marked.iter().map(|record| &record.test);
+    let missing = expected.iter().map(|record| &record.test);
     let missing: Vec<_> = missing.filter(|test| !snapshots.contains_key(test)).collect();
     let without = Sources { repository, base, workspace, paths: &paths }.those_with(&missing)?;
     if without > 0 {

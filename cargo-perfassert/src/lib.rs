@@ -55,6 +55,7 @@ pub mod runs;
 pub mod seed;
 pub mod set_up;
 pub mod settings;
+pub mod snapshots;
 mod sources;
 pub mod spread;
 #[cfg(test)]

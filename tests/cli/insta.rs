@@ -32,7 +32,7 @@ fn program() -> &'static Path {
     })
 }
 
-fn insta(project: &Project, words: &str) -> Ran {
+pub(crate) fn insta(project: &Project, words: &str) -> Ran {
     insta_with(project, &[], words)
 }
 

@@ -15,3 +15,4 @@ mod run;
 mod scaling;
 mod snapshots;
 mod unmarked;
+mod unmarked_snapshots;

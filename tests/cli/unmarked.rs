@@ -82,7 +82,7 @@ fn is_seen_in_part() {
 "#;
 
 /// Depot, with these tests only.
-fn plain() -> Project {
+pub(crate) fn plain() -> Project {
     let project = Project::depot();
     fs::remove_file(project.root.join("tests/api.rs")).unwrap();
     project.write("tests/plain.rs", PLAIN);
@@ -91,7 +91,7 @@ fn plain() -> Project {
     project
 }
 
-fn without_failures(project: &Project) {
+pub(crate) fn without_failures(project: &Project) {
     project.edit("tests/plain.rs", "panic!(\"it was to fail\");", "");
     project.edit("tests/plain.rs", "Err(\"it was to return\".to_owned())", "Ok(())");
     project.commit("without failures");

@@ -13,6 +13,7 @@ use crate::render::{self, UNMEASURED};
 use crate::report::MeasuredReport;
 use crate::runs::Run;
 use crate::set_up::shared;
+use crate::snapshots::{self, State, Unequal};
 use crate::spread::{Spread, is_exact};
 use crate::unmet::unmet;
 
@@ -24,16 +25,19 @@ pub(super) fn run(
     let head = Head::new(&arguments.how, &arguments.selection)?;
     let measured = head.measure(&arguments.selection, progress)?;
     let unmet = unmet(&head.workspace, &arguments.selection, &measured);
-    let exit_code = exit_code(&measured);
+    let snapshots = snapshots::assert(&head.workspace, &measured.run.records)?;
+    let exit_code = exit_code(&measured, &snapshots);
     written(match arguments.format {
         Format::Terminal => render::table(&measured.run, out),
         Format::Markdown => render::markdown_table(&measured.run, out),
         Format::Json => {
-            let report = MeasuredReport { measured: &measured, unmet: &unmet, exit_code };
+            let report =
+                MeasuredReport { measured: &measured, unmet: &unmet, snapshots: &snapshots, exit_code };
             render::measured_json(&report, out)
         }
     })?;
     tell(&measured, &unmet, progress);
+    tell_snapshots(&snapshots, progress);
     Ok(exit_code)
 }
 
@@ -88,13 +92,37 @@ fn tell(measured: &Measured, unmet: &[String], progress: &mut dyn Write) {
     }
 }
 
-fn exit_code(measured: &Measured) -> u8 {
+fn tell_snapshots(snapshots: &[Unequal], progress: &mut dyn Write) {
+    for Unequal { test, file, state, .. } in snapshots {
+        let (what, lines) = match state {
+            State::New => ("snapshot is new", Vec::new()),
+            State::Changed(lines) => ("snapshot differs", lines.clone()),
+            State::Unreadable(why) => ("snapshot cannot be compared", vec![why.to_string()]),
+        };
+        let _ = writeln!(progress, "perfassert: {what}: {}\n      {file}", render::test_name(test));
+        for line in lines {
+            let _ = writeln!(progress, "      {line}");
+        }
+    }
+    let has = |is: fn(&Unequal) -> bool| snapshots.iter().any(is);
+    if has(|unequal| unequal.is_pending) {
+        let _ = writeln!(progress, "  help: cargo insta review");
+    } else if has(|unequal| !matches!(unequal.state, State::Unreadable(_))) {
+        let _ = writeln!(progress, "  help: INSTA_UPDATE=new cargo perfassert run, then cargo insta review");
+    }
+    if has(|unequal| matches!(unequal.state, State::Unreadable(_))) {
+        let _ = writeln!(progress, "  help: settle it, or take the file away and run again");
+    }
+}
+
+fn exit_code(measured: &Measured, snapshots: &[Unequal]) -> u8 {
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
     let blind = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));
     let over_budget = outcomes().any(|outcome| matches!(outcome, Outcome::OverBudget(_)));
-    if blind || !measured.is_whole() {
+    let unreadable = snapshots.iter().any(|unequal| matches!(unequal.state, State::Unreadable(_)));
+    if blind || !measured.is_whole() || unreadable {
         FAILURE
-    } else if over_budget {
+    } else if over_budget || !snapshots.is_empty() {
         REGRESSION
     } else {
         PASS

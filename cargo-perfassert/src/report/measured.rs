@@ -1,6 +1,7 @@
 //! The outcome of a run that is compared with nothing.
 
 use crate::measure::Measured;
+use crate::snapshots::Unequal;
 
 /// What `cargo perfassert run` shows.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +10,8 @@ pub struct MeasuredReport<'a> {
     pub measured: &'a Measured,
     /// What was set and met nothing in a run of all tests, in words.
     pub unmet: &'a [String],
+    /// The snapshots of tests without an attribute that are not as committed.
+    pub snapshots: &'a [Unequal],
     /// The whole in a number.
     pub exit_code: u8,
 }

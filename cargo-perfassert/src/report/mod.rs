@@ -22,6 +22,7 @@ pub use suspects::{LOOKS, Suspect};
 
 use std::collections::BTreeMap;
 
+use perfassert::counts::Metric;
 use perfassert::record::{Environment, Outcome, TestId};
 
 use crate::diff::{Changes, GateChange, State};
@@ -231,7 +232,7 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
                 Some((test.test.clone(), scope.renamed_from.clone()?, scope.endpoint.clone()?))
             })
             .collect(),
-        not_comparable: not_comparable(changes),
+        not_comparable: not_comparable(changes, &context),
         gates: gates::changed(changes, &context),
         environments: compared_tests().find_map(|test| test.environments.clone()),
         suspects,
@@ -241,7 +242,7 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
 }
 
 /// The tests, and the endpoints of the others, that have a counterpart and cannot be compared with it.
-fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
+fn not_comparable(changes: &Changes, context: &Context) -> Vec<(TestId, Option<String>, String)> {
     let mut all = Vec::new();
     for test in &changes.tests {
         match &test.state {
@@ -250,7 +251,12 @@ fn not_comparable(changes: &Changes) -> Vec<(TestId, Option<String>, String)> {
             State::NotComparable(why) => all.push((test.test.clone(), None, why.clone())),
             State::New => {}
             State::Compared => {
-                all.extend(test.uncounted_before.iter().map(|metric| {
+                // A snapshot of a test without an attribute leaves out what its set-up is a part of.
+                let is_left_out = |metric: &Metric| {
+                    context.origin.is_snapshots() && !test.is_marked && *metric == Metric::Allocs
+                };
+                let uncounted = test.uncounted_before.iter().filter(|metric| !is_left_out(metric));
+                all.extend(uncounted.map(|metric| {
                     (test.test.clone(), None, format!("its {metric} were not counted on the baseline"))
                 }));
                 all.extend(test.endpoints.iter().chain([&test.whole]).filter_map(|scope| {

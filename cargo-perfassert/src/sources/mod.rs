@@ -21,6 +21,8 @@ use names::Names;
 /// A function of a crate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Function {
+    /// The file that it stands in.
+    pub(crate) file: PathBuf,
     /// What may be attributes of perfassert, and what says how the test is run.
     pub(crate) attributes: Vec<Attribute>,
     /// Whether it has an attribute of perfassert, whatever is compiled.
@@ -93,7 +95,8 @@ impl<R: Fn(&Path) -> Option<String>> Found<'_, R> {
                     let path = format!("{modules}{}", function.sig.ident);
                     let mut hasher = DefaultHasher::new();
                     attributes::written(&function.block).hash(&mut hasher);
-                    let function = Function { attributes, is_marked, body: hasher.finish() };
+                    let file = place.file.to_owned();
+                    let function = Function { file, attributes, is_marked, body: hasher.finish() };
                     self.functions.entry(path).or_default().push(function);
                 }
                 Item::Mod(module) => {

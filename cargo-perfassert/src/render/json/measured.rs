@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{EnvironmentJson, FORMAT, SiteJson, TestJson};
 use crate::report::MeasuredReport;
+use crate::snapshots::{State, Unequal};
 use crate::spread::Spread;
 
 /// Writes what was measured as one JSON object. Its version is that of the [report](super::json()).
@@ -45,6 +46,10 @@ use crate::spread::Spread;
 ///   ],
 ///   "ranges": [],                     // { "test", "endpoint", "metric", "least", "most" }: not the same in each look
 ///   "failed_tests": [], "unrecorded_tests": [], "damaged_records": [], "unmet": [],
+///   "snapshots": [{                   // of tests without an attribute, those that are not as committed
+///     "test": { .. }, "file": "tests/snapshots/api__lists_orders.snap",
+///     "state": "new"                  // changed, unreadable
+///   }],
 ///   "unmeasured": []                  // test executables of which no test left a record, as nextest calls them
 /// }
 /// ```
@@ -67,7 +72,15 @@ struct MeasuredJson<'a> {
     unrecorded_tests: Vec<TestJson<'a>>,
     damaged_records: Vec<String>,
     unmet: &'a [String],
+    snapshots: Vec<SnapshotJson<'a>>,
     unmeasured: &'a [String],
+}
+
+#[derive(Serialize)]
+struct SnapshotJson<'a> {
+    test: TestJson<'a>,
+    file: &'a str,
+    state: &'static str,
 }
 
 #[derive(Serialize)]
@@ -126,7 +139,7 @@ struct RangeJson<'a> {
 
 impl<'a> From<&MeasuredReport<'a>> for MeasuredJson<'a> {
     fn from(report: &MeasuredReport<'a>) -> Self {
-        let MeasuredReport { measured, unmet, exit_code } = *report;
+        let MeasuredReport { measured, unmet, snapshots, exit_code } = *report;
         MeasuredJson {
             format: FORMAT,
             exit_code,
@@ -136,8 +149,20 @@ impl<'a> From<&MeasuredReport<'a>> for MeasuredJson<'a> {
             unrecorded_tests: measured.unrecorded.iter().map(Into::into).collect(),
             damaged_records: measured.damage.iter().map(ToString::to_string).collect(),
             unmet,
+            snapshots: snapshots.iter().map(Into::into).collect(),
             unmeasured: &measured.unmeasured,
         }
+    }
+}
+
+impl<'a> From<&'a Unequal> for SnapshotJson<'a> {
+    fn from(unequal: &'a Unequal) -> Self {
+        let state = match unequal.state {
+            State::New => "new",
+            State::Changed(_) => "changed",
+            State::Unreadable(_) => "unreadable",
+        };
+        SnapshotJson { test: (&unequal.test).into(), file: &unequal.file, state }
     }
 }
 
