@@ -213,7 +213,7 @@ impl Settings {
 fn limits(entry: &Table) -> Vec<((String, String, String), i64)> {
     let word = |key: &str| clean(entry.get(key).and_then(Value::as_str).unwrap_or_default()).into_owned();
     let mut limits = Vec::new();
-    for key in ["max_queries", "max_allocs"] {
+    for key in ["max_queries", "max_allocs", "max_count"] {
         let mut add = |name: &str, value: &Value| {
             let what = if name == "max" { key.to_owned() } else { format!("{key} {}", clean(name)) };
             limits.extend(value.as_integer().map(|max| ((word("tests"), word("endpoint"), what), max)));
@@ -270,6 +270,7 @@ mod tests {
     #[test]
     fn limits_for_several_tests_are_compared() {
         check("max_queries = 30", "", &["max_queries = 30 removed"]);
+        check("max_count = { miss = 3 }", "max_count = { miss = 4 }", &["max_count miss = 3 raised to 4"]);
         check(
             "max_queries = 30\nmax_allocs = { max = 9, bytes = 90 }",
             "max_queries = { max = 31, select = 2 }\nmax_allocs = { max = 9, bytes = 91 }",

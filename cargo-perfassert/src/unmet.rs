@@ -73,7 +73,7 @@ fn counters(records: &[Record]) -> BTreeSet<String> {
     let unmet = limited.filter(|(package, metric)| !is_counted(package, metric));
     unmet
         .map(|(package, metric)| match metric {
-            Metric::Counter(name) => format!("#[max_count({name:?} = ..)] in {package}: nothing counts it"),
+            Metric::Counter(name) => format!("max_count of {name:?} in {package}: nothing counts it"),
             other => format!("{other} in {package}: nothing counts it"),
         })
         .collect()
@@ -99,7 +99,7 @@ mod tests {
         let check = |records: &[Record], expected: &[&str]| {
             assert_eq!(counters(records).into_iter().collect::<Vec<_>>(), expected);
         };
-        let unmet = ["#[max_count(\"cache.miss\" = ..)] in shop: nothing counts it"];
+        let unmet = ["max_count of \"cache.miss\" in shop: nothing counts it"];
         check(&[], &[]);
         check(&[limits(MISS)], &unmet);
         check(&[limits(MISS), counts("till")], &unmet);

@@ -252,7 +252,9 @@ fn counters(arguments: Arguments, whole: &TokenStream) -> syn::Result<Vec<TokenS
             return Err(attribute.rejection(&counter, &format!("{} stands here twice", counter.token())));
         }
         let max = number(attribute, &value)?;
-        gates.push(quote! { MaxCount(__perfassert::MaxCount { counter: #counter, max: #max }) });
+        gates.push(
+            quote! { MaxCount(__perfassert::MaxCount { counter: #counter, max: #max, is_for_all: false }) },
+        );
         seen.push(counter.value());
     }
     Ok(gates)

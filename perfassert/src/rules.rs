@@ -77,6 +77,20 @@ pub(crate) fn measures_unmarked(test: &'static Test) -> bool {
     }
 }
 
+/// Whether the team limits the memory of a test at its peak or at its end, which is measured where it is asked for.
+pub(crate) fn limits_memory(test: &'static Test) -> bool {
+    #[cfg(feature = "toml-files")]
+    return config(test).is_ok_and(|config| {
+        let path = test.id().path();
+        config.limits.iter().any(|limit| limit.needs_memory() && limit.is_for(test.crate_name(), &path))
+    });
+    #[cfg(not(feature = "toml-files"))]
+    {
+        let _ = test;
+        false
+    }
+}
+
 /// Crates that the team has named as drivers.
 pub(crate) fn drivers(test: &'static Test) -> &'static [String] {
     #[cfg(feature = "toml-files")]

@@ -227,10 +227,12 @@ fn note_beginning(test: &Test) {
 }
 
 /// How closely the allocations of a test are looked at. What a gate may have to name is kept from the beginning.
-fn detail(test: &Test) -> Detail {
+fn detail(test: &'static Test) -> Detail {
     let limits = |gate: &Gate| gate.limits().into_iter().map(|(metric, _)| metric).collect::<Vec<_>>();
     let is_limited = |of: &[Metric]| test.gates.iter().flat_map(limits).any(|metric| of.contains(&metric));
-    let memory = explain::is_wanted() || is_limited(&[Metric::BytesPeak, Metric::BytesLive]);
+    let is_memory_limited =
+        is_limited(&[Metric::BytesPeak, Metric::BytesLive]) || crate::rules::limits_memory(test);
+    let memory = explain::is_wanted() || is_memory_limited;
     let grows =
         test.gates.iter().any(|gate| matches!(gate, Gate::Scaling(scaling) if scaling.allocs.is_some()));
     let places = memory || grows || is_limited(&[Metric::Allocs, Metric::AllocsPerIter, Metric::Bytes]);

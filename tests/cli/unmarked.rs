@@ -170,6 +170,21 @@ fn limits_for_all_and_by_name() {
     run(&project, "cargo-test", &[]).exits(100).shows(&["perfassert: lists exceeded its budget"]);
     project.edit("tests/plain.rs", "    list(1);", "    list(1);\n    list(4);");
     run(&project, "nextest", &["lists"]).exits(100).shows(&["N+1", "GET /items"]);
+
+    // What is measured where it is asked for, and counters of the suite's own.
+    project.edit(
+        "tests/plain.rs",
+        "depot::labels(6)",
+        "{ perfassert::counter(\"miss\").add(2); depot::labels(6) }",
+    );
+    project.write(
+        "perfassert.toml",
+        "max_count = { miss = 1 }\n\n[[limit]]\ntests = \"plain::on::*\"\nmax_allocs = { peak = 1, live = 0 }\n",
+    );
+    run(&project, "nextest", &["allocates"])
+        .exits(100)
+        .shows(&["2 of `miss`, budget 1", "max_count = { \"miss\" = 2 }"]);
+    run(&project, "nextest", &["a_thread"]).exits(100).shows(&["peak", "max_allocs = { peak = "]);
 }
 
 #[test]

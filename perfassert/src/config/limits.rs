@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::counts::Metric;
-use crate::spec::{Gate, MaxAllocs, MaxQueries};
+use crate::spec::{Gate, MaxAllocs, MaxCount, MaxQueries};
 use crate::sql::Kind;
 
 /// What one entry limits, for tests and endpoints of some names.
@@ -18,6 +18,7 @@ pub(crate) struct Limit {
     endpoint: Option<String>,
     max_queries: Option<Queries>,
     max_allocs: Option<Allocs>,
+    max_count: Option<Counters>,
 }
 
 /// `30`, or `{ max = 30, select = 20 }`: the options of `#[max_queries]`.
@@ -40,18 +41,29 @@ pub(super) struct Queries {
 pub(super) struct Allocs {
     max: Option<u64>,
     bytes: Option<u64>,
+    peak: Option<u64>,
+    live: Option<u64>,
 }
+
+/// `{ "cache.miss" = 3 }`: counters of the user's own, as `#[max_count]` limits them.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(try_from = "toml_07::Value")]
+pub(super) struct Counters(BTreeMap<String, u64>);
 
 /// The numbers of a limit by their names, all of which are among `known`; `max` for one without a name.
 fn numbers(value: toml_07::Value, known: &[&str]) -> Option<BTreeMap<String, u64>> {
-    let number = |value: &toml_07::Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
     let table = match value {
         toml_07::Value::Table(table) => table,
         other => toml_07::Table::from_iter([("max".to_owned(), other)]),
     };
-    let named = |(name, value): (String, toml_07::Value)| Some((name, number(&value)?));
-    let numbers: BTreeMap<_, _> = table.into_iter().map(named).collect::<Option<_>>()?;
+    let numbers = by_name(table)?;
     numbers.keys().all(|name| known.contains(&name.as_str())).then_some(numbers)
+}
+
+/// The numbers of a table, if they are limits.
+fn by_name(table: toml_07::Table) -> Option<BTreeMap<String, u64>> {
+    let number = |value: &toml_07::Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
+    table.into_iter().map(|(name, value)| Some((name, number(&value)?))).collect()
 }
 
 impl TryFrom<toml_07::Value> for Queries {
@@ -71,23 +83,52 @@ impl TryFrom<toml_07::Value> for Allocs {
     type Error = &'static str;
 
     fn try_from(value: toml_07::Value) -> Result<Self, &'static str> {
-        let known = ["max", "bytes"];
-        let numbers =
-            numbers(value, &known).ok_or("`max_allocs` is a number, or { max = 1000, bytes = 65536 }")?;
-        let [max, bytes] = known.map(|name| numbers.get(name).copied());
-        Ok(Allocs { max, bytes })
+        let known = ["max", "bytes", "peak", "live"];
+        let numbers = numbers(value, &known)
+            .ok_or("`max_allocs` is a number, or { max = 1000, bytes = 65536, peak = 8192, live = 0 }")?;
+        let [max, bytes, peak, live] = known.map(|name| numbers.get(name).copied());
+        Ok(Allocs { max, bytes, peak, live })
+    }
+}
+
+impl TryFrom<toml_07::Value> for Counters {
+    type Error = &'static str;
+
+    fn try_from(value: toml_07::Value) -> Result<Self, &'static str> {
+        let table = if let toml_07::Value::Table(table) = value { Some(table) } else { None };
+        table.and_then(by_name).map(Counters).ok_or("`max_count` is { \"cache.miss\" = 3, .. }")
     }
 }
 
 impl Limit {
     /// For every test, what is set outside of any entry.
-    pub(super) fn of_all(max_queries: Option<Queries>, max_allocs: Option<Allocs>) -> Self {
-        Limit { max_queries, max_allocs, ..Limit::default() }
+    pub(super) fn of_all(
+        max_queries: Option<Queries>,
+        max_allocs: Option<Allocs>,
+        max_count: Option<Counters>,
+    ) -> Self {
+        Limit { max_queries, max_allocs, max_count, ..Limit::default() }
     }
 
     /// Whether it limits anything.
     pub(super) fn is_empty(&self) -> bool {
-        self.max_queries.is_none() && self.max_allocs.is_none()
+        self.max_queries.is_none() && self.max_allocs.is_none() && self.max_count.is_none()
+    }
+
+    /// Whether it would limit counters of an endpoint: there are none.
+    pub(super) fn counts_in_an_endpoint(&self) -> bool {
+        self.endpoint.is_some() && self.max_count.is_some()
+    }
+
+    /// Whether it limits a count that is taken where it is asked for.
+    pub(crate) fn needs_memory(&self) -> bool {
+        self.max_allocs.as_ref().is_some_and(|limits| limits.peak.is_some() || limits.live.is_some())
+    }
+
+    /// Whether it is for the test of this path in its crate.
+    pub(crate) fn is_for(&self, crate_name: &str, path: &str) -> bool {
+        let tests = self.tests.as_deref().unwrap_or("*");
+        matches(tests, path) || matches(tests, &format!("{crate_name}::{path}"))
     }
 }
 
@@ -108,11 +149,7 @@ pub(crate) fn gates(
         })
         .collect();
     let mut gates = Vec::new();
-    let is_meant = |limit: &&Limit| {
-        let tests = limit.tests.as_deref().unwrap_or("*");
-        matches(tests, path) || matches(tests, &format!("{crate_name}::{path}"))
-    };
-    for limit in limits.iter().filter(is_meant) {
+    for limit in limits.iter().filter(|limit| limit.is_for(crate_name, path)) {
         let of: Vec<Option<&str>> = match &limit.endpoint {
             None => vec![None],
             Some(pattern) => {
@@ -158,12 +195,20 @@ impl Limit {
             Gate::MaxAllocs(MaxAllocs {
                 max: left(Metric::Allocs, limits.max),
                 bytes: left(Metric::Bytes, limits.bytes),
+                peak: left(Metric::BytesPeak, limits.peak),
+                live: left(Metric::BytesLive, limits.live),
                 endpoint,
                 is_for_all: true,
                 ..MaxAllocs::NONE
             })
         });
-        queries.into_iter().chain(allocs).filter(|gate| !gate.limits().is_empty()).collect()
+        let counter = |(name, max): (&String, &u64)| {
+            let max = left(Metric::Counter(name.clone()), Some(*max))?;
+            let counter = &*name.clone().leak();
+            Some(Gate::MaxCount(MaxCount { counter, max, is_for_all: true }))
+        };
+        let counters = self.max_count.iter().flat_map(|limits| limits.0.iter().filter_map(counter));
+        queries.into_iter().chain(allocs).chain(counters).filter(|gate| !gate.limits().is_empty()).collect()
     }
 }
 
@@ -234,6 +279,11 @@ mod tests {
             "limit = [{ endpoint = 'GET *', max_queries = 4 }, { endpoint = '*', max_queries = 9 }]",
             &[],
             &["queries of GET /orders: 4", "queries of POST /orders: 9"],
+        );
+        check(
+            "limit = [{ max_allocs = { peak = 8192, live = 0 }, max_count = { 'cache.miss' = 3 } }]",
+            &[],
+            &["bytes.peak: 8192", "bytes.live: 0", "count.cache.miss: 3"],
         );
         let own = Gate::MaxQueries(MaxQueries { max: Some(70), ..MaxQueries::NONE });
         check("limit = [{ max_queries = { max = 30, select = 20 } }]", &[own], &["queries.select: 20"]);

@@ -24,7 +24,7 @@
 
 mod limits;
 
-use limits::{Allocs, Queries};
+use limits::{Allocs, Counters, Queries};
 pub(crate) use limits::{Limit, gates};
 
 use std::path::Path;
@@ -61,6 +61,7 @@ struct Layer {
     measure: Option<MeasureOf>,
     max_queries: Option<Queries>,
     max_allocs: Option<Allocs>,
+    max_count: Option<Counters>,
     #[serde(default)]
     limit: Vec<Limit>,
     #[serde(default)]
@@ -147,7 +148,10 @@ impl Config {
 
     fn limits(layers: &[Layer]) -> Vec<Limit> {
         let by_name = layers.iter().flat_map(|layer| layer.limit.clone());
-        let of_all = |layer: &Layer| Limit::of_all(layer.max_queries.clone(), layer.max_allocs.clone());
+        let of_all = |layer: &Layer| {
+            let Layer { max_queries, max_allocs, max_count, .. } = layer;
+            Limit::of_all(max_queries.clone(), max_allocs.clone(), max_count.clone())
+        };
         by_name.chain(layers.iter().map(of_all)).filter(|limit| !limit.is_empty()).collect()
     }
 }
@@ -203,6 +207,12 @@ impl Layer {
         if layer.limit.iter().any(Limit::is_empty) {
             return Err(unreadable(place, "a `[[limit]]` limits nothing"));
         }
+        if layer.limit.iter().any(Limit::counts_in_an_endpoint) {
+            return Err(unreadable(
+                place,
+                "`max_count` is for whole tests, and its `[[limit]]` is for endpoints",
+            ));
+        }
         Ok(layer)
     }
 }
@@ -241,7 +251,7 @@ fn unreadable(place: &str, why: &str) -> Blind {
     Blind::to_everything(
         format!("the configuration in {place} cannot be read: {}", why.trim()),
         "its keys are `snapshot = \"all\"`, `measure = \"marked\"`, `no_n_plus_one = true`, `max_queries = 30`, `max_allocs = 1000`,\n\
-         `drivers = [\"crate\"]`, `copy = [\".env\"]`, `[[limit]]` with `tests`, `endpoint` and these limits, and `[[allow]]` with `statement`\n\
+         `max_count = { \"cache.miss\" = 3 }`, `drivers = [\"crate\"]`, `copy = [\".env\"]`, `[[limit]]` with `tests`, `endpoint` and these limits, and `[[allow]]` with `statement`\n\
          and `reason`",
     )
 }
@@ -324,7 +334,12 @@ mod tests {
             Err("`max_queries` is a number, or { max = 30, select = 20, .. }"),
         );
         check(&[("perfassert.toml", "max_queries = { selects = 1 }")], Err("{ max = 30, select = 20, .. }"));
-        check(&[("perfassert.toml", "max_allocs = { peak = 1 }")], Err("{ max = 1000, bytes = 65536 }"));
+        check(&[("perfassert.toml", "max_allocs = { peek = 1 }")], Err("{ max = 1000, bytes = 65536, "));
+        check(&[("perfassert.toml", "max_count = 3")], Err("`max_count` is { \"cache.miss\" = 3, .. }"));
+        check(
+            &[("perfassert.toml", "[[limit]]\nendpoint = 'GET *'\nmax_count = { miss = 3 }")],
+            Err("is for whole tests"),
+        );
         check(&[("perfassert.toml", "[[limit]]\ntests = 'api::*'")], Err("limits nothing"));
         check(
             &[("perfassert.toml", "[[limit]]\ntest = 'api::*'\nmax_queries = 3")],

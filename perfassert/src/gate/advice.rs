@@ -139,6 +139,9 @@ fn own_limit(test: &str, metric: &Metric, count: i64, gate: &Gate) -> Option<Str
         Metric::QueriesOf(kind) => format!("max_queries = {{ {kind} = {count} }}"),
         Metric::Allocs => format!("max_allocs = {count}"),
         Metric::Bytes => format!("max_allocs = {{ bytes = {count} }}"),
+        Metric::BytesPeak => format!("max_allocs = {{ peak = {count} }}"),
+        Metric::BytesLive => format!("max_allocs = {{ live = {count} }}"),
+        Metric::Counter(name) => format!("max_count = {{ {name:?} = {count} }}"),
         _ => return None,
     };
     let endpoint = gate.endpoint().map(|endpoint| format!("endpoint = {endpoint:?}\n")).unwrap_or_default();

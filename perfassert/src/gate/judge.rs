@@ -173,7 +173,7 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
     if allocs && !parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()) {
         return Some(allocator_not_installed());
     }
-    if let Gate::MaxCount(MaxCount { counter, max: 1.. }) = gate {
+    if let Gate::MaxCount(MaxCount { counter, max: 1.., is_for_all: false }) = gate {
         let metric = Metric::Counter((*counter).to_owned());
         if parts.iter().all(|part| part.counts.get(&metric).is_none()) {
             return Some(never_counted(counter, observed));

@@ -93,6 +93,9 @@ pub struct MaxAllocs {
 pub struct MaxCount {
     pub counter: &'static str,
     pub max: u64,
+    /// Set for several tests, be it counted in each or not.
+    #[doc(hidden)]
+    pub is_for_all: bool,
 }
 
 /// `#[no_n_plus_one]`: from how many repetitions on a statement is accused.
@@ -281,7 +284,8 @@ impl Gate {
             Gate::MaxQueries(gate) => gate.is_for_all,
             Gate::MaxAllocs(gate) => gate.is_for_all,
             Gate::NoNPlusOne(gate) => gate.is_for_all,
-            Gate::MaxCount(_) | Gate::Snapshot | Gate::Scaling(_) => false,
+            Gate::MaxCount(gate) => gate.is_for_all,
+            Gate::Snapshot | Gate::Scaling(_) => false,
         }
     }
 
