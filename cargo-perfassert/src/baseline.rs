@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use perfassert::record::{Record, TestId};
 
 use crate::conditions::Packages;
-use crate::copied::{self, Copied};
+use crate::copied::{self, CopiedFiles};
 use crate::error::{Error, io};
 use crate::git::{self, Worktree};
-use crate::kept::Kept;
+use crate::kept::KeptCounts;
 use crate::measure::{Failures, Measured, Measurement, Selection};
 use crate::process;
 use crate::repeat::is_unusable;
@@ -41,7 +41,7 @@ pub struct Bench<'a> {
     selection: Selection,
     target_dir: PathBuf,
     /// Where its counts are kept, if they are those of all its tests.
-    shelf: Option<Shelf>,
+    shelf: Option<KeptDir>,
     worktree: Worktree<'a>,
     _lock: File,
 }
@@ -116,35 +116,35 @@ impl Bench<'_> {
 
 /// Where counts are kept under the same conditions, and what lies there of other packages than those asked for.
 #[derive(Debug)]
-struct Shelf {
+struct KeptDir {
     file: PathBuf,
     asked: Option<Packages>,
-    others: Kept,
+    others: KeptCounts,
 }
 
-impl Shelf {
+impl KeptDir {
     /// With what is kept of the packages asked for, and of which of them nothing is.
-    fn of(request: &Request<'_>) -> Result<(Self, Option<Kept>, BTreeSet<String>), Error> {
+    fn of(request: &Request<'_>) -> Result<(Self, Option<KeptCounts>, BTreeSet<String>), Error> {
         let name = format!("{}-{:016x}.jsonl", request.base.commit, request.conditions()?);
         let file = home(request).join("records").join(name);
         // What cannot be read as a whole is measured again.
-        let kept = Kept::read(&file);
+        let kept = KeptCounts::read(&file);
         let Some(asked) = request.packages() else {
-            let shelf = Shelf { file, asked: None, others: Kept::default() };
+            let shelf = KeptDir { file, asked: None, others: KeptCounts::default() };
             return Ok((shelf, kept, BTreeSet::new()));
         };
         let mut others = kept.unwrap_or_default();
         let kept = others.take(|package| asked.have(package));
         let lacking = asked.names().difference(&kept.packages).cloned().collect();
         let kept = (!kept.packages.is_empty()).then_some(kept);
-        Ok((Shelf { file, asked: Some(asked), others }, kept, lacking))
+        Ok((KeptDir { file, asked: Some(asked), others }, kept, lacking))
     }
 
     fn keep(&self, repeats: &[Record]) -> Result<(), Error> {
         let asked = self.asked.as_ref().map(Packages::names).unwrap_or_default();
         let packages = asked.union(&self.others.packages).cloned().collect();
         let records = repeats.iter().chain(&self.others.records).cloned().collect();
-        Kept { packages, records }.write(&self.file)
+        KeptCounts { packages, records }.write(&self.file)
     }
 }
 
@@ -155,7 +155,7 @@ impl Shelf {
 /// When the commit cannot be checked out, or its tests cannot be built or run.
 pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<Baseline<'a>, Error> {
     let lock = lock(request, progress)?;
-    let (shelf, kept, lacking) = Shelf::of(request)?;
+    let (shelf, kept, lacking) = KeptDir::of(request)?;
     let kept = kept.filter(|_| !request.rebuild);
     if let Some(kept) = &kept
         && lacking.is_empty()
@@ -221,7 +221,7 @@ pub fn bench<'a>(
     progress: &mut dyn Write,
 ) -> Result<Result<Bench<'a>, String>, Error> {
     let lock = lock(request, progress)?;
-    let shelf = is_measured.then(|| Shelf::of(request).map(|(shelf, ..)| shelf)).transpose()?;
+    let shelf = is_measured.then(|| KeptDir::of(request).map(|(shelf, ..)| shelf)).transpose()?;
     check_out(request, shelf, lock, progress)
 }
 
@@ -258,7 +258,7 @@ fn lock(request: &Request<'_>, progress: &mut dyn Write) -> Result<File, Error> 
 /// The commit, ready to be built; or why it measures nothing yet.
 fn check_out<'a>(
     request: &Request<'a>,
-    shelf: Option<Shelf>,
+    shelf: Option<KeptDir>,
     lock: File,
     progress: &mut dyn Write,
 ) -> Result<Result<Bench<'a>, String>, Error> {
@@ -271,7 +271,11 @@ fn check_out<'a>(
     let manifest = request.head.manifest.as_deref();
     let manifest = manifest.map(|manifest| in_worktree(manifest, request, &worktree)).transpose()?;
     take_over_lock_file(request, &worktree)?;
-    Copied::find(request.repository, request.head)?.copy(request.repository, worktree.path(), progress)?;
+    CopiedFiles::find(request.repository, request.head)?.copy(
+        request.repository,
+        worktree.path(),
+        progress,
+    )?;
 
     let asked = process::output(cargo_command(&dir).args(["locate-project", "--message-format", "plain"]))?;
     let found = Path::new(String::from_utf8_lossy(&asked.stdout).trim()).canonicalize();

@@ -48,7 +48,7 @@ pub fn committed(
     let dir = dir.to_string_lossy().replace('\\', "/");
     let paths = repository.paths(&base.commit, &dir)?;
     let own = measured.records.iter().filter_map(|record| record.snapshot.as_deref()).collect();
-    let Found { mut snapshots, ambiguous } = found(repository, base, &dir, &paths, &own)?;
+    let FoundSnapshots { mut snapshots, ambiguous } = found(repository, base, &dir, &paths, &own)?;
     if let Some(test) = ambiguous.first() {
         return Ok(Committed::Not(format!("it has several of {test}")));
     }
@@ -64,7 +64,7 @@ pub fn committed(
         return Ok(Committed::Not(format!("{tests} there already without one")));
     }
     let ours: BTreeSet<&TestId> = measured.records.iter().map(|record| &record.test).collect();
-    let was_run = Ran::of(workspace, selection);
+    let was_run = MeasuredTests::of(workspace, selection);
     snapshots.retain(|test, _| ours.contains(test) || was_run.would_include(test));
     let snapshots: Vec<_> = snapshots.into_values().collect();
     let declared = declared(repository, base, &dir, &paths, &snapshots)?;
@@ -78,7 +78,7 @@ pub fn committed(
 
 /// The snapshots of a commit.
 #[derive(Default)]
-struct Found {
+struct FoundSnapshots {
     snapshots: BTreeMap<TestId, Snapshot>,
     /// The tests that have several, of which none lies where the test has its own.
     ambiguous: BTreeSet<TestId>,
@@ -91,8 +91,8 @@ fn found(
     dir: &str,
     paths: &[String],
     own: &BTreeSet<&str>,
-) -> Result<Found, Error> {
-    let mut found = Found::default();
+) -> Result<FoundSnapshots, Error> {
+    let mut found = FoundSnapshots::default();
     let mut settled = BTreeSet::new();
     for (path, text) in repository.texts(&base.commit, paths.iter().filter(|path| path.ends_with(".snap")))? {
         let is_own = in_workspace(path, dir).is_some_and(|path| own.contains(path));
@@ -188,20 +188,20 @@ impl Sources<'_> {
 }
 
 /// What was run on the branch, as far as it can be told from the outside.
-struct Ran<'a> {
+struct MeasuredTests<'a> {
     /// Packages of the workspace that were left out.
     left_out: BTreeSet<&'a str>,
     /// Whether only some of the tests of a package were run.
     is_filtered: bool,
 }
 
-impl<'a> Ran<'a> {
+impl<'a> MeasuredTests<'a> {
     fn of(workspace: &'a Workspace, selection: &Selection) -> Self {
         let all = workspace.metadata.workspace_packages();
         let tested = selection.packages_in(workspace);
         let is_left_out = |name: &&str| tested.as_ref().is_some_and(|tested| !tested.contains(*name));
         let left_out = all.iter().map(|package| package.name.as_str()).filter(is_left_out).collect();
-        Ran { left_out, is_filtered: selection.names_some() }
+        MeasuredTests { left_out, is_filtered: selection.names_some() }
     }
 
     /// Whether a test of the baseline would have been run if it were still there. In doubt it would not: it is not told to be gone.

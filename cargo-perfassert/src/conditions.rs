@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use perfassert::record;
 
-use crate::copied::Copied;
+use crate::copied::CopiedFiles;
 use crate::error::Error;
 use crate::git::{Base, Repository};
 use crate::isolate::Configured;
@@ -131,7 +131,7 @@ impl Request<'_> {
         selection.run_arguments(runner)?.hash(&mut hasher);
         variables(std::env::vars_os()).hash(&mut hasher);
         lock_file(self)?.hash(&mut hasher);
-        Copied::find(self.repository, head)?.hash(self.repository, &mut hasher);
+        CopiedFiles::find(self.repository, head)?.hash(self.repository, &mut hasher);
         for dir in packages_elsewhere(self) {
             hash_sources(&dir, &mut hasher);
         }

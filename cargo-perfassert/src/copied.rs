@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 
 /// The files that `copy` names.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Copied {
+pub(crate) struct CopiedFiles {
     /// The workspace's root in the repository.
     root: PathBuf,
     /// Paths from there, sorted.
@@ -23,7 +23,7 @@ pub(crate) struct Copied {
     unmet: Vec<String>,
 }
 
-impl Copied {
+impl CopiedFiles {
     /// Finds them.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl Copied {
             Settings::of_each(workspace).into_values().flat_map(|of| of.copy).collect();
         let root = workspace.root();
         let Ok(inside) = root.strip_prefix(&repository.root) else { return Ok(Self::default()) };
-        let mut copied = Copied { root: inside.to_owned(), ..Self::default() };
+        let mut copied = CopiedFiles { root: inside.to_owned(), ..Self::default() };
         for entry in entries {
             if !stays_in(inside, &entry) {
                 return Err(Error::Usage(format!(

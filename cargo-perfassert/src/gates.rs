@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 
 /// What was loosened.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Loosened {
+pub struct LoosenedGates {
     /// The tests, without their cases, and what was loosened of each.
     pub changes: Vec<(TestId, GateChange)>,
     /// The tests that are there and whose gates judge nothing any more: the harness ignores them, or they have no attribute left.
@@ -26,10 +26,10 @@ pub struct Loosened {
     rewritten: Vec<TestId>,
 }
 
-impl Loosened {
+impl LoosenedGates {
     #[cfg(test)]
     pub(crate) fn rewriting(tests: impl IntoIterator<Item = TestId>) -> Self {
-        Loosened { rewritten: tests.into_iter().collect(), ..Loosened::default() }
+        LoosenedGates { rewritten: tests.into_iter().collect(), ..LoosenedGates::default() }
     }
 
     /// Whether the function of `test` itself does something else than it did.
@@ -60,7 +60,7 @@ pub(crate) fn loosened(
     repository: &Repository,
     base: &Base,
     workspace: &Workspace,
-) -> Result<Loosened, Error> {
+) -> Result<LoosenedGates, Error> {
     let root = &repository.root;
     let top = workspace.root().strip_prefix(root).unwrap_or(Path::new(""));
     let paths = repository.paths(&base.commit, &top.to_string_lossy().replace('\\', "/"))?;
@@ -71,7 +71,7 @@ pub(crate) fn loosened(
         let path = path.strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/");
         texts.get(path.as_str()).cloned()
     };
-    let mut loosened = Loosened::default();
+    let mut loosened = LoosenedGates::default();
     for package in workspace.metadata.workspace_packages() {
         let Some(dir) = package.manifest_path.as_std_path().parent() else { continue };
         let is_same = |path: &str| {
@@ -92,7 +92,7 @@ pub(crate) fn loosened(
     Ok(loosened)
 }
 
-impl Loosened {
+impl LoosenedGates {
     fn add(
         &mut self,
         package: &Package,

@@ -16,14 +16,14 @@ use crate::runs;
 
 /// What is kept under the same conditions, and read as it was written.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Kept {
+pub(crate) struct KeptCounts {
     /// The packages whose tests were measured.
     pub(crate) packages: BTreeSet<String>,
     /// What was recorded of them, repeat by repeat.
     pub(crate) records: Vec<Record>,
 }
 
-impl Kept {
+impl KeptCounts {
     /// Writes to `file`.
     ///
     /// # Errors
@@ -47,10 +47,10 @@ impl Kept {
         let (seal, text) = (fs::read_to_string(seal_of(file)).ok()?, fs::read(file).ok()?);
         let (records, damage) = record::read_file(file).ok()?;
         let packages = seal.lines().skip(1).map(str::to_owned).collect();
-        let kept = Kept { packages, records };
+        let kept = KeptCounts { packages, records };
         let is_whole = damage.is_empty() && seal == kept.sealed(&text);
         let records = kept.records.into_iter().map(clean_record).collect();
-        is_whole.then_some(Kept { packages: kept.packages, records })
+        is_whole.then_some(KeptCounts { packages: kept.packages, records })
     }
 
     /// Takes some of the packages out; the others stay.
@@ -59,7 +59,7 @@ impl Kept {
             std::mem::take(&mut self.packages).into_iter().partition(|package| is_taken(package));
         self.packages = others;
         let records = self.records.extract_if(.., |record| is_taken(&record.test.package)).collect();
-        Kept { packages, records }
+        KeptCounts { packages, records }
     }
 
     /// How many records there are and what their bytes add up to; the packages, one a line.
@@ -90,14 +90,14 @@ mod tests {
     fn check(records: &[Record], damage: impl Fn(&Path, &Path), expected: bool) {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("records").join("kept.jsonl");
-        let kept = |records: &[Record]| Kept {
+        let kept = |records: &[Record]| KeptCounts {
             packages: ["shop", "till"].map(str::to_owned).into(),
             records: records.to_vec(),
         };
         kept(&[test("other")]).write(&file).unwrap();
         kept(records).write(&file).unwrap();
         damage(&file, &seal_of(&file));
-        assert_eq!(Kept::read(&file), expected.then(|| kept(records)));
+        assert_eq!(KeptCounts::read(&file), expected.then(|| kept(records)));
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
         // Of three lines of one length.
         let dir = tempfile::tempdir().unwrap();
         let whole = dir.path().join("kept.jsonl");
-        Kept { packages: BTreeSet::new(), records: records.to_vec() }.write(&whole).unwrap();
+        KeptCounts { packages: BTreeSet::new(), records: records.to_vec() }.write(&whole).unwrap();
         let all = fs::read(&whole).unwrap().len();
         for length in (0..all).step_by(7).chain([all / 3, all / 3 * 2]) {
             let cut = |file: &Path, _: &Path| {

@@ -29,7 +29,7 @@ use crate::error::Error;
 
 /// What [`seed`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seeded {
+pub struct SeedReport {
     /// Files that were linked.
     pub linked: usize,
     /// Files that were copied.
@@ -44,9 +44,9 @@ pub struct Seeded {
 /// # Errors
 ///
 /// When a directory or a file cannot be read or written.
-pub fn seed(from: &Path, to: &Path, metadata: &Metadata) -> Result<Seeded, Error> {
+pub fn seed(from: &Path, to: &Path, metadata: &Metadata) -> Result<SeedReport, Error> {
     let names = Names::of(metadata);
-    let mut seeded = Seeded::default();
+    let mut seeded = SeedReport::default();
     for profile in profiles(from) {
         let Ok(inside) = profile.strip_prefix(from) else { continue };
         // Fingerprints first: one that is there when it is copied tells of files that are complete.
@@ -123,7 +123,7 @@ impl Names {
     }
 }
 
-impl Seeded {
+impl SeedReport {
     fn tree(&mut self, from: &Path, to: &Path) -> Result<(), Error> {
         for entry in fs::read_dir(from).map_err(error::io("reading", from))? {
             let entry = entry.map_err(error::io("reading", from))?;

@@ -7,8 +7,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, ReturnType, Signature};
 
-use crate::driven;
 use crate::item::Function;
+use crate::runtime_wrapped;
 use crate::setup;
 use crate::valid::{self, Attribute, Declared};
 
@@ -73,8 +73,8 @@ fn measured(test: &TokenStream, used: &TokenStream, mut function: Function, libr
         let (body, ident) = (measure(&body), function.signature.ident.clone());
         function.set_body(quote!(#used #import #body));
         function.attributes.push(library.around(&quote!(#ident { #test })));
-    } else if let Some(driven) = driven::wrap(&body, measure) {
-        function.set_body(quote!(#used #driven));
+    } else if let Some(wrapped) = runtime_wrapped::wrap(&body, measure) {
+        function.set_body(quote!(#used #wrapped));
         surround(&here, &mut function, library);
     } else {
         let (setup, body) = setup::split(&name, &body);
@@ -91,7 +91,7 @@ fn measured(test: &TokenStream, used: &TokenStream, mut function: Function, libr
 /// The second stage, on whatever function the test attribute made of an `async` one.
 pub(crate) fn around(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut function) = syn::parse2::<Function>(item.clone()) else { return item };
-    let Ok(Written { again, library, ident, test }) = syn::parse2(attribute) else { return item };
+    let Ok(OriginalFunction { again, library, ident, test }) = syn::parse2(attribute) else { return item };
     if function.signature.asyncness.is_some() {
         if again || function.attributes.is_empty() {
             // No attribute drives it: the body judges by itself.
@@ -113,14 +113,14 @@ pub(crate) fn around(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// The function as it was written: `(library) name { fields of the test }`, with the word `again` before the name at the second
 /// attempt.
-struct Written {
+struct OriginalFunction {
     again: bool,
     library: Library,
     ident: Ident,
     test: TokenStream,
 }
 
-impl Parse for Written {
+impl Parse for OriginalFunction {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let library = input.parse::<Group>()?.stream();
         let library = Library(if library.is_empty() { None } else { Some(syn::parse2(library)?) });
@@ -128,7 +128,7 @@ impl Parse for Written {
         if again {
             input.parse::<Ident>()?;
         }
-        Ok(Written { again, library, ident: input.parse()?, test: input.parse::<Group>()?.stream() })
+        Ok(OriginalFunction { again, library, ident: input.parse()?, test: input.parse::<Group>()?.stream() })
     }
 }
 
@@ -183,14 +183,14 @@ fn async_body(
 }
 
 /// One of our attributes, taken off the function.
-struct Ours {
+struct OwnAttribute {
     path: syn::Path,
     attribute: Attribute,
     arguments: syn::Result<TokenStream>,
 }
 
 /// Takes off the function those of our attributes that stand beneath this one.
-fn take_ours(function: &mut Function, library: Option<&syn::Path>) -> Vec<Ours> {
+fn take_ours(function: &mut Function, library: Option<&syn::Path>) -> Vec<OwnAttribute> {
     let mut ours = Vec::new();
     function.attributes.retain(|attribute| match ours_of(attribute, library) {
         Some(found) => {
@@ -202,7 +202,7 @@ fn take_ours(function: &mut Function, library: Option<&syn::Path>) -> Vec<Ours> 
     ours
 }
 
-fn ours_of(attribute: &syn::Attribute, library: Option<&syn::Path>) -> Option<Ours> {
+fn ours_of(attribute: &syn::Attribute, library: Option<&syn::Path>) -> Option<OwnAttribute> {
     let path = attribute.path();
     let first = &path.segments.first()?.ident;
     let is_beneath = |library: &syn::Path| {
@@ -213,7 +213,7 @@ fn ours_of(attribute: &syn::Attribute, library: Option<&syn::Path>) -> Option<Ou
         return None;
     }
     let named = Attribute::named(&path.segments.last()?.ident)?;
-    Some(Ours {
+    Some(OwnAttribute {
         path: path.clone(),
         attribute: named,
         arguments: match &attribute.meta {

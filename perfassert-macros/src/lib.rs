@@ -4,10 +4,10 @@
 //!
 //! Each takes the option `crate` beside its own: the path of the library where the manifest has it by another name, or not at all.
 
-mod driven;
 mod expand;
 mod item;
 mod parse;
+mod runtime_wrapped;
 mod setup;
 mod size;
 mod valid;

@@ -1,10 +1,10 @@
 //! What other attributes put in front of a body. It is set-up, so it stays outside of what is measured.
 //!
-//! Like in [`driven`](crate::driven), only the exact form in which the known attributes leave a body is recognised.
+//! Like in [`runtime_wrapped`](crate::runtime_wrapped), only the exact form in which the known attributes leave a body is recognised.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::driven::{group, starts_with};
+use crate::runtime_wrapped::{group, starts_with};
 
 /// The body of the function `name`, split into set-up and what is the test's own.
 pub(crate) fn split(name: &str, body: &TokenStream) -> (TokenStream, TokenStream) {

@@ -27,34 +27,34 @@ pub(crate) enum Attribute {
 
 /// What an option takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Takes {
+enum OptionValue {
     Number,
     Size,
     Text,
     Sizes,
 }
 
-const QUERY_OPTIONS: &[(&str, Takes)] = &[
-    ("select", Takes::Number),
-    ("insert", Takes::Number),
-    ("update", Takes::Number),
-    ("delete", Takes::Number),
-    ("ddl", Takes::Number),
-    ("copy", Takes::Number),
-    ("other", Takes::Number),
-    ("endpoint", Takes::Text),
+const QUERY_OPTIONS: &[(&str, OptionValue)] = &[
+    ("select", OptionValue::Number),
+    ("insert", OptionValue::Number),
+    ("update", OptionValue::Number),
+    ("delete", OptionValue::Number),
+    ("ddl", OptionValue::Number),
+    ("copy", OptionValue::Number),
+    ("other", OptionValue::Number),
+    ("endpoint", OptionValue::Text),
 ];
 
-const ALLOC_OPTIONS: &[(&str, Takes)] = &[
-    ("bytes", Takes::Size),
-    ("peak", Takes::Size),
-    ("live", Takes::Size),
-    ("per_iter", Takes::Number),
-    ("endpoint", Takes::Text),
+const ALLOC_OPTIONS: &[(&str, OptionValue)] = &[
+    ("bytes", OptionValue::Size),
+    ("peak", OptionValue::Size),
+    ("live", OptionValue::Size),
+    ("per_iter", OptionValue::Number),
+    ("endpoint", OptionValue::Text),
 ];
 
-const SCALING_OPTIONS: &[(&str, Takes)] =
-    &[("n", Takes::Sizes), ("queries", Takes::Text), ("allocs", Takes::Text)];
+const SCALING_OPTIONS: &[(&str, OptionValue)] =
+    &[("n", OptionValue::Sizes), ("queries", OptionValue::Text), ("allocs", OptionValue::Text)];
 
 impl Attribute {
     const ALL: [Self; 6] =
@@ -99,18 +99,18 @@ impl Attribute {
         }
     }
 
-    fn options(self) -> &'static [(&'static str, Takes)] {
+    fn options(self) -> &'static [(&'static str, OptionValue)] {
         match self {
             Self::MaxQueries => QUERY_OPTIONS,
             Self::MaxAllocs => ALLOC_OPTIONS,
             Self::MaxCount | Self::Snapshot => &[],
             Self::Scaling => SCALING_OPTIONS,
-            Self::NoNPlusOne => &[("threshold", Takes::Number)],
+            Self::NoNPlusOne => &[("threshold", OptionValue::Number)],
         }
     }
 
     /// What kind of value an option takes, or that there is no such option here.
-    fn takes(self, name: &Ident) -> syn::Result<Takes> {
+    fn takes(self, name: &Ident) -> syn::Result<OptionValue> {
         let known = |attribute: Self| attribute.options().iter().find(|(option, _)| name == option);
         if let Some((_, takes)) = known(self) {
             return Ok(*takes);
@@ -285,9 +285,9 @@ fn fields(attribute: Attribute, arguments: Arguments) -> syn::Result<Vec<TokenSt
             return Err(attribute.rejection(&name, &format!("`{name}` stands here twice")));
         }
         let value = match takes {
-            Takes::Number => number(attribute, &value)?,
-            Takes::Size => size(attribute, &value)?,
-            Takes::Text | Takes::Sizes => text(attribute, &name, &value)?.into_token_stream(),
+            OptionValue::Number => number(attribute, &value)?,
+            OptionValue::Size => size(attribute, &value)?,
+            OptionValue::Text | OptionValue::Sizes => text(attribute, &name, &value)?.into_token_stream(),
         };
         fields.push(if attribute == Attribute::NoNPlusOne {
             quote!(#name: #value)

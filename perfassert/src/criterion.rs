@@ -29,7 +29,7 @@ use criterion::Throughput;
 use criterion::measurement::{Measurement, ValueFormatter};
 
 pub use crate::bench::counted;
-use crate::bench::{Obtained, Pass, Stretch, assert_sees, benchmark};
+use crate::bench::{ObtainedMemory, Pass, Stretch, assert_sees, benchmark};
 
 /// Calls that obtain memory: `alloc`, `alloc_zeroed` and a growing `realloc`, on each thread that the iteration starts.
 ///
@@ -51,25 +51,25 @@ macro_rules! measurement {
     ($measurement:ident, $field:ident) => {
         impl Measurement for $measurement {
             type Intermediate = Stretch;
-            type Value = Obtained;
+            type Value = ObtainedMemory;
 
             fn start(&self) -> Stretch {
                 begin()
             }
 
-            fn end(&self, stretch: Stretch) -> Obtained {
+            fn end(&self, stretch: Stretch) -> ObtainedMemory {
                 stretch.end()
             }
 
-            fn add(&self, one: &Obtained, other: &Obtained) -> Obtained {
+            fn add(&self, one: &ObtainedMemory, other: &ObtainedMemory) -> ObtainedMemory {
                 *one + *other
             }
 
-            fn zero(&self) -> Obtained {
-                Obtained::default()
+            fn zero(&self) -> ObtainedMemory {
+                ObtainedMemory::default()
             }
 
-            fn to_f64(&self, obtained: &Obtained) -> f64 {
+            fn to_f64(&self, obtained: &ObtainedMemory) -> f64 {
                 match benchmark() {
                     Some(benchmark) => {
                         let Pass { number, per_iter } = benchmark.pass(*obtained);
@@ -215,6 +215,9 @@ mod tests {
         let one = Allocations.end(stretch);
         let two = Allocations.add(&one, &one);
         drop(before);
-        assert_eq!((one, two), (Obtained { allocs: 1, bytes: 7 }, Obtained { allocs: 2, bytes: 14 }));
+        assert_eq!(
+            (one, two),
+            (ObtainedMemory { allocs: 1, bytes: 7 }, ObtainedMemory { allocs: 2, bytes: 14 })
+        );
     }
 }

@@ -46,8 +46,9 @@ pub(crate) fn write(test: &Test, scope: &Arc<Scope>) -> io::Result<()> {
 fn explanation(test: &Test, scope: &Arc<Scope>) -> Explanation {
     let mut numbers = Numbers::default();
     let allocations = allocations(scope, &mut numbers);
-    let ledger = scope.ledger();
-    let entries = ledger.entries().iter().filter(|entry| entry.statement.class == Class::Application);
+    let statement_counts = scope.statement_counts();
+    let entries =
+        statement_counts.entries().iter().filter(|entry| entry.statement.class == Class::Application);
     let queries = entries.flat_map(|entry| queries(entry, &mut numbers)).collect();
     let mut frames: Vec<_> = numbers.of.into_iter().collect();
     frames.sort_by_key(|(_, number)| *number);

@@ -7,7 +7,7 @@ use crate::callers::{depends_on_timing, notice, tell_own};
 use crate::counts::Counts;
 use crate::enter::{Measured, enter};
 use crate::observation;
-use crate::scope::{Detail, Heirs, Role, Scope, current, is_forked, settle, settle_async};
+use crate::scope::{Detail, Inheritance, Role, Scope, current, is_forked, settle, settle_async};
 use crate::source::Execution;
 
 /// Runs `work` as a section of the current test, or by itself outside of any, and returns what it counted.
@@ -23,7 +23,7 @@ use crate::source::Execution;
 pub fn measure<T>(name: &str, work: impl FnOnce() -> T) -> (T, Counts) {
     notice(&work);
     let scope = section(name);
-    let output = inside(&scope, Heirs::Threads, work);
+    let output = inside(&scope, Inheritance::Threads, work);
     (output, counts(&scope))
 }
 
@@ -33,7 +33,7 @@ pub fn measure<T>(name: &str, work: impl FnOnce() -> T) -> (T, Counts) {
 pub async fn measure_async<F: Future>(name: &str, work: F) -> (F::Output, Counts) {
     notice(&work);
     let scope = section(name);
-    let output = Measured::new(work, Arc::clone(&scope), Heirs::Nobody).await;
+    let output = Measured::new(work, Arc::clone(&scope), Inheritance::Nobody).await;
     settle_async(&scope).await;
     scope.end();
     (output, counts(&scope))
@@ -52,7 +52,7 @@ pub async fn measure_async<F: Future>(name: &str, work: F) -> (F::Output, Counts
 /// ```
 pub fn unmeasured<T>(work: impl FnOnce() -> T) -> T {
     match current() {
-        Some(outer) => inside(&Scope::set_up(outer), Heirs::Threads, work),
+        Some(outer) => inside(&Scope::set_up(outer), Inheritance::Threads, work),
         None => work(),
     }
 }
@@ -63,8 +63,8 @@ pub fn unmeasured<T>(work: impl FnOnce() -> T) -> T {
 pub async fn unmeasured_async<F: Future>(work: F) -> F::Output {
     let Some(outer) = current() else { return work.await };
     let scope = Scope::set_up(outer);
-    let _ends = Ends(Arc::clone(&scope));
-    let output = Measured::new(work, Arc::clone(&scope), Heirs::Threads).await;
+    let _ends = EndGuard(Arc::clone(&scope));
+    let output = Measured::new(work, Arc::clone(&scope), Inheritance::Threads).await;
     settle_async(&scope).await;
     output
 }
@@ -83,7 +83,7 @@ pub fn endpoint<T>(name: &str, work: impl FnOnce() -> T) -> T {
     notice(&work);
     let scope = request(name);
     let _fails = FailsByPanic(Arc::clone(&scope));
-    inside(&scope, Heirs::Threads, work)
+    inside(&scope, Inheritance::Threads, work)
 }
 
 /// [`endpoint`] for a future.
@@ -96,7 +96,7 @@ pub async fn endpoint_async<F: Future>(name: &str, work: F) -> F::Output {
     notice(&work);
     let scope = request(name);
     let _fails = FailsByPanic(Arc::clone(&scope));
-    Measured::new(work, scope, Heirs::Nobody).await
+    Measured::new(work, scope, Inheritance::Nobody).await
 }
 
 /// `work`, to be run wherever and by whomever: it counts for the scope in which it was made, and not for the thread that runs it.
@@ -148,14 +148,14 @@ pub fn carry_async<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let scope = current();
     async move {
         match scope {
-            Some(scope) => Measured::new(work, scope, Heirs::Nobody).await,
+            Some(scope) => Measured::new(work, scope, Inheritance::Nobody).await,
             None => work.await,
         }
     }
 }
 
 fn carried<T>(scope: Option<&Arc<Scope>>, work: impl FnOnce() -> T) -> T {
-    let _entered = scope.map(|scope| enter(scope, Heirs::Threads));
+    let _entered = scope.map(|scope| enter(scope, Inheritance::Threads));
     work()
 }
 
@@ -227,9 +227,9 @@ pub(crate) fn by_itself(name: &str, role: Role) -> Arc<Scope> {
     Scope::open_with(detail, name, role, None)
 }
 
-pub(crate) fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() -> T) -> T {
-    let _ends = Ends(Arc::clone(scope));
-    let entered = enter(scope, heirs);
+pub(crate) fn inside<T>(scope: &Arc<Scope>, inheritance: Inheritance, work: impl FnOnce() -> T) -> T {
+    let _ends = EndGuard(Arc::clone(scope));
+    let entered = enter(scope, inheritance);
     let output = work();
     drop(entered);
     settle(scope);
@@ -237,9 +237,9 @@ pub(crate) fn inside<T>(scope: &Arc<Scope>, heirs: Heirs, work: impl FnOnce() ->
 }
 
 /// Ends its scope when dropped, also by a panic.
-struct Ends(Arc<Scope>);
+struct EndGuard(Arc<Scope>);
 
-impl Drop for Ends {
+impl Drop for EndGuard {
     fn drop(&mut self) {
         self.0.end();
     }

@@ -45,7 +45,6 @@ pub mod actix;
 mod alloc;
 #[cfg(any(feature = "criterion", feature = "divan"))]
 mod bench;
-mod blind;
 mod callers;
 pub mod child;
 mod children;
@@ -64,6 +63,7 @@ mod enter;
 mod explain;
 mod functions;
 mod gate;
+mod inconclusive;
 mod invitation;
 mod json;
 mod lock;

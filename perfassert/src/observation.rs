@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::collections::{HashMap, HashSet};
 
 use crate::alloc::{self, Counted, Memory, Owner, Stack};
-use crate::blind::{Blind, Sight};
 use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
+use crate::inconclusive::{Inconclusive, Visibility};
 use crate::rules::Rules;
-use crate::scope::{Allocated, Beside, Entry, Role, Scope, Summary};
+use crate::scope::{Allocated, Entry, LeftOut, Role, Scope, Summary};
 use crate::site::Capture;
 use crate::source;
 use crate::spec::Gate;
@@ -36,11 +36,11 @@ pub(crate) struct Observation {
     /// Its requests and sections, in the order in which they began. Alike ones may be one.
     pub(crate) parts: Vec<Arc<Part>>,
     /// Queries that ran meanwhile on threads that no open test had started.
-    pub(crate) strays: Vec<Entry>,
+    pub(crate) unattributed: Vec<Entry>,
     /// How often such threads have allocated.
     pub(crate) unattributed_allocs: u64,
     /// Why not everything could be seen.
-    pub(crate) blind: Vec<Blind>,
+    pub(crate) inconclusive: Vec<Inconclusive>,
     /// What was listened to.
     pub(crate) sources: Vec<String>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct Part {
     /// In the order of their first execution.
     pub(crate) statements: Vec<Entry>,
     /// What of it came from elsewhere while `unmeasured` was at work.
-    pub(crate) beside_set_up: Beside,
+    pub(crate) beside_set_up: LeftOut,
     /// Those that may repeat.
     pub(crate) allowed: Arc<[Fingerprint]>,
     /// Where the application allocated, if a gate may have to say so.
@@ -98,16 +98,22 @@ impl Observation {
             test: whole,
             parts,
             smaller: smaller.iter().map(|(n, scope)| Smaller { n: *n, test: part(scope) }).collect(),
-            strays: each().flat_map(|scope| scope.strays().entries().to_vec()).collect(),
+            unattributed: each().flat_map(|scope| scope.unattributed().entries().to_vec()).collect(),
             unattributed_allocs: each().map(|scope| scope.unattributed_allocs()).sum(),
-            blind: rules.blind.iter().cloned().chain(blind(test, smaller, rules)).collect(),
+            inconclusive: rules
+                .inconclusive
+                .iter()
+                .cloned()
+                .chain(inconclusive(test, smaller, rules))
+                .collect(),
             sources: source::names(),
         }
     }
 
     /// Whether all allocations of the test could be seen.
     pub(crate) fn sees_allocations(&self) -> bool {
-        self.unattributed_allocs == 0 && self.blind.iter().all(|blind| blind.of == Sight::Queries)
+        self.unattributed_allocs == 0
+            && self.inconclusive.iter().all(|inconclusive| inconclusive.of == Visibility::Queries)
     }
 
     /// The requests of one endpoint.
@@ -154,24 +160,26 @@ pub(crate) fn distinct(parts: &[Arc<Part>]) -> impl Iterator<Item = &Part> {
 }
 
 /// What was in the way of the test; of one that ran with several sizes, with the size, unless it was of all.
-fn blind(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> Vec<Blind> {
-    let Some(largest) = rules.gates.iter().find_map(Gate::largest) else { return test.blind() };
-    let mut sizes_of: Vec<(Blind, Vec<usize>)> = Vec::new();
+fn inconclusive(test: &Arc<Scope>, smaller: &[(usize, Arc<Scope>)], rules: &Rules) -> Vec<Inconclusive> {
+    let Some(largest) = rules.gates.iter().find_map(Gate::largest) else { return test.inconclusive() };
+    let mut sizes_of: Vec<(Inconclusive, Vec<usize>)> = Vec::new();
     let runs = smaller.iter().map(|(n, scope)| (*n, scope)).chain([(largest, test)]);
-    for (n, blind) in runs.flat_map(|(n, scope)| scope.blind().into_iter().map(move |blind| (n, blind))) {
-        match sizes_of.iter_mut().find(|(known, _)| *known == blind) {
+    for (n, inconclusive) in runs
+        .flat_map(|(n, scope)| scope.inconclusive().into_iter().map(move |inconclusive| (n, inconclusive)))
+    {
+        match sizes_of.iter_mut().find(|(known, _)| *known == inconclusive) {
             Some((_, sizes)) if sizes.contains(&n) => {}
             Some((_, sizes)) => sizes.push(n),
-            None => sizes_of.push((blind, vec![n])),
+            None => sizes_of.push((inconclusive, vec![n])),
         }
     }
     let is_of_all =
         |sizes: &[usize]| sizes.contains(&largest) && smaller.iter().all(|(n, _)| sizes.contains(n));
-    let told = sizes_of.into_iter().map(|(blind, sizes)| match is_of_all(&sizes) {
-        true => blind,
+    let told = sizes_of.into_iter().map(|(inconclusive, sizes)| match is_of_all(&sizes) {
+        true => inconclusive,
         false => {
             let sizes = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            Blind { cause: format!("with n = {sizes}: {}", blind.cause), ..blind }
+            Inconclusive { cause: format!("with n = {sizes}: {}", inconclusive.cause), ..inconclusive }
         }
     });
     told.collect()

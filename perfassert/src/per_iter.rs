@@ -8,7 +8,7 @@ use crate::callers::notice;
 use crate::counts::{Counts, Metric};
 use crate::functions::{counts, inside, numbers, unmeasured};
 use crate::observation::rounded_up;
-use crate::scope::{Heirs, Role};
+use crate::scope::{Inheritance, Role};
 
 /// Runs `work` once without counting, so that what is done once is done, and then `n` times, and returns what those counted.
 ///
@@ -41,7 +41,7 @@ pub fn per_iter<T>(n: u64, mut work: impl FnMut() -> T) -> PerIter {
     let caller = Location::caller();
     let scope = numbers(&format!("{}:{}", caller.file(), caller.line()), Role::Iterations(n));
     drop(paused);
-    inside(&scope, Heirs::Threads, || (0..n).for_each(|_| iterate()));
+    inside(&scope, Inheritance::Threads, || (0..n).for_each(|_| iterate()));
     PerIter { iterations: n, total: counts(&scope) }
 }
 

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::blind::Blind;
 #[cfg(feature = "toml-files")]
 use crate::config::{self, Config};
+use crate::inconclusive::Inconclusive;
 #[cfg(feature = "toml-files")]
 use crate::spec::NoNPlusOne;
 use crate::spec::{Gate, Test};
@@ -17,22 +17,22 @@ pub(crate) struct Rules {
     /// Statements that may repeat.
     pub(crate) allowed: Arc<[Fingerprint]>,
     /// Why the rules are not known.
-    pub(crate) blind: Option<Blind>,
+    pub(crate) inconclusive: Option<Inconclusive>,
 }
 
 impl Rules {
     /// Those of a test that calls these endpoints.
     pub(crate) fn of(test: &'static Test, endpoints: &[&str]) -> Self {
-        let rules = Rules { gates: Cow::Borrowed(test.gates), allowed: Arc::new([]), blind: None };
+        let rules = Rules { gates: Cow::Borrowed(test.gates), allowed: Arc::new([]), inconclusive: None };
         #[cfg(feature = "toml-files")]
         match config(test) {
             Ok(config) => rules.with(config, test, endpoints),
-            Err(blind) => Rules { blind: Some(blind.clone()), ..rules },
+            Err(inconclusive) => Rules { inconclusive: Some(inconclusive.clone()), ..rules },
         }
         #[cfg(not(feature = "toml-files"))]
         {
             let _ = endpoints;
-            Rules { blind: unread(test), ..rules }
+            Rules { inconclusive: unread(test), ..rules }
         }
     }
 
@@ -43,7 +43,7 @@ impl Rules {
             config::gates(&config.limits, test.crate_name(), &test.id().path(), endpoints, &self.gates);
         // One that has no attribute has nowhere to say where its snapshot stands.
         if config.snapshot_all && test.is_marked() && test.assert_snapshot.is_none() {
-            self.blind = Some(no_snapshots());
+            self.inconclusive = Some(no_snapshots());
         } else if config.snapshot_all && test.is_marked() && !has(|gate| matches!(gate, Gate::Snapshot)) {
             more.push(Gate::Snapshot);
         }
@@ -103,8 +103,8 @@ pub(crate) fn drivers(test: &'static Test) -> &'static [String] {
 }
 
 #[cfg(feature = "toml-files")]
-fn no_snapshots() -> Blind {
-    Blind::to_everything(
+fn no_snapshots() -> Inconclusive {
+    Inconclusive::to_everything(
         "the configuration asks for snapshots, and this build of perfassert has none",
         "turn on its feature: perfassert = { version = \"0.1\", features = [\"snapshot\"] }",
     )
@@ -112,8 +112,8 @@ fn no_snapshots() -> Blind {
 
 /// What is set for the tests of this program, which are all of one package.
 #[cfg(feature = "toml-files")]
-fn config(test: &'static Test) -> Result<&'static Config, &'static Blind> {
-    type Known = std::sync::OnceLock<Result<Config, Blind>>;
+fn config(test: &'static Test) -> Result<&'static Config, &'static Inconclusive> {
+    type Known = std::sync::OnceLock<Result<Config, Inconclusive>>;
     static UNMARKED: Known = Known::new();
     static MARKED: Known = Known::new();
     let read = || {
@@ -125,7 +125,7 @@ fn config(test: &'static Test) -> Result<&'static Config, &'static Blind> {
 
 /// Why it is not known what is set, in a build that cannot read it.
 #[cfg(not(feature = "toml-files"))]
-fn unread(test: &Test) -> Option<Blind> {
+fn unread(test: &Test) -> Option<Inconclusive> {
     let Some(workspace) = test.workspace() else { return Some(not_here()) };
     let file = workspace.root.join("perfassert.toml");
     let is_set = |dir: &std::path::Path| {
@@ -139,7 +139,7 @@ fn unread(test: &Test) -> Option<Blind> {
     let place = place
         .or_else(|| variable.into_iter().find(|name| std::env::var_os(name).is_some()).map(str::to_owned));
     place.map(|place| {
-        Blind::to_everything(
+        Inconclusive::to_everything(
             format!("{place} sets something for all tests, and this build of perfassert cannot read it"),
             "turn on the feature that can: perfassert = { version = \"0.1\", features = [\"toml-files\"] }",
         )
@@ -147,8 +147,8 @@ fn unread(test: &Test) -> Option<Blind> {
 }
 
 /// The program runs elsewhere than it was compiled.
-fn not_here() -> Blind {
-    Blind::to_everything(
+fn not_here() -> Inconclusive {
+    Inconclusive::to_everything(
         "the workspace of this test is not where it was compiled, and not found here: whether its perfassert.toml sets something for all \
          tests is not known",
         format!(

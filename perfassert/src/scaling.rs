@@ -7,7 +7,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crate::alloc::pause;
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 use crate::scope::{Phase, Scope, current};
 use crate::spec::{Gate, Scaling, Test};
 use crate::test::{Outcome, conclude, count, count_async, surround};
@@ -52,7 +52,7 @@ pub fn scaling<T: Outcome>(test: &'static Test, sizes: &[Size<T>]) -> T {
     let late: u64 = runs.iter().zip(&ended).map(|((_, scope), ended)| scope.allocs_so_far() - ended).sum();
     if late > LATE && test.gates.iter().any(is_about_allocs) {
         let every = runs.iter().map(|(_, scope)| scope).chain([&scope]);
-        every.for_each(|scope| scope.set_blind(threads_are_of_another_size(late)));
+        every.for_each(|scope| scope.set_inconclusive(threads_are_of_another_size(late)));
     }
     drop(paused);
     let result = result.and_then(|outcome| panicked.map_or(Ok(outcome), Err));
@@ -79,8 +79,8 @@ fn is_about_allocs(gate: &Gate) -> bool {
     matches!(gate, Gate::Scaling(Scaling { allocs: Some(_), .. }))
 }
 
-fn threads_are_of_another_size(late: u64) -> Blind {
-    Blind::to_everything(
+fn threads_are_of_another_size(late: u64) -> Inconclusive {
+    Inconclusive::to_everything(
         format!(
             "{late} allocations were made on threads that an earlier size had started, and may be a later one's"
         ),

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crate::alloc::pause;
-use crate::blind::Blind;
 use crate::callers;
 use crate::child;
 use crate::children;
@@ -20,11 +19,12 @@ use crate::counts::Metric;
 use crate::enter::{Measured, Started, enter, threads_inherit};
 use crate::explain;
 use crate::gate::{self, Ending};
+use crate::inconclusive::Inconclusive;
 use crate::invitation::is_run_by_a_test;
 use crate::observation::Observation;
 use crate::record::{self, Record};
 use crate::rules::Rules;
-use crate::scope::{Detail, Heirs, Phase, Role, Scope, measured, settle, settle_async};
+use crate::scope::{Detail, Inheritance, Phase, Role, Scope, measured, settle, settle_async};
 #[cfg(feature = "snapshot")]
 use crate::snapshot;
 use crate::source;
@@ -77,7 +77,7 @@ impl Outcome for ExitCode {
 pub fn run<T: Outcome>(test: &'static Test, body: impl FnOnce() -> T) -> T {
     callers::notice(&body);
     let scope = open(test);
-    let entered = enter(&scope, Heirs::Threads);
+    let entered = enter(&scope, Inheritance::Threads);
     let result = count(test, &scope, || catch_unwind(AssertUnwindSafe(body)));
     drop(entered);
     conclude(test, &[], &scope, result)
@@ -102,10 +102,10 @@ pub(crate) fn surround<T>(
 ) -> (Arc<Scope>, std::thread::Result<T>) {
     callers::notice(&function);
     let scope = open(test);
-    let entered = enter(&scope, Heirs::Threads);
+    let entered = enter(&scope, Inheritance::Threads);
     let result = scope.around(|| catch_unwind(AssertUnwindSafe(function)));
     if (result.is_ok() || test.should_panic) && scope.phase() == Phase::Preparing {
-        scope.set_blind(never_began());
+        scope.set_inconclusive(never_began());
     }
     scope.end();
     drop(entered);
@@ -128,10 +128,10 @@ where
     }
     let scope = open(test);
     if scope.role() == Role::Test {
-        scope.set_blind(nobody_around());
+        scope.set_inconclusive(nobody_around());
     }
     let alone = count_async(test, &scope, future);
-    let result = Measured::new(alone, Arc::clone(&scope), Heirs::Threads).await;
+    let result = Measured::new(alone, Arc::clone(&scope), Inheritance::Threads).await;
     conclude(test, &[], &scope, result)
 }
 
@@ -200,7 +200,7 @@ pub(crate) fn begin_unmarked(test: &'static Test) -> Option<Arc<Scope>> {
     tell_callers(test);
     callers::notice_main();
     let scope = Scope::unmarked_with(detail(test), test.name())?;
-    let entered = enter(&scope, Heirs::Threads);
+    let entered = enter(&scope, Inheritance::Threads);
     look(&scope);
     drop(entered);
     begin_body(&scope);
@@ -242,7 +242,7 @@ fn detail(test: &'static Test) -> Detail {
 fn begin(test: &Test, scope: &Arc<Scope>) -> Started {
     let paused = pause();
     if !threads_inherit() && test.multi_thread {
-        scope.set_blind(threads_are_nobodys());
+        scope.set_inconclusive(threads_are_nobodys());
     }
     look(scope);
     let started = Started::so_far();
@@ -263,8 +263,8 @@ fn begin_body(scope: &Scope) {
 fn finish(scope: &Arc<Scope>, started: Started) {
     let _paused = pause();
     look(scope);
-    for blind in callers::blind().into_iter().chain(started.blind()) {
-        scope.set_blind(blind);
+    for inconclusive in callers::inconclusive().into_iter().chain(started.inconclusive()) {
+        scope.set_inconclusive(inconclusive);
     }
     if scope.role() == Role::Test {
         child::collect(scope);
@@ -273,27 +273,27 @@ fn finish(scope: &Arc<Scope>, started: Started) {
 }
 
 fn look(scope: &Arc<Scope>) {
-    for blind in source::blind(scope) {
-        scope.set_blind(blind);
+    for inconclusive in source::inconclusive(scope) {
+        scope.set_inconclusive(inconclusive);
     }
 }
 
-fn never_began() -> Blind {
-    Blind::to_everything(
+fn never_began() -> Inconclusive {
+    Inconclusive::to_everything(
         "the test's body never ran on a thread of the test",
         "put the attributes of perfassert above the test attribute",
     )
 }
 
-fn nobody_around() -> Blind {
-    Blind::to_everything(
+fn nobody_around() -> Inconclusive {
+    Inconclusive::to_everything(
         "what drives this async function is not known, and neither is what it spawns",
         "put a test attribute on the function itself, say #[tokio::test], next to those of perfassert",
     )
 }
 
-fn threads_are_nobodys() -> Blind {
-    Blind::to_everything(
+fn threads_are_nobodys() -> Inconclusive {
+    Inconclusive::to_everything(
         "the test runs on several threads, and here threads do not belong to the test that starts them \
                 (that takes Linux with glibc and the default feature `inherit-threads`)",
         "use the current-thread runtime for this test: #[tokio::test]",

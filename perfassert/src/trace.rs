@@ -168,7 +168,7 @@ pub(crate) fn random() -> u64 {
 mod tests {
     use super::*;
     use crate::enter::enter;
-    use crate::scope::Heirs;
+    use crate::scope::Inheritance;
 
     const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
     const PARENT: u64 = 0x00f0_67aa_0ba9_02b7;
@@ -216,7 +216,7 @@ mod tests {
     }
 
     fn inside(scope: &Arc<Scope>) -> [u8; LENGTH] {
-        let _entered = enter(scope, Heirs::Threads);
+        let _entered = enter(scope, Inheritance::Threads);
         header().expect("inside a test there is a header")
     }
 

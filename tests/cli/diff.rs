@@ -343,7 +343,7 @@ fn a_gate_that_could_not_see_fails() {
     );
     shop.perfassert(&["diff", "main"]).exits(101).says(&[
         "1 gate could not see",
-        "blind  shop api lists_orders",
+        "inconclusive  shop api lists_orders",
         "statement logging is off",
     ]);
 }

@@ -61,7 +61,7 @@ mod on {
 
 /// One of which not all is seen, and that nobody limits.
 const DEAF: &str = r#"
-use perfassert::source::{Blind, Source, add};
+use perfassert::source::{Inconclusive, Source, add};
 
 struct Deaf;
 
@@ -70,8 +70,8 @@ impl Source for Deaf {
         "deaf"
     }
 
-    fn check(&self) -> Result<(), Blind> {
-        Err(Blind::to_queries("its driver is not heard", "speak up"))
+    fn check(&self) -> Result<(), Inconclusive> {
+        Err(Inconclusive::to_queries("its driver is not heard", "speak up"))
     }
 }
 

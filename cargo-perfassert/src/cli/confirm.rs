@@ -13,7 +13,7 @@ use crate::measure::{Measured, Selection};
 use crate::report::{Context, LOOKS, Origin, Places, Policy, Report, Suspect, report};
 
 /// How the baseline can be measured again.
-pub(super) enum Again<'a> {
+pub(super) enum Remeasurement<'a> {
     /// It is built.
     Built(Box<Bench<'a>>),
     /// Its counts were known before: it has to be built.
@@ -22,21 +22,21 @@ pub(super) enum Again<'a> {
     No,
 }
 
-impl<'a> Again<'a> {
+impl<'a> Remeasurement<'a> {
     /// The baseline, built; or why it is not.
     fn built(
         &mut self,
         is_measured: bool,
         progress: &mut dyn Write,
     ) -> Result<Result<&Bench<'a>, String>, Error> {
-        if let Again::Unbuilt(request) = self {
+        if let Remeasurement::Unbuilt(request) = self {
             match bench(request, is_measured, progress)? {
-                Ok(bench) => *self = Again::Built(Box::new(bench)),
+                Ok(bench) => *self = Remeasurement::Built(Box::new(bench)),
                 Err(reason) => return Ok(Err(reason)),
             }
         }
         Ok(match self {
-            Again::Built(bench) => Ok(bench),
+            Remeasurement::Built(bench) => Ok(bench),
             _ => Err("cannot be built".to_owned()),
         })
     }
@@ -52,7 +52,7 @@ pub(super) struct Comparison<'a> {
     pub(super) context: Context,
     pub(super) branch: Measured,
     pub(super) baseline: Measured,
-    pub(super) again: Again<'a>,
+    pub(super) again: Remeasurement<'a>,
 }
 
 impl Comparison<'_> {
@@ -69,7 +69,7 @@ impl Comparison<'_> {
             if on_branch.is_empty() && on_baseline.is_empty() {
                 break;
             }
-            let is_built = matches!(self.again, Again::Built(_));
+            let is_built = matches!(self.again, Remeasurement::Built(_));
             if !on_branch.is_empty() {
                 self.look_at_branch(&on_branch, progress)?;
             }
@@ -96,7 +96,7 @@ impl Comparison<'_> {
     /// The functions that allocate more, of the tests that `report` says so of.
     fn places(&mut self, report: &Report, progress: &mut dyn Write) -> Result<Places, Error> {
         let tests = places::asked(report);
-        if tests.is_empty() || matches!(self.again, Again::No) {
+        if tests.is_empty() || matches!(self.again, Remeasurement::No) {
             return Ok(Places::default());
         }
         let _ = writeln!(progress, "perfassert: allocations rose; running these tests again to see where");
@@ -139,7 +139,7 @@ impl Comparison<'_> {
     /// Snapshots are taken at their word for what the tests are held to, so that seldom anything has to be built.
     fn unsettled(&self, suspects: &[Suspect]) -> [Vec<TestId>; 2] {
         let few = |side: &Measured, test: &TestId, suspect: &Suspect| side.looks(test) < suspect.looks;
-        let can_be_measured = !matches!(self.again, Again::No);
+        let can_be_measured = !matches!(self.again, Remeasurement::No);
         let is_snapshots = self.context.origin.is_snapshots();
         let is_asked = |suspect: &Suspect| can_be_measured && (!is_snapshots || suspect.is_beyond_snapshots);
         let on_branch = suspects.iter().filter(|it| few(&self.branch, &it.test, it));
@@ -177,7 +177,7 @@ impl Comparison<'_> {
             Err(error) => error.to_string(),
         };
         self.context.unconfirmed = Some(reason);
-        self.again = Again::No;
+        self.again = Remeasurement::No;
         Ok(())
     }
 

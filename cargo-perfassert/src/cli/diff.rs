@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 
-use super::confirm::{Again, Comparison};
+use super::confirm::{Comparison, Remeasurement};
 use super::{DiffArguments, Format, Head, written};
 use crate::baseline::{Baseline, Request, baseline};
 use crate::committed::{Committed, committed};
@@ -86,7 +86,7 @@ fn other_side<'a>(
     measured: &Run,
     context: &mut Context,
     progress: &mut dyn Write,
-) -> Result<(Measured, Again<'a>), Error> {
+) -> Result<(Measured, Remeasurement<'a>), Error> {
     let selection = &arguments.selection;
     let request = Request {
         repository,
@@ -104,7 +104,7 @@ fn other_side<'a>(
         match committed(repository, base, &head.workspace, selection, measured)? {
             Committed::Run(run) => {
                 context.origin = Origin::Snapshots;
-                return Ok((Measured { run, ..Measured::default() }, Again::Unbuilt(request)));
+                return Ok((Measured { run, ..Measured::default() }, Remeasurement::Unbuilt(request)));
             }
             Committed::Not(reason) => {
                 let _ = writeln!(progress, "perfassert: no snapshots to compare with: {reason}");
@@ -114,12 +114,12 @@ fn other_side<'a>(
     Ok(match baseline(&request, progress)? {
         Baseline::Cached(measured) => {
             context.origin = Origin::MeasuredBefore;
-            (measured, Again::Unbuilt(request))
+            (measured, Remeasurement::Unbuilt(request))
         }
-        Baseline::Measured(measured, bench) => (measured, Again::Built(bench)),
+        Baseline::Measured(measured, bench) => (measured, Remeasurement::Built(bench)),
         Baseline::Nothing(reason) => {
             context.no_baseline = Some(reason);
-            (Measured::default(), Again::No)
+            (Measured::default(), Remeasurement::No)
         }
     })
 }

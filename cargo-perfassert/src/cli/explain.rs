@@ -13,12 +13,12 @@ use crate::error::{Error, PASS, io as io_error};
 use crate::explain::advice::{advice, advice_on_difference};
 use crate::explain::{self, difference, paths, tree};
 use crate::git::{Repository, short};
-use crate::measure::{Listed, Measured, Selection, meant};
+use crate::measure::{ListedTest, Measured, Selection, meant};
 use crate::render;
 use crate::render::explain::Explained;
 
 /// The other side.
-struct Before {
+struct BaselineSide {
     /// What it is called.
     name: String,
     /// Its paths, by the lines of the branch.
@@ -93,7 +93,7 @@ fn save(
 /// What `test` has left, and otherwise why it has left nothing.
 fn explanation<'a>(
     measured: &'a Measured,
-    test: &Listed,
+    test: &ListedTest,
     has_perfassert: bool,
 ) -> Result<&'a Explanation, Error> {
     let is_it = |id: &TestId| id.path() == test.name;
@@ -145,7 +145,7 @@ fn before(
     selection: &Selection,
     test: &TestId,
     progress: &mut dyn Write,
-) -> Result<Before, Error> {
+) -> Result<BaselineSide, Error> {
     let repository = Repository::find(head.workspace.root())?;
     let base = repository.base(reference, false)?;
     let request = Request {
@@ -164,7 +164,7 @@ fn before(
     let name = format!("{commit} (merge base of {reference})");
     let nothing = |reason: &str, progress: &mut dyn Write| {
         let _ = writeln!(progress, "perfassert: {commit} {reason}: everything is new");
-        Ok(Before { name: name.clone(), paths: Vec::new() })
+        Ok(BaselineSide { name: name.clone(), paths: Vec::new() })
     };
     let measured = match explained(&request, progress)? {
         Ok(measured) => measured,
@@ -174,7 +174,7 @@ fn before(
     match measured.explanations.iter().find(same) {
         Some(was) => {
             let moved = repository.moved(&base.commit, head.workspace.root())?;
-            Ok(Before {
+            Ok(BaselineSide {
                 name,
                 paths: paths(was).into_iter().map(|path| path.by_lines_of_now(&moved)).collect(),
             })

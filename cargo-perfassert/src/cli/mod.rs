@@ -18,7 +18,7 @@ use crate::error::{Error, USAGE, io as io_error};
 use crate::explain::Metric;
 use crate::git::Repository;
 use crate::isolate::{self, Call};
-use crate::measure::{Listed, Measured, Measurement, Runner, Selection};
+use crate::measure::{ListedTest, Measured, Measurement, Runner, Selection};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -60,7 +60,7 @@ struct RunArguments {
     #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
     format: Format,
     #[command(flatten)]
-    how: How,
+    how: MeasureArguments,
     #[command(flatten)]
     selection: Selection,
 }
@@ -86,7 +86,7 @@ struct DiffArguments {
     #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
     format: Format,
     #[command(flatten)]
-    how: How,
+    how: MeasureArguments,
     #[command(flatten)]
     selection: Selection,
 }
@@ -115,13 +115,13 @@ struct ExplainArguments {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     #[command(flatten)]
-    how: How,
+    how: MeasureArguments,
     #[command(flatten)]
     selection: Selection,
 }
 
 #[derive(Args, Debug)]
-struct How {
+struct MeasureArguments {
     /// What runs the tests; nextest where it is installed
     #[arg(long, value_enum, env = "PERFASSERT_RUNNER", value_name = "RUNNER")]
     runner: Option<Runner>,
@@ -231,7 +231,7 @@ struct Head {
 }
 
 impl Head {
-    fn new(how: &How, selection: &Selection) -> Result<Self, Error> {
+    fn new(how: &MeasureArguments, selection: &Selection) -> Result<Self, Error> {
         selection.shown.check()?;
         let here = std::env::current_dir().and_then(|dir| dir.canonicalize());
         let here = here.map_err(io_error("reading", "the current directory"))?;
@@ -272,7 +272,7 @@ impl Head {
     }
 
     /// The tests of `selection`, built and listed.
-    fn list(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Vec<Listed>, Error> {
+    fn list(&self, selection: &Selection, progress: &mut dyn Write) -> Result<Vec<ListedTest>, Error> {
         let measurement = self.measurement(selection);
         measurement.build(progress)?;
         measurement.list()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use perfassert::record::TestId;
 
 use crate::explain::{Path, paths, risen};
-use crate::git::Moved;
+use crate::git::MovedLines;
 use crate::measure::Measured;
 use crate::report::{Places, Report};
 
@@ -33,7 +33,7 @@ pub(super) fn explained(measured: Measured) -> Explained {
 }
 
 /// The functions that allocate more now, of each test that is explained on both sides.
-pub(super) fn risen_in(before: Explained, now: &Explained, moved: &Moved) -> Places {
+pub(super) fn risen_in(before: Explained, now: &Explained, moved: &MovedLines) -> Places {
     let of = |(test, was): (TestId, Vec<Path>)| {
         let now = now.get(&test)?;
         let was: Vec<Path> = was.into_iter().map(|path| path.by_lines_of_now(moved)).collect();

@@ -117,10 +117,10 @@ fn tell_snapshots(snapshots: &[Unequal], progress: &mut dyn Write) {
 
 fn exit_code(measured: &Measured, snapshots: &[Unequal]) -> u8 {
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
-    let blind = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));
+    let inconclusive = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));
     let over_budget = outcomes().any(|outcome| matches!(outcome, Outcome::OverBudget(_)));
     let unreadable = snapshots.iter().any(|unequal| matches!(unequal.state, State::Unreadable(_)));
-    if blind || !measured.is_whole() || unreadable {
+    if inconclusive || !measured.is_whole() || unreadable {
         FAILURE
     } else if over_budget || !snapshots.is_empty() {
         REGRESSION

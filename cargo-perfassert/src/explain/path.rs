@@ -5,7 +5,7 @@ use std::fmt;
 use perfassert::record::explain::{Code, Explanation, Frame};
 
 use super::Weight;
-use crate::git::Moved;
+use crate::git::MovedLines;
 
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ pub struct Path {
 impl Path {
     /// The same path, of a commit since which lines have `moved`: one that has moved, or that was edited, is the same line.
     #[must_use]
-    pub fn by_lines_of_now(self, moved: &Moved) -> Path {
+    pub fn by_lines_of_now(self, moved: &MovedLines) -> Path {
         let label = |label| match label {
             Label::Line { function, site: Some((file, line)), .. } => match moved.now(&file, line) {
                 Some(site) => Label::Line { function, site: Some(site), is_gone: false },

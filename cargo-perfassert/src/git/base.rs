@@ -12,12 +12,12 @@ pub struct Base {
     /// The commit's full name.
     pub commit: String,
     /// How it was found.
-    pub how: How,
+    pub how: BaseOrigin,
 }
 
 /// How a [`Base`] was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum BaseOrigin {
     /// It is the newest common commit of HEAD and the reference.
     MergeBase,
     /// It is the reference itself, as was asked.
@@ -43,15 +43,15 @@ impl Repository {
         };
         if let Some(named) = &named {
             if tip {
-                return Ok(base(named.clone(), How::Tip));
+                return Ok(base(named.clone(), BaseOrigin::Tip));
             }
             if let Some(common) = self.try_ask(&["merge-base", "HEAD", named])? {
-                return Ok(base(common, How::MergeBase));
+                return Ok(base(common, BaseOrigin::MergeBase));
             }
         }
         let merge = shallow && !tip && self.commit("HEAD^2")?.is_some();
         if merge && let Some(parent) = self.commit("HEAD^1")? {
-            return Ok(base(parent, How::FirstParent));
+            return Ok(base(parent, BaseOrigin::FirstParent));
         }
         let name = clean(reference).into_owned();
         Err(match named {

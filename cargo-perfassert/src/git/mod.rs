@@ -8,8 +8,8 @@ mod surroundings;
 mod touched;
 mod worktree;
 
-pub use base::{Base, How};
-pub use moved::Moved;
+pub use base::{Base, BaseOrigin};
+pub use moved::MovedLines;
 pub use touched::Touched;
 pub use worktree::Worktree;
 

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// How the lines of each file have moved since a commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Moved(BTreeMap<String, File>);
+pub struct MovedLines(BTreeMap<String, File>);
 
 /// A file of the commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ struct Hunk {
     new: Vec<String>,
 }
 
-impl Moved {
+impl MovedLines {
     /// Where `line` of `file` stands now; of those that have replaced it the one that is most like it. `None` if it is gone.
     #[must_use]
     pub fn now(&self, file: &str, line: u32) -> Option<(String, u32)> {
@@ -80,7 +80,7 @@ impl Moved {
                 }
             }
         }
-        Moved(moved)
+        MovedLines(moved)
     }
 }
 
@@ -122,7 +122,7 @@ impl Repository {
     /// # Errors
     ///
     /// When git fails.
-    pub fn moved(&self, commit: &str, dir: &Path) -> Result<Moved, Error> {
+    pub fn moved(&self, commit: &str, dir: &Path) -> Result<MovedLines, Error> {
         let diff = [
             "-c",
             "core.quotePath=false",
@@ -137,7 +137,7 @@ impl Repository {
             "--",
             ".",
         ];
-        Ok(Moved::parse(&ask(dir, &diff)?))
+        Ok(MovedLines::parse(&ask(dir, &diff)?))
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
 
     #[track_caller]
     fn check(diff: &str, file: &str, lines: &[(u32, Option<u32>)]) {
-        let moved = Moved::parse(diff);
+        let moved = MovedLines::parse(diff);
         for (line, expected) in lines {
             let now = moved.now("src/a.rs", *line);
             assert_eq!(now, expected.map(|line| (file.to_owned(), line)), "{line}");

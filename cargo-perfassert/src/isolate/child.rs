@@ -60,12 +60,12 @@ pub(super) fn run(
     };
     while let Some(line) = next(&lines, &mut child)? {
         match line {
-            Line::Printed(line) => {
+            OutputLine::Printed(line) => {
                 if let Some(printed) = output.read(&String::from_utf8_lossy(&line?)) {
                     show(&mut output, &printed)?;
                 }
             }
-            Line::HeldOpen => {
+            OutputLine::HeldOpen => {
                 let left = format!("perfassert: {test} left a process behind, which holds its output open\n");
                 show(&mut output, &left)?;
                 break;
@@ -76,7 +76,7 @@ pub(super) fn run(
 }
 
 /// What comes next of a test's output.
-enum Line {
+enum OutputLine {
     Printed(io::Result<Vec<u8>>),
     /// Nothing does, though somebody might still write.
     HeldOpen,
@@ -99,11 +99,11 @@ fn lines(reader: PipeReader) -> Receiver<io::Result<Vec<u8>>> {
 }
 
 /// The next line; none when all that might write have ended.
-fn next(lines: &Receiver<io::Result<Vec<u8>>>, child: &mut Child) -> io::Result<Option<Line>> {
+fn next(lines: &Receiver<io::Result<Vec<u8>>>, child: &mut Child) -> io::Result<Option<OutputLine>> {
     let mut ended: Option<Instant> = None;
     loop {
         match lines.recv_timeout(ASK) {
-            Ok(line) => return Ok(Some(Line::Printed(line))),
+            Ok(line) => return Ok(Some(OutputLine::Printed(line))),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
             Err(RecvTimeoutError::Timeout) => {}
         }
@@ -111,7 +111,7 @@ fn next(lines: &Receiver<io::Result<Vec<u8>>>, child: &mut Child) -> io::Result<
             ended = Some(Instant::now());
         }
         if ended.is_some_and(|ended| ended.elapsed() >= LEAK) {
-            return Ok(Some(Line::HeldOpen));
+            return Ok(Some(OutputLine::HeldOpen));
         }
     }
 }

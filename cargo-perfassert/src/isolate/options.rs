@@ -20,16 +20,16 @@ pub(super) struct Options {
 
 /// An argument that keeps an executable from being run test by test.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unsuited(String);
+pub(super) struct UnsuitedArgument(String);
 
-impl Unsuited {
+impl UnsuitedArgument {
     /// Whether it was meant for a run of the tests, and not for `--list` or `--help`.
     pub(super) fn says_how_to_run(&self) -> bool {
         !["--list", "--help", "-h"].contains(&self.0.as_str())
     }
 }
 
-impl fmt::Display for Unsuited {
+impl fmt::Display for UnsuitedArgument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.0)
     }
@@ -41,7 +41,7 @@ impl Options {
     /// # Errors
     ///
     /// The first argument that has no meaning for single tests.
-    pub(super) fn parse(arguments: &[OsString]) -> Result<Self, Unsuited> {
+    pub(super) fn parse(arguments: &[OsString]) -> Result<Self, UnsuitedArgument> {
         let mut options = Options::default();
         let mut words = arguments.iter().map(|word| word.to_string_lossy().into_owned());
         while let Some(word) = words.next() {
@@ -49,7 +49,8 @@ impl Options {
                 Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
                 _ => (word.as_str(), None),
             };
-            let mut value = || value.clone().or_else(|| words.next()).ok_or_else(|| Unsuited(word.clone()));
+            let mut value =
+                || value.clone().or_else(|| words.next()).ok_or_else(|| UnsuitedArgument(word.clone()));
             match name {
                 "--skip" => options.selection.extend(["--skip".to_owned(), value()?]),
                 "--exact" => options.selection.push(word),
@@ -72,7 +73,8 @@ impl Options {
                 }
                 "--test-threads" => {
                     let threads = value()?;
-                    options.threads = Some(threads.parse().ok().filter(|n| *n > 0).ok_or(Unsuited(word))?);
+                    options.threads =
+                        Some(threads.parse().ok().filter(|n| *n > 0).ok_or(UnsuitedArgument(word))?);
                 }
                 // What it prints goes to a pipe, and one line a test it is anyway.
                 "--color" => {
@@ -80,7 +82,7 @@ impl Options {
                 }
                 "--format" if value()? == "pretty" => {}
                 "-q" | "--quiet" | "--test" => {}
-                _ if word.starts_with('-') => return Err(Unsuited(word)),
+                _ if word.starts_with('-') => return Err(UnsuitedArgument(word)),
                 _ => options.selection.push(word),
             }
         }
@@ -135,7 +137,7 @@ mod tests {
             (&["--skip"], "--skip"),
         ] {
             let arguments: Vec<OsString> = arguments.iter().map(Into::into).collect();
-            assert_eq!(Options::parse(&arguments), Err(Unsuited(unsuited.to_owned())));
+            assert_eq!(Options::parse(&arguments), Err(UnsuitedArgument(unsuited.to_owned())));
         }
     }
 }

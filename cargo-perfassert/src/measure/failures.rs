@@ -3,7 +3,7 @@
 use perfassert::record::{Outcome, TestId};
 
 use super::list::has_path;
-use super::unopened::Printed;
+use super::unopened::PrintedTest;
 use crate::runs::Run;
 
 /// The tests that failed by themselves.
@@ -39,7 +39,7 @@ impl Failures {
 pub(super) struct Output {
     failed: Vec<String>,
     /// Tests that passed, as nextest tells.
-    passed: Vec<Printed>,
+    passed: Vec<PrintedTest>,
     /// The executable that cargo has started last, and those that had tests to run.
     running: String,
     ran: Vec<String>,
@@ -72,7 +72,7 @@ impl Output {
     }
 
     /// The tests that passed, as far as nextest says so.
-    pub(super) fn passed(&self) -> &[Printed] {
+    pub(super) fn passed(&self) -> &[PrintedTest] {
         &self.passed
     }
 
@@ -136,7 +136,7 @@ fn failed_by_nextest(line: &str) -> Option<String> {
 }
 
 /// The binary and the test of a line that begins with such a word. One of a retry begins with more.
-fn told_by_nextest(line: &str, is_such: impl Fn(&str) -> bool) -> Option<Printed> {
+fn told_by_nextest(line: &str, is_such: impl Fn(&str) -> bool) -> Option<PrintedTest> {
     let (word, rest) = line.strip_prefix("  ")?.trim_start().split_once(" [")?;
     let (_, rest) = rest.split_once("] ")?;
     let mut words = rest.rsplitn(3, ' ');

@@ -9,14 +9,14 @@ use crate::process;
 
 /// A test, as its executable lists it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Listed {
+pub struct ListedTest {
     /// The crate that it was compiled in; empty where cargo does not say.
     pub target: String,
     /// Its path.
     pub name: String,
 }
 
-impl std::fmt::Display for Listed {
+impl std::fmt::Display for ListedTest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.target.as_str() {
             "" => f.write_str(&self.name),
@@ -31,7 +31,7 @@ impl Measurement<'_> {
     /// # Errors
     ///
     /// When cargo cannot be started.
-    pub fn list(&self) -> Result<Vec<Listed>, Error> {
+    pub fn list(&self) -> Result<Vec<ListedTest>, Error> {
         // Nextest lists what the executables list, too.
         let cargo = Measurement { runner: Runner::CargoTest, ..*self };
         let mut command = cargo.command();
@@ -42,7 +42,7 @@ impl Measurement<'_> {
             if let Some(executable) = executable_in(line) {
                 target = executable.to_owned();
             } else if let Some(name) = line.strip_suffix(": test") {
-                listed.push(Listed { target: target.clone(), name: name.to_owned() });
+                listed.push(ListedTest { target: target.clone(), name: name.to_owned() });
             }
         })?;
         listed.sort();
@@ -63,14 +63,14 @@ fn executable_in(line: &str) -> Option<&str> {
 /// # Errors
 ///
 /// When it means none or several of them.
-pub fn meant(listed: &[Listed], wanted: &str) -> Result<Listed, Error> {
-    let exact = |test: &&Listed| test.name == wanted || test.to_string() == wanted;
-    let part = |test: &&Listed| test.to_string().contains(wanted);
-    let mut found: Vec<&Listed> = listed.iter().filter(exact).collect();
+pub fn meant(listed: &[ListedTest], wanted: &str) -> Result<ListedTest, Error> {
+    let exact = |test: &&ListedTest| test.name == wanted || test.to_string() == wanted;
+    let part = |test: &&ListedTest| test.to_string().contains(wanted);
+    let mut found: Vec<&ListedTest> = listed.iter().filter(exact).collect();
     if found.is_empty() {
         found = listed.iter().filter(part).collect();
     }
-    let names = |tests: &[&Listed]| tests.iter().map(ToString::to_string).collect();
+    let names = |tests: &[&ListedTest]| tests.iter().map(ToString::to_string).collect();
     match found.as_slice() {
         [only] => Ok((*only).clone()),
         [] => {
@@ -104,7 +104,7 @@ mod tests {
         let listed = ["api lists", "api lists_more", "shop orders::sums", "web lists", "web shows"];
         let listed = listed.map(|test| {
             let (target, name) = test.split_once(' ').unwrap();
-            Listed { target: target.to_owned(), name: name.to_owned() }
+            ListedTest { target: target.to_owned(), name: name.to_owned() }
         });
         let found = meant(&listed, wanted).map(|test| test.to_string()).map_err(|error| match error {
             Error::NoSuchTest { tests, .. } => format!("none of {}", tests.len()),

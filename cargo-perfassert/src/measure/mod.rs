@@ -13,9 +13,9 @@ mod unopened;
 mod unrecorded;
 
 pub use failures::Failures;
-pub use list::{Listed, meant};
+pub use list::{ListedTest, meant};
 pub use selection::Selection;
-pub use shown::{Color, Shown};
+pub use shown::{CargoOutput, Color};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -6,7 +6,7 @@ use cargo_metadata::{Metadata, Target};
 use clap::Args;
 use perfassert::record::TestId;
 
-use super::{Runner, Shown};
+use super::{CargoOutput, Runner};
 use crate::error::Error;
 
 /// The options of `cargo test` that choose what is built and run.
@@ -126,7 +126,7 @@ pub struct Selection {
 
     /// What cargo shows.
     #[command(flatten)]
-    pub shown: Shown,
+    pub shown: CargoOutput,
 
     /// Arguments for the test binaries: a filter, --exact, --ignored, ...
     #[arg(last = true, value_name = "ARGS")]

@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// What cargo shows.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Shown {
+pub struct CargoOutput {
     /// Show neither cargo's messages nor the runner's, unless something fails
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
@@ -71,7 +71,7 @@ struct Refused {
     max_fail: Option<String>,
 }
 
-impl Shown {
+impl CargoOutput {
     /// Fails with the reason where an option makes no sense.
     ///
     /// # Errors

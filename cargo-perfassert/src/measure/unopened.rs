@@ -11,10 +11,10 @@ use crate::sources::{marked, name_of_crate, name_of_perfassert};
 use crate::workspace::Workspace;
 
 /// A test as nextest prints it: the binary and the path.
-pub(super) type Printed = (String, String);
+pub(super) type PrintedTest = (String, String);
 
 /// Of the tests that `passed` those that are not among `seen`, which have begun or left a record.
-pub(super) fn unopened(workspace: &Workspace, passed: &[Printed], seen: &[&TestId]) -> Vec<TestId> {
+pub(super) fn unopened(workspace: &Workspace, passed: &[PrintedTest], seen: &[&TestId]) -> Vec<TestId> {
     let mut sources = BTreeMap::new();
     let mut of = |binary: &str| -> Option<(TestId, BTreeSet<String>)> {
         let found = sources.entry(binary.to_owned()).or_insert_with(|| declared(workspace, binary));
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn what_passed_and_was_not_seen_is_named() {
         let workspace = this_workspace();
-        let passed: Vec<Printed> = ["lists_orders", "shows_an_order", "not_there"]
+        let passed: Vec<PrintedTest> = ["lists_orders", "shows_an_order", "not_there"]
             .map(|name| ("storefront::api".to_owned(), name.to_owned()))
             .into();
         let all = unopened(&workspace, &passed, &[]);

@@ -5,9 +5,9 @@ use perfassert::record::{Environment, TestId};
 
 use super::test_name;
 use crate::diff::{GateChange, StatementChange};
-use crate::git::{How, short};
+use crate::git::{BaseOrigin, short};
 use crate::measure::Failures;
-use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
+use crate::report::{Counted, Finding, Kind, Origin, Place, RelatedCount, Report, Row, Severity, Verdict};
 use crate::spread::Range;
 
 /// How many names of a list are shown.
@@ -25,11 +25,11 @@ pub(super) const SITES: usize = 10;
 pub(super) fn verdict(report: &Report) -> String {
     let context = &report.context;
     let regressions = report.findings.iter().filter(|finding| finding.kind != Kind::Inconclusive).count();
-    let blind = report.findings.len() - regressions;
+    let inconclusive = report.findings.len() - regressions;
     let failed = context.failures.names.len().max(usize::from(context.failures.unexplained));
     let parts = [
         (failed, "failed test", "failed tests"),
-        (blind, "gate could not see", "gates could not see"),
+        (inconclusive, "gate could not see", "gates could not see"),
         (context.unrecorded.len(), "test without a record", "tests without a record"),
         (context.damage.len(), "damaged record", "damaged records"),
         (regressions, "regression", "regressions"),
@@ -48,9 +48,9 @@ pub(super) fn baseline(report: &Report) -> Option<String> {
     let context = &report.context;
     let base = context.base.as_ref()?;
     let how = match base.how {
-        How::MergeBase => "merge base ",
-        How::Tip => "tip ",
-        How::FirstParent => "the merge's first parent HEAD^1 ",
+        BaseOrigin::MergeBase => "merge base ",
+        BaseOrigin::Tip => "tip ",
+        BaseOrigin::FirstParent => "the merge's first parent HEAD^1 ",
     };
     let origin = match context.origin {
         _ if context.no_baseline.is_some() => "not measured",
@@ -90,7 +90,7 @@ pub(super) fn label(finding: &Finding) -> &'static str {
     match (finding.kind, finding.severity) {
         (Kind::NPlusOne, _) => "N+1",
         (Kind::Duplicate, _) => "duplicate",
-        (Kind::Inconclusive, _) => "blind",
+        (Kind::Inconclusive, _) => "inconclusive",
         (Kind::OverBudget, _) => "over budget",
         (Kind::Removed, _) => "removed",
         (Kind::ChangedSql, _) => "changed SQL",
@@ -137,8 +137,8 @@ fn looks(range: Range, metric: Option<&Metric>) -> String {
     }
 }
 
-pub(super) fn also(also: &Also) -> String {
-    let Also { test, endpoint, metric, counted, before, after, budget } = also;
+pub(super) fn also(also: &RelatedCount) -> String {
+    let RelatedCount { test, endpoint, metric, counted, before, after, budget } = also;
     let numbers = numbers(metric, *before, *after, *counted, *budget);
     match (test, endpoint) {
         (Some(test), Some(endpoint)) => format!("{endpoint} in {}, {numbers}", test_name(test)),

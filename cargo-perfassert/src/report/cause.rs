@@ -9,7 +9,7 @@ use perfassert::counts::Metric;
 use perfassert::record::TestId;
 use perfassert::sql::Fingerprint;
 
-use super::finding::{Also, Finding, Kind, Place, Row, Severity};
+use super::finding::{Finding, Kind, Place, RelatedCount, Row, Severity};
 use crate::diff::StatementChange;
 
 /// Joins findings that have a cause in common, and parts those with several causes where others have one of them.
@@ -69,7 +69,7 @@ fn causes(family: &[Finding]) -> Vec<Cause> {
         }
         atoms.extend(statements.into_iter().map(|statement| (index, Some(statement))));
     }
-    let mut sets = Sets::new(atoms.len());
+    let mut sets = DisjointSets::new(atoms.len());
     join_same(family, &atoms, &mut sets);
     join_together(family, &atoms, &mut sets);
     let mut causes = BTreeMap::<usize, Cause>::new();
@@ -81,7 +81,7 @@ fn causes(family: &[Finding]) -> Vec<Cause> {
 
 /// One statement is the same from the same line, and in the same endpoint. So is an endpoint's count, and so are allocations of which
 /// the same functions have most.
-fn join_same(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
+fn join_same(family: &[Finding], atoms: &[Atom], sets: &mut DisjointSets) {
     let mut lines = BTreeMap::<(Fingerprint, &str, u32), usize>::new();
     let mut endpoints = BTreeMap::<(Option<Fingerprint>, &str, &str), usize>::new();
     // So many as tests were asked for their functions.
@@ -115,7 +115,7 @@ fn has_most_of(finding: &Finding, other: &Finding) -> bool {
 }
 
 /// Statements of one finding that were seen in the same places belong together, and so do those of one function.
-fn join_together(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
+fn join_together(family: &[Finding], atoms: &[Atom], sets: &mut DisjointSets) {
     let mut places = BTreeMap::<usize, BTreeSet<_>>::new();
     for (index, (finding, _)) in atoms.iter().enumerate() {
         places.entry(sets.of(index)).or_default().insert(place(&family[*finding]));
@@ -136,11 +136,11 @@ fn join_together(family: &[Finding], atoms: &[Atom], sets: &mut Sets) {
 }
 
 /// Disjoint sets, each known by its least member.
-struct Sets(Vec<usize>);
+struct DisjointSets(Vec<usize>);
 
-impl Sets {
+impl DisjointSets {
     fn new(members: usize) -> Self {
-        Sets((0..members).collect())
+        DisjointSets((0..members).collect())
     }
 
     fn of(&self, mut member: usize) -> usize {
@@ -157,14 +157,14 @@ impl Sets {
 }
 
 /// What one finding tells of a cause.
-struct Seen<'a> {
+struct Evidence<'a> {
     finding: &'a Finding,
     /// The statements of the cause, as indexes.
     statements: &'a [usize],
     row: Row,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> Evidence<'a> {
     fn of(finding: &'a Finding, statements: &'a [usize]) -> Self {
         let all = accused(finding);
         let is_part = all.len() > statements.len();
@@ -186,7 +186,7 @@ impl<'a> Seen<'a> {
             part: is_part.then(|| (sum(|it| it.before), sum(|it| it.after))),
             also: also.cloned().collect(),
         };
-        Seen { finding, statements, row }
+        Evidence { finding, statements, row }
     }
 
     fn own(&self) -> impl Iterator<Item = &'a StatementChange> {
@@ -209,12 +209,12 @@ impl<'a> Seen<'a> {
 /// One cause as a finding, with its rows.
 fn told(family: &[Finding], cause: &Cause) -> Finding {
     let mut seen: Vec<_> =
-        cause.iter().map(|(finding, statements)| Seen::of(&family[*finding], statements)).collect();
-    seen.sort_by_cached_key(Seen::worst_first);
+        cause.iter().map(|(finding, statements)| Evidence::of(&family[*finding], statements)).collect();
+    seen.sort_by_cached_key(Evidence::worst_first);
     let (kind, statements, places) = (kind(&seen), statements(&seen), places(&seen));
     let mut also = Vec::new();
     let mut rows: Vec<Row> = Vec::new();
-    for Seen { finding, row, .. } in &seen {
+    for Evidence { finding, row, .. } in &seen {
         also_told(&mut also, finding.also.iter().filter(|also| also.test.is_some()));
         let is_same = |known: &&mut Row| {
             known.endpoint.is_some()
@@ -243,12 +243,20 @@ fn told(family: &[Finding], cause: &Cause) -> Finding {
 }
 
 /// A limit that the finding of another test is over, which its row does not tell of.
-fn over_budget_beside(row: &Row, finding: &Finding) -> Option<Also> {
+fn over_budget_beside(row: &Row, finding: &Finding) -> Option<RelatedCount> {
     let Finding { tests, endpoint, metric, counted, before, after, budget, severity, .. } = finding.clone();
     if severity != Severity::Fail || budget.is_none() || budget == row.budget {
         return None;
     }
-    Some(Also { test: tests.first().cloned(), endpoint, metric: metric?, counted, before, after, budget })
+    Some(RelatedCount {
+        test: tests.first().cloned(),
+        endpoint,
+        metric: metric?,
+        counted,
+        before,
+        after,
+        budget,
+    })
 }
 
 /// The first is that of the counts, the others are sorted.
@@ -259,12 +267,12 @@ fn tests(rows: &[Row]) -> Vec<TestId> {
 }
 
 /// Of more queries, what the statements of the cause make of it.
-fn kind(seen: &[Seen<'_>]) -> Kind {
+fn kind(seen: &[Evidence<'_>]) -> Kind {
     let lead = seen[0].finding.kind;
     if !lead.is_more_queries() || seen[0].statements.is_empty() {
         return lead;
     }
-    let is_repeated = |seen: &Seen<'_>, it: &StatementChange| {
+    let is_repeated = |seen: &Evidence<'_>, it: &StatementChange| {
         it.n_plus_one && (seen.finding.increase() > 0 || !it.was_n_plus_one)
     };
     let repeated: Vec<_> =
@@ -277,7 +285,7 @@ fn kind(seen: &[Seen<'_>]) -> Kind {
 }
 
 /// The statements of the cause, with the lines of all findings, and the context of the first.
-fn statements(seen: &[Seen<'_>]) -> Vec<StatementChange> {
+fn statements(seen: &[Evidence<'_>]) -> Vec<StatementChange> {
     let lead = &seen[0];
     let is_parent = |it: &StatementChange| lead.own().any(|child| child.per_row_of == Some(it.fingerprint));
     let is_shown = |(index, it): &(usize, &StatementChange)| {
@@ -285,7 +293,7 @@ fn statements(seen: &[Seen<'_>]) -> Vec<StatementChange> {
     };
     let shown = lead.finding.statements.iter().enumerate().filter(is_shown);
     let mut all: Vec<StatementChange> = shown.map(|(_, it)| it.clone()).collect();
-    for other in seen[1..].iter().flat_map(Seen::own) {
+    for other in seen[1..].iter().flat_map(Evidence::own) {
         let Some(known) = all.iter_mut().find(|it| it.fingerprint == other.fingerprint) else {
             all.push(other.clone());
             continue;
@@ -300,7 +308,7 @@ fn statements(seen: &[Seen<'_>]) -> Vec<StatementChange> {
 }
 
 /// The functions of the first finding, and those that only others have.
-fn places(seen: &[Seen<'_>]) -> Vec<Place> {
+fn places(seen: &[Evidence<'_>]) -> Vec<Place> {
     let mut all: Vec<Place> = seen[0].finding.places.clone();
     for place in seen[1..].iter().flat_map(|seen| &seen.finding.places) {
         if !all.iter().any(|known| known.is_same_function(place)) {
@@ -311,10 +319,10 @@ fn places(seen: &[Seen<'_>]) -> Vec<Place> {
 }
 
 /// Adds other counts that rose: of one count the greatest, and whatever is over a limit.
-fn also_told<'a>(known: &mut Vec<Also>, others: impl Iterator<Item = &'a Also>) {
+fn also_told<'a>(known: &mut Vec<RelatedCount>, others: impl Iterator<Item = &'a RelatedCount>) {
     for also in others {
-        let is_same = |it: &&mut Also| {
-            let of = |it: &Also| (it.metric.clone(), it.test.clone(), it.endpoint.clone());
+        let is_same = |it: &&mut RelatedCount| {
+            let of = |it: &RelatedCount| (it.metric.clone(), it.test.clone(), it.endpoint.clone());
             of(it) == of(also) && (it.budget.is_none() || also.budget.is_none() || it.budget == also.budget)
         };
         match known.iter_mut().find(is_same) {

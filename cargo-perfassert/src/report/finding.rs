@@ -45,7 +45,7 @@ pub struct Finding {
     /// Whether it leads to a line that the branch changed.
     pub touched: bool,
     /// Other counts that rose with it: told here, because they are no matter of their own.
-    pub also: Vec<Also>,
+    pub also: Vec<RelatedCount>,
     /// What the test itself said.
     pub reasons: Vec<String>,
     /// What to do, one step a line.
@@ -85,7 +85,7 @@ pub struct Row {
     /// How often the statements of this cause were executed on the baseline and are now, where others rose there as well.
     pub part: Option<(u64, u64)>,
     /// Other counts that rose with it.
-    pub also: Vec<Also>,
+    pub also: Vec<RelatedCount>,
 }
 
 /// A function that allocates more than it did.
@@ -111,7 +111,7 @@ impl Place {
 
 /// A count that rose together with that of a finding.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Also {
+pub struct RelatedCount {
     /// The test, where the count is of another scope than the finding's own.
     pub test: Option<TestId>,
     /// The endpoint of that test; `None` if the count is that of the whole test, or of the finding's own scope.
@@ -249,8 +249,8 @@ impl Finding {
     }
 
     /// To be told beside another finding of its scope.
-    pub(super) fn into_also(self) -> Option<Also> {
+    pub(super) fn into_also(self) -> Option<RelatedCount> {
         let Finding { metric, counted, before, after, budget, .. } = self;
-        Some(Also { test: None, endpoint: None, metric: metric?, counted, before, after, budget })
+        Some(RelatedCount { test: None, endpoint: None, metric: metric?, counted, before, after, budget })
     }
 }

@@ -3,8 +3,8 @@
 use perfassert::counts::Metric;
 use perfassert::record::{Budget, Outcome, Reason, TestId};
 
-use super::finding::{Also, Counted, Finding, Kind, Severity};
-use super::newcomers::{self, Known};
+use super::finding::{Counted, Finding, Kind, RelatedCount, Severity};
+use super::newcomers::{self, KnownEndpoints};
 use super::{Context, advice, memory, nondeterministic, unmarked};
 use crate::diff::{MetricChange, ScopeChange, State, StatementChange, TestChange};
 
@@ -21,7 +21,7 @@ pub(super) fn removed(test: &TestId) -> Finding {
 }
 
 /// Judges one test and its endpoints; what is `known` of others is judged there.
-pub(super) fn of_test(test: &TestChange, known: &Known<'_>, context: &Context) -> Vec<Finding> {
+pub(super) fn of_test(test: &TestChange, known: &KnownEndpoints<'_>, context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Outcome::Inconclusive(reasons) = &test.outcome {
         findings.push(inconclusive(&test.test, reasons));
@@ -217,7 +217,7 @@ fn over_budget(test: &TestChange, reasons: &[String], findings: &mut Vec<Finding
         }
         let explained_by_endpoints =
             budget.endpoint.is_none() && change.unexplained().is_some_and(|rest| rest <= 0);
-        let other = Also {
+        let other = RelatedCount {
             test: scope.endpoint.is_none().then(|| test.test.clone()),
             endpoint: None,
             metric: budget.metric.clone(),

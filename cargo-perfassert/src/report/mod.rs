@@ -16,7 +16,7 @@ mod tests;
 mod uncounted;
 mod unmarked;
 
-pub use finding::{Also, Counted, Finding, Kind, Place, Row, Severity};
+pub use finding::{Counted, Finding, Kind, Place, RelatedCount, Row, Severity};
 pub use measured::MeasuredReport;
 pub use suspects::{LOOKS, Suspect};
 
@@ -28,7 +28,7 @@ use perfassert::record::{Environment, Outcome, TestId};
 use crate::diff::{Changes, GateChange, State};
 use crate::error::{FAILURE, PASS, REGRESSION};
 use crate::explain::Risen;
-use crate::gates::Loosened;
+use crate::gates::LoosenedGates;
 use crate::git::{Base, Touched};
 use crate::measure::Failures;
 
@@ -70,7 +70,7 @@ pub struct Context {
     /// Tests without an attribute that snapshots do not tell of.
     pub without_snapshot: Vec<TestId>,
     /// What the branch has loosened of single tests, by its sources.
-    pub gates: Loosened,
+    pub gates: LoosenedGates,
     /// What the branch has loosened for all tests, in words.
     pub loosened: Vec<String>,
     /// What met nothing in a run of all tests, in words.
@@ -193,9 +193,9 @@ pub fn report(changes: &Changes, policy: &Policy, context: Context) -> Report {
     let of =
         |severity| all.iter().filter(|finding| finding.severity == severity).cloned().collect::<Vec<_>>();
     let findings = of(Severity::Fail);
-    let blind = findings.iter().any(|finding| finding.kind == Kind::Inconclusive);
+    let inconclusive = findings.iter().any(|finding| finding.kind == Kind::Inconclusive);
     let is_whole = context.failures.is_empty() && context.damage.is_empty() && context.unrecorded.is_empty();
-    let verdict = if blind || !is_whole {
+    let verdict = if inconclusive || !is_whole {
         Verdict::Failure
     } else if findings.is_empty() {
         Verdict::Pass

@@ -8,15 +8,15 @@ use super::finding::{Finding, Kind, Severity};
 use crate::diff::{Changes, ScopeChange, State, StatementChange, TestChange};
 
 /// The endpoints that some test has on both sides, with their package: what they do is judged there.
-pub(super) type Known<'a> = BTreeSet<(&'a str, &'a str)>;
+pub(super) type KnownEndpoints<'a> = BTreeSet<(&'a str, &'a str)>;
 
-pub(super) fn known(changes: &Changes) -> Known<'_> {
+pub(super) fn known(changes: &Changes) -> KnownEndpoints<'_> {
     let of = |test| endpoints(test, &State::Compared);
     changes.tests.iter().flat_map(of).map(|(test, _, name)| (&*test.test.package, name)).collect()
 }
 
 /// The N+1s of endpoints that no test of the baseline calls, in a test that it has.
-pub(super) fn of_test(test: &TestChange, known: &Known<'_>) -> Vec<Finding> {
+pub(super) fn of_test(test: &TestChange, known: &KnownEndpoints<'_>) -> Vec<Finding> {
     let new = endpoints(test, &State::New).filter(|_| test.state == State::Compared);
     let unknown = new.filter(|(test, _, name)| !known.contains(&(&*test.test.package, *name)));
     unknown.filter_map(|(test, scope, _)| finding(test, scope)).collect()

@@ -36,7 +36,7 @@ pub(crate) type Functions = BTreeMap<String, Vec<Function>>;
 
 /// The functions of the crate whose root is the file `root`, and in which perfassert is called `perfassert`. `read` has the texts of files.
 pub(crate) fn functions(root: &Path, perfassert: &str, read: impl Fn(&Path) -> Option<String>) -> Functions {
-    let mut found = Found { perfassert, read, functions: Functions::new(), open: Vec::new() };
+    let mut found = FunctionFinder { perfassert, read, functions: Functions::new(), open: Vec::new() };
     found.file(root, root.parent().unwrap_or(root), "", true);
     found.functions
 }
@@ -62,7 +62,7 @@ pub(crate) fn name_of_crate(target: &Target) -> String {
     if target.is_bin() { format!("bin/{name}") } else { name }
 }
 
-struct Found<'a, R> {
+struct FunctionFinder<'a, R> {
     perfassert: &'a str,
     read: R,
     functions: Functions,
@@ -70,7 +70,7 @@ struct Found<'a, R> {
     open: Vec<PathBuf>,
 }
 
-impl<R: Fn(&Path) -> Option<String>> Found<'_, R> {
+impl<R: Fn(&Path) -> Option<String>> FunctionFinder<'_, R> {
     /// The file of a module that has its own modules in `dir`.
     fn file(&mut self, file: &Path, dir: &Path, modules: &str, is_sure: bool) {
         // Under a condition that is never met a file may be its own module.

@@ -8,8 +8,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{FnArg, Ident, LitInt, Pat, Signature};
 
 use super::{Library, async_body, return_type};
-use crate::driven;
 use crate::item::Function;
+use crate::runtime_wrapped;
 use crate::setup;
 
 /// What the compiler and the harness ask the whole test for, and lints, which hold for everything inside.
@@ -35,13 +35,13 @@ pub(super) fn expand(
     let (ident, output, written) = (&signature.ident, &signature.output, plain(&signature));
     let output_type = return_type(&signature);
     // `#[tokio::test]` above leaves the size alone, and a runtime in the body.
-    let driven = driven::wrap(&body.stream(), |body| {
+    let wrapped = runtime_wrapped::wrap(&body.stream(), |body| {
         let (setup, body) = setup::split(&name, body);
         let body = async_body(&quote!(sized_async), &quote!(&__PERFASSERT_TEST), &output_type, &body);
         quote!(#setup #body)
     });
-    let runs = sizes.iter().map(|size| run(&own, &signature, size, driven.is_some()));
-    let body = driven.as_ref().map_or_else(|| body.to_token_stream(), |driven| quote!({ #driven }));
+    let runs = sizes.iter().map(|size| run(&own, &signature, size, wrapped.is_some()));
+    let body = wrapped.as_ref().map_or_else(|| body.to_token_stream(), |wrapped| quote!({ #wrapped }));
     quote! {
         #(#outer)*
         #[allow(unnameable_test_items)]

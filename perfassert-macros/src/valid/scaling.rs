@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, FnArg, Ident, Lit, LitInt, Pat};
 
-use super::{Attribute, Takes, text, without_name};
+use super::{Attribute, OptionValue, text, without_name};
 use crate::item::Function;
 use crate::parse::{Argument, Arguments, Name};
 
@@ -29,7 +29,7 @@ pub(super) fn options(arguments: Arguments, whole: &TokenStream) -> syn::Result<
             return Err(attribute.rejection(&name, &format!("`{name}` stands here twice")));
         }
         match takes {
-            Takes::Sizes => sizes = Some(ascending(&value)?),
+            OptionValue::Sizes => sizes = Some(ascending(&value)?),
             _ => limits.push((name.clone(), order(&name, &value)?)),
         }
     }

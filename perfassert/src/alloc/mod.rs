@@ -18,7 +18,7 @@ pub(crate) use gauge::{Gauge, Memory};
 #[cfg(looks)]
 pub(crate) use owner::Caller;
 #[cfg(any(looks, feature = "tracing-events"))]
-pub(crate) use owner::{Driver, Driving};
+pub(crate) use owner::{Driver, DriverWork};
 pub(crate) use owner::{Owner, Stack};
 pub(crate) use probe::is_installed;
 pub(crate) use shard::{Place, Shard, Watch, pause, set_current};

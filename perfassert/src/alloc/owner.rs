@@ -49,7 +49,7 @@ pub(crate) enum Driver {
 
 /// What a driver is at when it allocates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Driving {
+pub(crate) struct DriverWork {
     /// Which one it is, if it is not in the middle of telling us of a query.
     pub(crate) driver: Option<Driver>,
     /// It makes the future of an execution. Each of its executions begins with that.
@@ -62,7 +62,7 @@ pub(crate) struct Caller {
     pub(crate) owner: Owner,
     /// The block is kept of a thread or a task, and given back some time after that has ended.
     pub(crate) is_unwaited: bool,
-    pub(crate) driving: Driving,
+    pub(crate) driving: DriverWork,
     pub(crate) stack: Stack,
 }
 
@@ -71,7 +71,7 @@ impl Caller {
     pub(crate) const UNKNOWN: Self = Caller {
         owner: Owner::Application,
         is_unwaited: false,
-        driving: Driving { driver: None, executes: false },
+        driving: DriverWork { driver: None, executes: false },
         stack: &[],
     };
 }

@@ -4,24 +4,24 @@ use std::sync::OnceLock;
 
 use super::blocks::{self, Share, Shares};
 use super::gauge::Gauge;
-use super::owner::{Caller, Driving, Owner};
+use super::owner::{Caller, DriverWork, Owner};
 use super::pause;
 use super::shard::Shard;
 use super::totals::Call;
 
 /// Looks at the calling thread's stack. The caller has paused the counting.
-pub(crate) type Look = fn() -> Caller;
+pub(crate) type CallerLookup = fn() -> Caller;
 
-static LOOK: OnceLock<Look> = OnceLock::new();
+static LOOK: OnceLock<CallerLookup> = OnceLock::new();
 
 /// From now on `look` tells whose the calls are that are looked at. The first that is set stays.
 #[cfg(looks)]
-pub(crate) fn set_look(look: Look) {
+pub(crate) fn set_look(look: CallerLookup) {
     let _ = LOOK.set(look);
 }
 
 /// Is told when a driver allocates. The caller has paused the counting.
-pub(crate) type OnDriver = fn(Driving);
+pub(crate) type OnDriver = fn(DriverWork);
 
 static ON_DRIVER: OnceLock<OnDriver> = OnceLock::new();
 

@@ -9,13 +9,13 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
-pub(crate) use stretch::{Obtained, Stretch};
+pub(crate) use stretch::{ObtainedMemory, Stretch};
 
 use crate::alloc::{self, pause};
-use crate::blind::Blind;
 use crate::callers;
 use crate::counts::{Counts, Metric};
 use crate::gate::{self, Verdict, allocator_not_installed, reason};
+use crate::inconclusive::Inconclusive;
 use crate::lock::lock;
 use crate::record::{self, BENCH_ITERATIONS, BENCH_VARIABLE, DIR_VARIABLE, Outcome, Record, TestId};
 
@@ -51,8 +51,8 @@ pub(crate) fn benchmark() -> Option<&'static Benchmark> {
 /// Fails where nothing can be counted, and says why.
 #[cfg(feature = "criterion")]
 pub(crate) fn assert_sees() {
-    if let Some(blind) = blind() {
-        panic!("{}", message("the benchmark", blind));
+    if let Some(inconclusive) = inconclusive() {
+        panic!("{}", message("the benchmark", inconclusive));
     }
 }
 
@@ -60,15 +60,15 @@ pub(crate) fn assert_sees() {
 pub(crate) struct Benchmark {
     id: String,
     records: PathBuf,
-    seen: Mutex<Seen>,
+    seen: Mutex<Iterations>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct Iterations {
     iterations: u64,
     #[cfg(feature = "criterion")]
     passes: u32,
-    obtained: Obtained,
+    obtained: ObtainedMemory,
 }
 
 /// A pass of criterion's quick mode.
@@ -77,7 +77,7 @@ pub(crate) struct Pass {
     /// How many there were before.
     pub(crate) number: u32,
     /// What each of its iterations obtains, once that is known.
-    pub(crate) per_iter: Option<Obtained>,
+    pub(crate) per_iter: Option<ObtainedMemory>,
 }
 
 impl Benchmark {
@@ -108,7 +108,7 @@ impl Benchmark {
     /// What a benchmark makes around its iterations it makes anew for each pass, so each warms up again. What a pass of 4 obtains more than
     /// one of 2 is of two iterations that are warm.
     #[cfg(feature = "criterion")]
-    pub(crate) fn pass(&self, obtained: Obtained) -> Pass {
+    pub(crate) fn pass(&self, obtained: ObtainedMemory) -> Pass {
         let mut seen = lock(&self.seen);
         let number = seen.passes;
         seen.passes += 1;
@@ -126,22 +126,22 @@ impl Benchmark {
     }
 
     /// Writes the record: `obtained` is of all counted iterations.
-    fn leave(&self, obtained: Obtained) {
+    fn leave(&self, obtained: ObtainedMemory) {
         let _paused = pause();
-        let blind = blind();
-        let record = self.record(obtained, blind.as_ref());
+        let inconclusive = inconclusive();
+        let record = self.record(obtained, inconclusive.as_ref());
         if let Err(error) = record::append(&self.records, &record) {
             panic!("perfassert: writing the record of {}: {error}", self.id);
         }
-        if let Some(blind) = blind {
-            panic!("{}", message(&self.id, blind));
+        if let Some(inconclusive) = inconclusive {
+            panic!("{}", message(&self.id, inconclusive));
         }
     }
 
-    fn record(&self, obtained: Obtained, blind: Option<&Blind>) -> Record {
+    fn record(&self, obtained: ObtainedMemory, inconclusive: Option<&Inconclusive>) -> Record {
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let mut counts = Counts::new();
-        if blind.is_none() {
+        if inconclusive.is_none() {
             let per_iter = obtained.share_of(COUNTED);
             counts.insert(Metric::AllocsPerIter, number(per_iter.allocs));
             counts.insert(Metric::BytesPerIter, number(per_iter.bytes));
@@ -154,9 +154,9 @@ impl Benchmark {
                 case: None,
             },
             trace_id: None,
-            outcome: match blind {
+            outcome: match inconclusive {
                 None => Outcome::Passed,
-                Some(blind) => Outcome::Inconclusive(vec![reason(blind)]),
+                Some(inconclusive) => Outcome::Inconclusive(vec![reason(inconclusive)]),
             },
             is_marked: true,
             environment: gate::environment(),
@@ -170,15 +170,15 @@ impl Benchmark {
     }
 }
 
-fn blind() -> Option<Blind> {
+fn inconclusive() -> Option<Inconclusive> {
     if !alloc::is_installed() {
         return Some(allocator_not_installed());
     }
-    callers::blind().filter(|_| callers::depends_on_timing())
+    callers::inconclusive().filter(|_| callers::depends_on_timing())
 }
 
-fn message(of: &str, blind: Blind) -> String {
-    let verdict = Verdict { violations: Vec::new(), inconclusive: vec![blind] };
+fn message(of: &str, inconclusive: Inconclusive) -> String {
+    let verdict = Verdict { violations: Vec::new(), inconclusive: vec![inconclusive] };
     gate::render(of, &verdict).unwrap_or_default()
 }
 
@@ -240,8 +240,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let benchmark = benchmark(dir.path());
         let passes = [(100, 1000), (17, 60), (24, 80), (38, 120)];
-        let passes = passes.map(|(allocs, bytes)| benchmark.pass(Obtained { allocs, bytes }));
-        let per_iter = Obtained { allocs: 4, bytes: 10 };
+        let passes = passes.map(|(allocs, bytes)| benchmark.pass(ObtainedMemory { allocs, bytes }));
+        let per_iter = ObtainedMemory { allocs: 4, bytes: 10 };
         assert_eq!(passes.map(|pass| pass.per_iter), [None, None, Some(per_iter), Some(per_iter)]);
         check_record(dir.path(), 4, 10);
     }

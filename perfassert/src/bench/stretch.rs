@@ -8,20 +8,20 @@ use crate::alloc::{Owner, pause};
 use crate::callers;
 use crate::enter::{Entered, enter};
 use crate::functions::by_itself;
-use crate::scope::{Heirs, Role, Scope};
+use crate::scope::{Inheritance, Role, Scope};
 
 /// What was obtained in a stretch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "criterion"), expect(unreachable_pub, reason = "it is for a trait of criterion's"))]
-pub struct Obtained {
+pub struct ObtainedMemory {
     pub(crate) allocs: u64,
     pub(crate) bytes: u64,
 }
 
-impl Obtained {
+impl ObtainedMemory {
     /// What of it is more than `less`.
     pub(crate) fn beyond(self, less: Self) -> Self {
-        Obtained {
+        ObtainedMemory {
             allocs: self.allocs.saturating_sub(less.allocs),
             bytes: self.bytes.saturating_sub(less.bytes),
         }
@@ -29,33 +29,33 @@ impl Obtained {
 
     /// The share of one of several iterations, rounded up, so that no increase is lost.
     pub(crate) fn share_of(self, iterations: u64) -> Self {
-        Obtained { allocs: self.allocs.div_ceil(iterations), bytes: self.bytes.div_ceil(iterations) }
+        ObtainedMemory { allocs: self.allocs.div_ceil(iterations), bytes: self.bytes.div_ceil(iterations) }
     }
 }
 
-impl Add for Obtained {
+impl Add for ObtainedMemory {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Obtained { allocs: self.allocs + other.allocs, bytes: self.bytes + other.bytes }
+        ObtainedMemory { allocs: self.allocs + other.allocs, bytes: self.bytes + other.bytes }
     }
 }
 
 /// A stretch that has begun. It is left when this is dropped.
 #[cfg_attr(not(feature = "criterion"), expect(unreachable_pub, reason = "it is for a trait of criterion's"))]
 pub struct Stretch {
-    before: Obtained,
+    before: ObtainedMemory,
     _entered: Entered,
 }
 
 impl Stretch {
     pub(crate) fn begin() -> Self {
-        let entered = enter(scope(), Heirs::Threads);
+        let entered = enter(scope(), Inheritance::Threads);
         Stretch { before: obtained(), _entered: entered }
     }
 
     /// What was obtained in it.
-    pub(crate) fn end(self) -> Obtained {
+    pub(crate) fn end(self) -> ObtainedMemory {
         obtained().beyond(self.before)
     }
 }
@@ -72,8 +72,8 @@ fn scope() -> &'static Arc<Scope> {
     })
 }
 
-fn obtained() -> Obtained {
+fn obtained() -> ObtainedMemory {
     let _paused = pause();
     let application = scope().allocated().totals.of(Owner::Application);
-    Obtained { allocs: application.calls(), bytes: application.bytes }
+    ObtainedMemory { allocs: application.calls(), bytes: application.bytes }
 }

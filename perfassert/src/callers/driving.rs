@@ -1,9 +1,9 @@
 //! What a driver is at when it allocates, by the functions on its stack.
 
-use crate::alloc::{Driver, Driving};
+use crate::alloc::{Driver, DriverWork};
 
 /// What a function of a driver is, by its crate and its demangled name, whatever has called it and whatever it calls.
-pub(super) fn of_function(crate_name: &str, name: &str) -> Driving {
+pub(super) fn of_function(crate_name: &str, name: &str) -> DriverWork {
     let is_sqlx = crate_name == "sqlx" || crate_name.starts_with("sqlx_");
     let driver = match crate_name {
         _ if is_sqlx => Some(Driver::Sqlx),
@@ -11,7 +11,7 @@ pub(super) fn of_function(crate_name: &str, name: &str) -> Driving {
         "tokio_postgres" if name.contains("InnerClient") => Some(Driver::TokioPostgres),
         _ => None,
     };
-    Driving { driver, executes: is_sqlx && executes(crate_name, name) }
+    DriverWork { driver, executes: is_sqlx && executes(crate_name, name) }
 }
 
 /// Whether it is the method of a connection that each execution goes through, and that does no more than to make its future.

@@ -7,11 +7,11 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::driving;
-use super::once::{Of, initialises};
+use super::once::{Initialiser, initialises};
 use super::optimised::is_optimised;
-use super::standing::{Standing, is_a_test_of_ours, standing, standing_of_dependency};
+use super::standing::{FrameMeaning, is_a_test_of_ours, standing, standing_of_dependency};
 use super::symbols::function_of_call;
-use crate::alloc::{Driving, Owner};
+use crate::alloc::{DriverWork, Owner};
 use crate::crates::{self, Name};
 use crate::lock::lock;
 use crate::mix::Mixing;
@@ -27,21 +27,21 @@ pub(super) fn has_unknown() -> bool {
 
 /// What a call says that returns to an address, or several one after the other.
 #[derive(Clone, Copy)]
-pub(super) struct Said {
-    pub(super) standing: Standing,
+pub(super) struct CallOwner {
+    pub(super) standing: FrameMeaning,
     /// Whether a block is kept of a thread or a task, and given back when nobody waits for it.
     pub(super) is_unwaited: bool,
     /// What it is an initialiser of, if it is one.
-    pub(super) initialises: Option<Of>,
+    pub(super) initialises: Option<Initialiser>,
     /// What the driver is at, whose it is.
-    pub(super) driving: Driving,
+    pub(super) driving: DriverWork,
     /// Whether it belongs to what a driver tells of its queries.
     pub(super) is_tee: bool,
 }
 
 /// What is said by the calls that return to `address`.
-pub(super) fn said_at(address: usize) -> Said {
-    static KNOWN: Mutex<Option<HashMap<usize, Said, Mixing>>> = Mutex::new(None);
+pub(super) fn said_at(address: usize) -> CallOwner {
+    static KNOWN: Mutex<Option<HashMap<usize, CallOwner, Mixing>>> = Mutex::new(None);
     let known = lock(&KNOWN).get_or_insert_with(HashMap::default).get(&address).copied();
     known.unwrap_or_else(|| {
         let said = look_up(address);
@@ -50,48 +50,48 @@ pub(super) fn said_at(address: usize) -> Said {
     })
 }
 
-fn look_up(address: usize) -> Said {
+fn look_up(address: usize) -> CallOwner {
     let symbol = function_of_call(address);
     // Where functions are compiled into one another, a symbol is only that of the outermost.
     let said = match &symbol {
         _ if is_optimised() => by_lines(address),
         Some(name) if Name::parse(name).crate_name.is_some_and(crates::is_namesake) => by_lines(address),
         Some(name) => by_name(name),
-        None => Said::NOTHING,
+        None => CallOwner::NOTHING,
     };
-    Said {
+    CallOwner {
         initialises: symbol.as_deref().and_then(|name| initialises(Name::parse(name))),
         is_tee: symbol.is_some_and(|name| name.contains("perfassert::source::tee::")),
         ..said
     }
 }
 
-fn by_name(name: &str) -> Said {
+fn by_name(name: &str) -> CallOwner {
     let Name { crate_name, trait_crate, path, function } = Name::parse(name);
     let driver = [crate_name, trait_crate].into_iter().flatten().find(|it| crates::is_driver(it));
-    Said::by(standing([crate_name, trait_crate], path, function), driver, name)
+    CallOwner::by(standing([crate_name, trait_crate], path, function), driver, name)
 }
 
-fn by_lines(address: usize) -> Said {
-    functions_at(address).iter().fold(Said::NOTHING, |said, function| said.then(of_function(function)))
+fn by_lines(address: usize) -> CallOwner {
+    functions_at(address).iter().fold(CallOwner::NOTHING, |said, function| said.then(of_function(function)))
 }
 
-fn of_function(function: &Function) -> Said {
+fn of_function(function: &Function) -> CallOwner {
     let name = function.name.as_deref().unwrap_or_default();
     let Some(file) = &function.file else {
         let said = by_name(name);
-        if name.contains("::") && said.standing != Standing::Neutral {
+        if name.contains("::") && said.standing != FrameMeaning::Neutral {
             HAS_UNKNOWN.store(true, Relaxed);
         }
         return said;
     };
     if is_users(name, file) || is_a_test_of_ours(name) {
-        return Said::by(Standing::Decides(Owner::Application), None, name);
+        return CallOwner::by(FrameMeaning::Decides(Owner::Application), None, name);
     }
     let crate_name = package(file).replace('-', "_");
     let path = format!("{crate_name}::{}", module(file));
     let standing = standing_of_dependency(&crate_name, &path, Name::parse(name).function);
-    Said::by(standing, Some(&crate_name), name)
+    CallOwner::by(standing, Some(&crate_name), name)
 }
 
 /// The module that a file is: `runtime::task::raw` of `/.../tokio-1.54.0/src/runtime/task/raw.rs`.
@@ -103,30 +103,30 @@ fn module(file: &std::path::Path) -> String {
     names.collect::<Vec<_>>().join("::")
 }
 
-impl Said {
-    pub(super) const NOTHING: Self = Said {
-        standing: Standing::Neutral,
+impl CallOwner {
+    pub(super) const NOTHING: Self = CallOwner {
+        standing: FrameMeaning::Neutral,
         is_unwaited: false,
         initialises: None,
-        driving: Driving { driver: None, executes: false },
+        driving: DriverWork { driver: None, executes: false },
         is_tee: false,
     };
 
     /// By the function of that name, where it is a driver's with the crate of that.
-    fn by(standing: Standing, driver: Option<&str>, name: &str) -> Self {
-        let driver = driver.filter(|_| standing == Standing::Decides(Owner::Driver));
-        Said {
+    fn by(standing: FrameMeaning, driver: Option<&str>, name: &str) -> Self {
+        let driver = driver.filter(|_| standing == FrameMeaning::Decides(Owner::Driver));
+        CallOwner {
             standing,
-            is_unwaited: standing == Standing::Unwaited,
+            is_unwaited: standing == FrameMeaning::Unwaited,
             driving: driver.map(|driver| driving::of_function(driver, name)).unwrap_or_default(),
             ..Self::NOTHING
         }
     }
 
     /// What two say together of whose an allocation is, of which `outer` has called this one.
-    pub(super) fn then(self, outer: Said) -> Said {
-        let is_silent = matches!(self.standing, Standing::Neutral | Standing::Unwaited);
-        Said {
+    pub(super) fn then(self, outer: CallOwner) -> CallOwner {
+        let is_silent = matches!(self.standing, FrameMeaning::Neutral | FrameMeaning::Unwaited);
+        CallOwner {
             standing: self.standing.then(outer.standing),
             is_unwaited: self.is_unwaited || is_silent && outer.is_unwaited,
             driving: if self.standing.owner().is_some() { self.driving } else { self.called_by(outer) },
@@ -136,31 +136,31 @@ impl Said {
     }
 
     /// What the driver's function `outer` is at that has called this.
-    fn called_by(self, outer: Said) -> Driving {
-        let Driving { driver, executes } = outer.driving;
-        Driving {
+    fn called_by(self, outer: CallOwner) -> DriverWork {
+        let DriverWork { driver, executes } = outer.driving;
+        DriverWork {
             driver: driver.filter(|_| !self.is_tee),
-            executes: executes && self.standing == Standing::Neutral && !self.is_unwaited,
+            executes: executes && self.standing == FrameMeaning::Neutral && !self.is_unwaited,
         }
     }
 }
 
-impl Standing {
-    fn then(self, outer: Standing) -> Standing {
+impl FrameMeaning {
+    fn then(self, outer: FrameMeaning) -> FrameMeaning {
         match (self, outer) {
-            (Standing::Neutral | Standing::Unwaited, _) => outer,
-            (Standing::Library, Standing::Neutral | Standing::Unwaited) => Standing::Library,
-            (Standing::Library, Standing::Loop(_)) => Standing::Decides(Owner::Application),
-            (Standing::Library, _) => outer,
-            (Standing::Decides(_) | Standing::Loop(_), _) => self,
+            (FrameMeaning::Neutral | FrameMeaning::Unwaited, _) => outer,
+            (FrameMeaning::Library, FrameMeaning::Neutral | FrameMeaning::Unwaited) => FrameMeaning::Library,
+            (FrameMeaning::Library, FrameMeaning::Loop(_)) => FrameMeaning::Decides(Owner::Application),
+            (FrameMeaning::Library, _) => outer,
+            (FrameMeaning::Decides(_) | FrameMeaning::Loop(_), _) => self,
         }
     }
 
     /// Whose the allocation is, where that is known.
     pub(super) fn owner(self) -> Option<Owner> {
         match self {
-            Standing::Neutral | Standing::Unwaited | Standing::Library => None,
-            Standing::Decides(owner) | Standing::Loop(owner) => Some(owner),
+            FrameMeaning::Neutral | FrameMeaning::Unwaited | FrameMeaning::Library => None,
+            FrameMeaning::Decides(owner) | FrameMeaning::Loop(owner) => Some(owner),
         }
     }
 }
@@ -169,20 +169,20 @@ impl Standing {
 mod tests {
     use super::*;
 
-    fn said(functions: &[Standing]) -> Said {
-        functions.iter().fold(Said::NOTHING, |said, outer| said.then(Said::by(*outer, None, "")))
+    fn said(functions: &[FrameMeaning]) -> CallOwner {
+        functions.iter().fold(CallOwner::NOTHING, |said, outer| said.then(CallOwner::by(*outer, None, "")))
     }
 
     #[track_caller]
-    fn check(functions: &[Standing], expected: Option<Owner>) {
+    fn check(functions: &[FrameMeaning], expected: Option<Owner>) {
         assert_eq!(said(functions).standing.owner(), expected, "{functions:?}");
     }
 
-    const OWN: Standing = Standing::Decides(Owner::Application);
-    const DRIVER: Standing = Standing::Decides(Owner::Driver);
-    const RUNTIME: Standing = Standing::Loop(Owner::Runtime);
-    const NEUTRAL: Standing = Standing::Neutral;
-    const LIBRARY: Standing = Standing::Library;
+    const OWN: FrameMeaning = FrameMeaning::Decides(Owner::Application);
+    const DRIVER: FrameMeaning = FrameMeaning::Decides(Owner::Driver);
+    const RUNTIME: FrameMeaning = FrameMeaning::Loop(Owner::Runtime);
+    const NEUTRAL: FrameMeaning = FrameMeaning::Neutral;
+    const LIBRARY: FrameMeaning = FrameMeaning::Library;
 
     #[test]
     fn the_first_that_knows_decides() {
@@ -193,18 +193,18 @@ mod tests {
         check(&[NEUTRAL, RUNTIME, OWN], Some(Owner::Runtime));
         check(&[NEUTRAL, LIBRARY, NEUTRAL, RUNTIME, OWN], Some(Owner::Application));
         // The report of a panic, made with a library.
-        check(&[LIBRARY, Standing::Decides(Owner::Harness), OWN], Some(Owner::Harness));
+        check(&[LIBRARY, FrameMeaning::Decides(Owner::Harness), OWN], Some(Owner::Harness));
         check(&[NEUTRAL, LIBRARY], None);
     }
 
     #[test]
     fn what_is_kept_of_a_thread_is_the_applications_and_nobody_waits_for_it() {
-        let of_a_thread = said(&[NEUTRAL, Standing::Unwaited, NEUTRAL, OWN]);
+        let of_a_thread = said(&[NEUTRAL, FrameMeaning::Unwaited, NEUTRAL, OWN]);
         assert!(of_a_thread.is_unwaited);
         assert_eq!(of_a_thread.standing.owner(), Some(Owner::Application));
         // What the thread does is not.
-        assert!(!said(&[NEUTRAL, OWN, Standing::Unwaited]).is_unwaited);
-        assert!(!said(&[NEUTRAL, LIBRARY, Standing::Unwaited, RUNTIME]).is_unwaited);
+        assert!(!said(&[NEUTRAL, OWN, FrameMeaning::Unwaited]).is_unwaited);
+        assert!(!said(&[NEUTRAL, LIBRARY, FrameMeaning::Unwaited, RUNTIME]).is_unwaited);
     }
 
     #[test]

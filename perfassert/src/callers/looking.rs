@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock};
 
-use super::frames::{self, Said, said_at};
+use super::frames::{self, CallOwner, said_at};
 use super::mangled::{first_name, from_crate};
-use super::standing::Standing;
+use super::standing::FrameMeaning;
 use super::symbols::Symbols;
 use crate::alloc::{self, Caller, Owner, Stack};
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 use crate::lock::lock;
 use crate::mix::Mixing;
 #[cfg(known_stacks)]
@@ -46,7 +46,7 @@ fn look() -> Caller {
     let mark = Mark::of(&variable);
     let all = || {
         let is_whole = WANTS_WHOLE.get() || is_whole_wanted();
-        let (mut said, mut decided, mut once, mut frames) = (Said::NOTHING, None, None, 0);
+        let (mut said, mut decided, mut once, mut frames) = (CallOwner::NOTHING, None, None, 0);
         let mut walked = walk(mark, |address| {
             frames += 1;
             let outer = said_at(address);
@@ -67,7 +67,7 @@ fn look() -> Caller {
         });
         let owner = said.standing.owner().unwrap_or(match said.standing {
             // A thread that the application has started in a library, or a deep recursion.
-            Standing::Library => Owner::Application,
+            FrameMeaning::Library => Owner::Application,
             _ if frames >= FRAMES => Owner::Application,
             _ => Owner::Runtime,
         });
@@ -78,7 +78,7 @@ fn look() -> Caller {
         }
         // Further out the stacks of a test are all the same.
         walked.telling = telling.saturating_sub(1);
-        let Said { is_unwaited, driving, .. } = said;
+        let CallOwner { is_unwaited, driving, .. } = said;
         let caller = Caller { owner, is_unwaited, driving, stack: kept(&walked.addresses) };
         (walked, caller)
     };
@@ -122,16 +122,16 @@ fn first_crate(symbol: &[u8]) -> Option<&[u8]> {
 }
 
 /// Why it cannot be told whose allocations are. Asked when some were looked at.
-pub(crate) fn blind() -> Option<Blind> {
+pub(crate) fn inconclusive() -> Option<Inconclusive> {
     let _paused = alloc::pause();
     if Symbols::get().is_none() {
-        return Some(Blind::to_allocations(
+        return Some(Inconclusive::to_allocations(
             "this program has no symbols, so the application's allocations cannot be told from those of drivers and runtimes",
             "do not strip the tests: remove `strip = true` or \"symbols\" from their profile",
         ));
     }
     (frames::has_unknown() && depends_on_timing()).then(|| {
-        Blind::to_allocations(
+        Inconclusive::to_allocations(
             "this program is optimised and has no line tables, so the application's allocations cannot be told from those of the drivers \
              and runtimes that it was compiled into",
             "set `debug = \"line-tables-only\"` in the profile of the tests",
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn this_program_has_symbols() {
-        assert!(blind().is_none());
+        assert!(inconclusive().is_none());
         let symbols = Symbols::get().unwrap();
         let name = symbols.function_of_call((a_function as *const ()).addr() + 2).unwrap();
         assert!(name.ends_with("looking::tests::a_function"), "{name}");

@@ -35,7 +35,7 @@ use crate::crates;
 #[cfg(all(inherit_threads, looks))]
 pub(crate) use looking::want_whole_stacks;
 #[cfg(looks)]
-pub(crate) use looking::{blind, depends_on_timing};
+pub(crate) use looking::{depends_on_timing, inconclusive};
 #[cfg(all(inherit_threads, looks))]
 pub(crate) use once::is_in_one_time_initialiser;
 #[cfg(looks)]
@@ -80,7 +80,7 @@ pub(crate) fn depends_on_timing() -> bool {
 }
 
 #[cfg(not(looks))]
-pub(crate) fn blind() -> Option<crate::blind::Blind> {
+pub(crate) fn inconclusive() -> Option<crate::inconclusive::Inconclusive> {
     None
 }
 

@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Line;
+use super::ChildLine;
 use super::line::{FORMAT, Number, WHOLE, allocated};
 use crate::alloc::pause;
-use crate::blind::Blind;
 #[cfg(inherit_threads)]
 use crate::children::unseen;
 use crate::children::{self, Process, files};
+use crate::inconclusive::Inconclusive;
 use crate::json;
 use crate::record::Site;
 use crate::scope::{Allocated, Role, Scope};
@@ -24,20 +24,20 @@ pub(crate) fn collect(test: &Arc<Scope>) {
     let children = children::of(test);
     let Some(dir) = children.dir() else { return };
     let told = files(dir);
-    let (mut joined_by, mut blind) = (Vec::new(), Vec::new());
+    let (mut joined_by, mut inconclusive) = (Vec::new(), Vec::new());
     for (process, file) in &told {
         match read(*process, file, test) {
             Ok(traceparent) => joined_by.push(OsString::from(traceparent)),
-            Err(why) => blind.push(cannot_be_read(&why)),
+            Err(why) => inconclusive.push(cannot_be_read(&why)),
         }
     }
     #[cfg(inherit_threads)]
-    blind.extend(unseen(dir, &told.iter().map(|(process, _)| *process).collect::<Vec<_>>()));
+    inconclusive.extend(unseen(dir, &told.iter().map(|(process, _)| *process).collect::<Vec<_>>()));
     // Where it is known who did not join, that is said.
-    if blind.is_empty() && children.asked().iter().any(|asked| !joined_by.contains(asked)) {
-        blind.push(nobody_joined());
+    if inconclusive.is_empty() && children.asked().iter().any(|asked| !joined_by.contains(asked)) {
+        inconclusive.push(nobody_joined());
     }
-    blind.into_iter().for_each(|blind| test.set_blind(blind));
+    inconclusive.into_iter().for_each(|inconclusive| test.set_inconclusive(inconclusive));
     children.remove();
 }
 
@@ -47,13 +47,15 @@ fn read(process: Process, file: &Path, test: &Arc<Scope>) -> Result<String, Stri
     let before = children::of(test).told_before(process);
     let before =
         before.map(|length| text.bytes().take(length as usize).filter(|byte| *byte == b'\n').count());
-    let lines =
-        text.lines().map(|line| json::from_slice::<Line>(line.as_bytes())).collect::<Result<Vec<_>, _>>();
+    let lines = text
+        .lines()
+        .map(|line| json::from_slice::<ChildLine>(line.as_bytes()))
+        .collect::<Result<Vec<_>, _>>();
     let (sites, lines): (Vec<_>, Vec<_>) = (0..)
         .zip(lines.map_err(|error| error.to_string())?)
-        .partition(|(_, line)| matches!(line, Line::Site { .. }));
+        .partition(|(_, line)| matches!(line, ChildLine::Site { .. }));
     let mut lines = lines.into_iter();
-    let Some((_, Line::Joined { format: FORMAT, traceparent })) = lines.next() else {
+    let Some((_, ChildLine::Joined { format: FORMAT, traceparent })) = lines.next() else {
         return Err(OTHER_VERSION.to_owned());
     };
     let starter = trace::find(traceparent.as_bytes());
@@ -65,9 +67,9 @@ fn read(process: Process, file: &Path, test: &Arc<Scope>) -> Result<String, Stri
         child.take(line)?;
     }
     if !child.has_ended {
-        test.set_blind(was_ended());
+        test.set_inconclusive(was_ended());
     } else if before.is_some() && !child.is_set_up {
-        test.set_blind(was_started_before());
+        test.set_inconclusive(was_started_before());
     }
     Ok(traceparent)
 }
@@ -90,15 +92,15 @@ impl Child {
         self.parts.get(&number).unwrap_or(&self.whole)
     }
 
-    fn take(&mut self, line: Line) -> Result<(), String> {
+    fn take(&mut self, line: ChildLine) -> Result<(), String> {
         match line {
-            Line::Part { .. } if self.is_set_up => {}
-            Line::Part { part, within, name, is_endpoint } => {
+            ChildLine::Part { .. } if self.is_set_up => {}
+            ChildLine::Part { part, within, name, is_endpoint } => {
                 let role = if is_endpoint { Role::Endpoint } else { Role::Section };
                 let scope = Scope::open(name, role, Some(Arc::clone(self.part(within))));
                 self.parts.insert(part, scope);
             }
-            Line::Answered { part, name, failed } => {
+            ChildLine::Answered { part, name, failed } => {
                 // A request of the set-up is no part of the test.
                 if let Some(scope) = self.parts.get(&part) {
                     scope.set_failed(failed);
@@ -107,7 +109,7 @@ impl Child {
                     }
                 }
             }
-            Line::Query(part, query) => {
+            ChildLine::Query(part, query) => {
                 let sites = &mut self.sites;
                 let site = |class, fingerprint| sites.get_mut(&(part, class, fingerprint))?.next();
                 let query = query.read(site).ok_or(OTHER_VERSION)?;
@@ -115,16 +117,16 @@ impl Child {
                     self.part(part).record(&query);
                 }
             }
-            Line::Count { .. } if self.is_set_up => {}
-            Line::Count { part, counter, n } => self.part(part).count(&counter, n),
-            Line::Blind { cause, help, of } => {
+            ChildLine::Count { .. } if self.is_set_up => {}
+            ChildLine::Count { part, counter, n } => self.part(part).count(&counter, n),
+            ChildLine::Inconclusive { cause, help, of } => {
                 let cause = format!("in a child process: {cause}");
-                self.whole.root().set_blind(Blind { cause, help, of: of.into() });
+                self.whole.root().set_inconclusive(Inconclusive { cause, help, of: of.into() });
             }
-            Line::Allocated { part, counted, memory } => {
+            ChildLine::Allocated { part, counted, memory } => {
                 self.allocated(part, allocated(counted, memory));
             }
-            Line::Joined { .. } | Line::Site { .. } => return Err(OTHER_VERSION.to_owned()),
+            ChildLine::Joined { .. } | ChildLine::Site { .. } => return Err(OTHER_VERSION.to_owned()),
         }
         Ok(())
     }
@@ -148,10 +150,10 @@ impl Child {
 type Sites = HashMap<(Number, Class, Fingerprint), std::vec::IntoIter<Site>>;
 
 /// The lines of code by scope and statement, in the order in which the statements were executed.
-fn by_statement(lines: impl Iterator<Item = Line>) -> Sites {
+fn by_statement(lines: impl Iterator<Item = ChildLine>) -> Sites {
     let mut sites = HashMap::<_, Vec<Site>>::new();
     for line in lines {
-        let Line::Site { part, class, fingerprint, site } = line else { continue };
+        let ChildLine::Site { part, class, fingerprint, site } = line else { continue };
         if let (Ok(class), Ok(fingerprint)) = (class.parse(), fingerprint.parse()) {
             sites.entry((part, class, fingerprint)).or_default().push(site.into());
         }
@@ -159,30 +161,30 @@ fn by_statement(lines: impl Iterator<Item = Line>) -> Sites {
     sites.into_iter().map(|(key, sites)| (key, sites.into_iter())).collect()
 }
 
-fn nobody_joined() -> Blind {
-    Blind::to_everything(
+fn nobody_joined() -> Inconclusive {
+    Inconclusive::to_everything(
         "a child process was to join this test, and none has: what it did is not known",
         "call `let _joined = perfassert::child::join();` first of all in its `main`; and ask for `child::variables()` only where \
                a program is started",
     )
 }
 
-fn cannot_be_read(why: &str) -> Blind {
-    Blind::to_everything(
+fn cannot_be_read(why: &str) -> Inconclusive {
+    Inconclusive::to_everything(
         format!("what a child process has told of itself cannot be read: {why}"),
         "build the program and the test with the same perfassert",
     )
 }
 
-fn was_ended() -> Blind {
-    Blind::to_allocations(
+fn was_ended() -> Inconclusive {
+    Inconclusive::to_allocations(
         "a child process has not come to the end of its `main`: what it allocated is not known",
         "have it end by itself, without `exit`, and wait for it in the test",
     )
 }
 
-fn was_started_before() -> Blind {
-    Blind::to_allocations(
+fn was_started_before() -> Inconclusive {
+    Inconclusive::to_allocations(
         "a child process was started before the test's body, and has ended in it: what it allocated in the body alone is not known",
         "start it in the body",
     )

@@ -5,17 +5,17 @@ use std::io::{ErrorKind, Write};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use super::Line;
+use super::ChildLine;
 use super::line::{FORMAT, number};
 use crate::alloc::{is_installed, pause};
-use crate::blind::Blind;
 use crate::callers;
 use crate::children;
 use crate::enter::{Entered, Started, enter};
+use crate::inconclusive::Inconclusive;
 use crate::invitation::{Invitation, MEMORY, invitation, set_joined};
 use crate::json;
 use crate::lock::lock;
-use crate::scope::{Detail, Heirs, Listener, Query, Role, Scope, listen, settle};
+use crate::scope::{Detail, Inheritance, Listener, Query, Role, Scope, listen, settle};
 use crate::source;
 use crate::trace;
 
@@ -48,11 +48,11 @@ fn join_now() -> Joined {
     assert!(TOLD.set(Mutex::new(file)).is_ok(), "perfassert: this process has joined already");
     set_joined();
     listen(Listener { began, answered, counted, executed });
-    tell(|| Line::Joined { format: FORMAT, traceparent: invitation.traceparent.clone() });
+    tell(|| ChildLine::Joined { format: FORMAT, traceparent: invitation.traceparent.clone() });
     let scope = Scope::test_with(detail(invitation), "child");
     trace::adopt(&scope, invitation.traceparent.as_bytes());
     drop(paused);
-    let entered = enter(&scope, Heirs::Threads);
+    let entered = enter(&scope, Inheritance::Threads);
     // Makes sure besides that threads inherit, where they can.
     let started = Started::so_far();
     look(&scope);
@@ -87,12 +87,12 @@ impl Drop for Joined {
         scope.freeze();
         settle(&scope);
         look(&scope);
-        started.blind().into_iter().for_each(tell_blind);
+        started.inconclusive().into_iter().for_each(tell_inconclusive);
         scope.end();
         for part in scope.open_parts().iter().chain([&scope]) {
             tell_sites(part);
             if is_installed() {
-                tell(|| Line::allocated(part));
+                tell(|| ChildLine::allocated(part));
             }
         }
     }
@@ -116,7 +116,7 @@ fn open(invitation: &Invitation) -> Option<File> {
 }
 
 /// Tells a line, if this process has joined. The caller has paused the counting.
-fn tell(line: impl FnOnce() -> Line) {
+fn tell(line: impl FnOnce() -> ChildLine) {
     let Some(file) = TOLD.get() else { return };
     let mut text = json::to_vec(&line());
     text.push(b'\n');
@@ -129,20 +129,24 @@ fn tell(line: impl FnOnce() -> Line) {
 
 fn look(scope: &Arc<Scope>) {
     let _paused = pause();
-    for blind in source::blind(scope).into_iter().chain(callers::blind()) {
-        tell_blind(blind);
+    for inconclusive in source::inconclusive(scope).into_iter().chain(callers::inconclusive()) {
+        tell_inconclusive(inconclusive);
     }
 }
 
-fn tell_blind(blind: Blind) {
-    tell(|| Line::Blind { cause: blind.cause, help: blind.help, of: blind.of.into() });
+fn tell_inconclusive(inconclusive: Inconclusive) {
+    tell(|| ChildLine::Inconclusive {
+        cause: inconclusive.cause,
+        help: inconclusive.help,
+        of: inconclusive.of.into(),
+    });
 }
 
 /// The lines of code that were captured in a scope itself.
 fn tell_sites(scope: &Scope) {
-    for entry in scope.ledger().entries() {
+    for entry in scope.statement_counts().entries() {
         for site in entry.lines.stacks().iter().filter_map(crate::site::Capture::site) {
-            tell(|| Line::Site {
+            tell(|| ChildLine::Site {
                 part: number(scope),
                 class: entry.statement.class.to_string(),
                 fingerprint: entry.statement.fingerprint.to_string(),
@@ -154,7 +158,7 @@ fn tell_sites(scope: &Scope) {
 
 fn began(scope: &Arc<Scope>) {
     let within = scope.lineage().nth(1);
-    tell(|| Line::Part {
+    tell(|| ChildLine::Part {
         part: number(scope),
         within: within.map_or(0, |within| number(within)),
         name: scope.name().to_owned(),
@@ -163,15 +167,19 @@ fn began(scope: &Arc<Scope>) {
 }
 
 fn answered(scope: &Scope) {
-    tell(|| Line::Answered { part: number(scope), name: scope.name().to_owned(), failed: scope.failed() });
+    tell(|| ChildLine::Answered {
+        part: number(scope),
+        name: scope.name().to_owned(),
+        failed: scope.failed(),
+    });
 }
 
 fn executed(scope: &Scope, query: &Query) {
-    tell(|| Line::query(scope, query));
+    tell(|| ChildLine::query(scope, query));
 }
 
 fn counted(scope: &Arc<Scope>, counter: &str, n: i64) {
     if let Some(scope) = scope.counting().next() {
-        tell(|| Line::Count { part: number(scope), counter: counter.to_owned(), n });
+        tell(|| ChildLine::Count { part: number(scope), counter: counter.to_owned(), n });
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::alloc::{Counted, Memory, Owner, Totals};
-use crate::blind::Sight;
+use crate::inconclusive::Visibility;
 use crate::record::Site;
 use crate::scope::{Allocated, Query, Scope};
 use crate::sql::{Class, Fingerprint, Kind, Normalized};
@@ -19,7 +19,7 @@ pub(super) const WHOLE: Number = 0;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Line {
+pub(crate) enum ChildLine {
     /// The first: for whom.
     Joined {
         format: u32,
@@ -45,10 +45,10 @@ pub(crate) enum Line {
         n: i64,
     },
     /// A source could not see.
-    Blind {
+    Inconclusive {
         cause: String,
         help: String,
-        of: SightLine,
+        of: VisibilityLine,
     },
     /// At the end: a line of code, for one execution of a statement.
     Site {
@@ -83,7 +83,7 @@ pub(crate) struct QueryLine {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum SightLine {
+pub(crate) enum VisibilityLine {
     Queries,
     Allocations,
     Everything,
@@ -108,10 +108,10 @@ pub(crate) fn number(scope: &Scope) -> Number {
     if scope.is_root() { WHOLE } else { std::ptr::from_ref(scope).addr() }
 }
 
-impl Line {
+impl ChildLine {
     pub(crate) fn query(scope: &Scope, query: &Query) -> Self {
         let Normalized { text, fingerprint, kind, class, batched, statements, .. } = &*query.statement;
-        Line::Query(
+        ChildLine::Query(
             number(scope),
             QueryLine {
                 sql: text.clone(),
@@ -131,7 +131,7 @@ impl Line {
 
     pub(super) fn allocated(scope: &Scope) -> Self {
         let Allocated { totals, memory } = scope.allocated();
-        Line::Allocated {
+        ChildLine::Allocated {
             part: number(scope),
             counted: totals.0.map(|of| [of.allocs, of.zeroed, of.reallocs, of.bytes]),
             memory: memory.map(|Memory { live, peak, frees }| MemoryLine { live, peak, frees }),
@@ -173,22 +173,22 @@ impl QueryLine {
     }
 }
 
-impl From<Sight> for SightLine {
-    fn from(sight: Sight) -> Self {
-        match sight {
-            Sight::Queries => SightLine::Queries,
-            Sight::Allocations => SightLine::Allocations,
-            Sight::Everything => SightLine::Everything,
+impl From<Visibility> for VisibilityLine {
+    fn from(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Queries => VisibilityLine::Queries,
+            Visibility::Allocations => VisibilityLine::Allocations,
+            Visibility::Everything => VisibilityLine::Everything,
         }
     }
 }
 
-impl From<SightLine> for Sight {
-    fn from(line: SightLine) -> Self {
+impl From<VisibilityLine> for Visibility {
+    fn from(line: VisibilityLine) -> Self {
         match line {
-            SightLine::Queries => Sight::Queries,
-            SightLine::Allocations => Sight::Allocations,
-            SightLine::Everything => Sight::Everything,
+            VisibilityLine::Queries => Visibility::Queries,
+            VisibilityLine::Allocations => Visibility::Allocations,
+            VisibilityLine::Everything => Visibility::Everything,
         }
     }
 }

@@ -34,7 +34,7 @@ use std::ffi::OsString;
 
 pub(crate) use collect::collect;
 pub use join::{Joined, join};
-use line::Line;
+use line::ChildLine;
 
 use crate::alloc::pause;
 use crate::children;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::note::{Note, find};
 use super::process::Process;
 use super::start::{Variables, variables};
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 use crate::invitation::{DIR_VARIABLE, TRACE_VARIABLE, invitation};
 use crate::scope::{Scope, current};
 
@@ -23,7 +23,7 @@ pub(crate) fn hand_over() -> Option<HandOver> {
     let scope = current()?;
     let test = Arc::clone(scope.root());
     let variables = variables(&scope)?.unwrap_or_else(|why| {
-        test.set_blind(cannot_be_taken_down(why));
+        test.set_inconclusive(cannot_be_taken_down(why));
         [DIR_VARIABLE, TRACE_VARIABLE].map(|name| (name, OsString::new()))
     });
     Some(HandOver { test, variables })
@@ -63,12 +63,12 @@ impl HandOver {
         }
         let note = Note::make(Path::new(dir));
         // In a child this is told nobody: when the directory is gone, the test is over.
-        note.inspect_err(|error| self.test.set_blind(cannot_be_taken_down(&error.to_string()))).ok()
+        note.inspect_err(|error| self.test.set_inconclusive(cannot_be_taken_down(&error.to_string()))).ok()
     }
 }
 
-fn cannot_be_taken_down(why: &str) -> Blind {
-    Blind::to_everything(
+fn cannot_be_taken_down(why: &str) -> Inconclusive {
+    Inconclusive::to_everything(
         format!("what processes the test starts cannot be taken down: {why}"),
         "have `TMPDIR` name a directory that the test can write to",
     )

@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 
 use super::note::{Started, find, read_all};
 use super::process::Process;
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 
 /// One for each program, of those that are noted in `dir`. The processes `joined` have joined.
-pub(crate) fn unseen(dir: &Path, joined: &[Process]) -> Vec<Blind> {
+pub(crate) fn unseen(dir: &Path, joined: &[Process]) -> Vec<Inconclusive> {
     let (mut programs, mut has_forked) = (BTreeSet::new(), false);
     for process in read_all(dir) {
         has_forked |= process.is_empty();
@@ -45,9 +45,9 @@ fn cargos_dirs() -> &'static [PathBuf] {
     })
 }
 
-fn did_not_join(program: &Path) -> Blind {
+fn did_not_join(program: &Path) -> Inconclusive {
     let name = program.file_name().unwrap_or_default().to_string_lossy();
-    Blind::to_everything(
+    Inconclusive::to_everything(
         format!("the test has started `{name}`, which did not join it: what it did is not known"),
         // Where cargo puts test programs, which have no `main` of the user's.
         if program.parent().is_some_and(|dir| dir.ends_with("deps")) {
@@ -59,8 +59,8 @@ fn did_not_join(program: &Path) -> Blind {
     )
 }
 
-fn has_become_nothing() -> Blind {
-    Blind::to_everything(
+fn has_become_nothing() -> Inconclusive {
+    Inconclusive::to_everything(
         "the test has forked, and what the new process did is not known",
         "start a program by `std::process::Command`; or fork in `perfassert::unmeasured`, if what it does is not to count",
     )

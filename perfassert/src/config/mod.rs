@@ -32,7 +32,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml_07::Table;
 
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 use crate::sql::{Fingerprint, normalize};
 
 /// What is set.
@@ -125,7 +125,7 @@ impl Config {
     /// # Errors
     ///
     /// When one of the places cannot be read, or says what it cannot: a gate that nobody understands does not pass.
-    pub(crate) fn read(manifest_dir: &Path, root: &Path) -> Result<Self, Blind> {
+    pub(crate) fn read(manifest_dir: &Path, root: &Path) -> Result<Self, Inconclusive> {
         let places = [
             Ok(Layer::of_variables(|name| std::env::var(name).ok())?),
             Layer::of_file(&root.join("perfassert.toml"), &[]),
@@ -157,8 +157,8 @@ impl Config {
 }
 
 impl Layer {
-    fn of_variables(value_of: impl Fn(&str) -> Option<String>) -> Result<Self, Blind> {
-        let of = |name: &str, key: &str, bare: fn(&str) -> bool| -> Result<Table, Blind> {
+    fn of_variables(value_of: impl Fn(&str) -> Option<String>) -> Result<Self, Inconclusive> {
+        let of = |name: &str, key: &str, bare: fn(&str) -> bool| -> Result<Table, Inconclusive> {
             let Some(text) = value_of(name) else { return Ok(Table::new()) };
             let value = if bare(&text) { text } else { format!("{text:?}") };
             format!("{key} = {value}")
@@ -176,7 +176,7 @@ impl Layer {
     }
 
     /// The table at `keys` of a file; a file that is not there says nothing.
-    fn of_file(path: &Path, keys: &[&str]) -> Result<Self, Blind> {
+    fn of_file(path: &Path, keys: &[&str]) -> Result<Self, Inconclusive> {
         let place = path.display().to_string();
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -198,7 +198,7 @@ impl Layer {
         Self::of_table(&place, table)
     }
 
-    fn of_table(place: &str, table: Table) -> Result<Self, Blind> {
+    fn of_table(place: &str, table: Table) -> Result<Self, Inconclusive> {
         let layer: Layer =
             table.try_into().map_err(|error: toml_07::de::Error| unreadable(place, error.message()))?;
         if let Some(allow) = layer.allow.iter().find(|allow| allow.reason.trim().is_empty()) {
@@ -247,8 +247,8 @@ impl TryFrom<toml_07::Value> for Switch {
     }
 }
 
-fn unreadable(place: &str, why: &str) -> Blind {
-    Blind::to_everything(
+fn unreadable(place: &str, why: &str) -> Inconclusive {
+    Inconclusive::to_everything(
         format!("the configuration in {place} cannot be read: {}", why.trim()),
         "its keys are `snapshot = \"all\"`, `measure = \"marked\"`, `no_n_plus_one = true`, `max_queries = 30`, `max_allocs = 1000`,\n\
          `max_count = { \"cache.miss\" = 3 }`, `drivers = [\"crate\"]`, `copy = [\".env\"]`, `[[limit]]` with `tests`, `endpoint` and these limits, and `[[allow]]` with `statement`\n\
@@ -270,9 +270,11 @@ mod tests {
         }
         let read = Config::read(&root.path().join("shop"), root.path());
         match (read, expected) {
-            (Err(blind), Err(cause)) => assert!(blind.cause.contains(cause), "{}", blind.cause),
+            (Err(inconclusive), Err(cause)) => {
+                assert!(inconclusive.cause.contains(cause), "{}", inconclusive.cause)
+            }
             (read, expected) => {
-                assert_eq!(read.map_err(|blind| blind.cause), expected.map_err(str::to_owned))
+                assert_eq!(read.map_err(|inconclusive| inconclusive.cause), expected.map_err(str::to_owned))
             }
         }
     }

@@ -89,15 +89,15 @@ const STANDARD: &[&str] = &[
 
 /// The crates that are the application's own, and further drivers that were named.
 #[derive(Default)]
-struct Named {
+struct NamedCrates {
     /// Of tests. One may be called as the driver is that it is about.
     tests: BTreeSet<String>,
     own: BTreeSet<String>,
     drivers: BTreeSet<String>,
 }
 
-static NAMED: Mutex<Named> =
-    Mutex::new(Named { tests: BTreeSet::new(), own: BTreeSet::new(), drivers: BTreeSet::new() });
+static NAMED: Mutex<NamedCrates> =
+    Mutex::new(NamedCrates { tests: BTreeSet::new(), own: BTreeSet::new(), drivers: BTreeSet::new() });
 
 /// From now on these crates are the application's own.
 pub(crate) fn add_own(crates: impl IntoIterator<Item = String>) {
@@ -122,7 +122,7 @@ pub(crate) fn add_drivers(crates: impl IntoIterator<Item = String>) {
 
 /// What a crate is known as. Of two that a method may stand in, the greater has it: it depends on the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Known {
+pub(crate) enum KnownCrate {
     Standard,
     Runtime,
     Library,
@@ -130,52 +130,53 @@ pub(crate) enum Known {
     Own,
 }
 
-pub(crate) fn known(crate_name: &str) -> Known {
-    if is_a_tests(crate_name) { Known::Own } else { known_as_dependency(crate_name) }
+pub(crate) fn known(crate_name: &str) -> KnownCrate {
+    if is_a_tests(crate_name) { KnownCrate::Own } else { known_as_dependency(crate_name) }
 }
 
 fn is_a_tests(crate_name: &str) -> bool {
     lock(&NAMED).tests.contains(crate_name)
 }
 
-pub(crate) fn known_as_dependency(crate_name: &str) -> Known {
+pub(crate) fn known_as_dependency(crate_name: &str) -> KnownCrate {
     let named = lock(&NAMED);
     if DRIVERS.contains(&crate_name) || named.drivers.contains(crate_name) {
-        Known::Driver
+        KnownCrate::Driver
     } else if STANDARD.contains(&crate_name) {
-        Known::Standard
+        KnownCrate::Standard
     } else if named.own.contains(crate_name) {
-        Known::Own
+        KnownCrate::Own
     } else if FAMILIES.iter().any(|family| crate_name.starts_with(family)) {
-        Known::Driver
+        KnownCrate::Driver
     } else if RUNTIMES.contains(&crate_name) {
-        Known::Runtime
+        KnownCrate::Runtime
     } else {
-        Known::Library
+        KnownCrate::Library
     }
 }
 
 /// Whether a crate of tests has the name of a driver or of a runtime, so that names do not tell the two apart.
 pub(crate) fn is_namesake(crate_name: &str) -> bool {
-    is_a_tests(crate_name) && matches!(known_as_dependency(crate_name), Known::Driver | Known::Runtime)
+    is_a_tests(crate_name)
+        && matches!(known_as_dependency(crate_name), KnownCrate::Driver | KnownCrate::Runtime)
 }
 
 /// Whether it is a driver or a pool.
 pub(crate) fn is_driver(crate_name: &str) -> bool {
-    known(crate_name) == Known::Driver
+    known(crate_name) == KnownCrate::Driver
 }
 
 /// Whether a program with this crate in it has to be looked at: it is a driver or a runtime.
 pub(crate) fn depends_on_timing(crate_name: &str) -> bool {
-    matches!(known(crate_name), Known::Driver | Known::Runtime)
+    matches!(known(crate_name), KnownCrate::Driver | KnownCrate::Runtime)
 }
 
 /// Whose code a crate is.
 pub(crate) fn code_of(crate_name: &str) -> Code {
     match known(crate_name) {
-        Known::Own => Code::Own,
-        Known::Library | Known::Driver => Code::Library,
-        Known::Runtime | Known::Standard => Code::Beneath,
+        KnownCrate::Own => Code::Own,
+        KnownCrate::Library | KnownCrate::Driver => Code::Library,
+        KnownCrate::Runtime | KnownCrate::Standard => Code::Beneath,
     }
 }
 
@@ -189,5 +190,5 @@ pub(crate) fn code_of_function(name: &str) -> Code {
 /// application's.
 pub(crate) fn is_drivers(name: &str) -> bool {
     let Name { crate_name, trait_crate, .. } = Name::parse(name);
-    crate_name.is_some_and(is_driver) && trait_crate.is_none_or(|name| known(name) != Known::Own)
+    crate_name.is_some_and(is_driver) && trait_crate.is_none_or(|name| known(name) != KnownCrate::Own)
 }

@@ -14,7 +14,7 @@ use libc::{pthread_attr_t, pthread_t};
 
 use crate::alloc::pause;
 use crate::callers;
-use crate::scope::{Scope, adopt, heritage};
+use crate::scope::{Scope, adopt, inherited};
 use crate::source;
 
 /// `C-unwind`: `pthread_exit` and `pthread_cancel` unwind the thread's stack up to its first frame.
@@ -23,11 +23,11 @@ type PthreadCreate =
     unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int;
 
 /// What the new thread needs: its own routine, and the scope to run it in.
-struct Start {
+struct ThreadStart {
     routine: Routine,
     argument: *mut c_void,
     scope: Arc<Scope>,
-    sources: source::Heritage,
+    sources: source::Inherited,
 }
 
 /// What is done about threads that the main one starts: the harness starts the test's.
@@ -86,14 +86,14 @@ unsafe extern "C" fn pthread_create(
     let is_on_main_thread = unsafe { libc::gettid() == libc::getpid() };
     let test = TEST_THREAD.get().filter(|_| is_on_main_thread).and_then(|test_thread| (test_thread.begins)());
     let first = if test.is_some() { run_of_main } else { run };
-    let heritage = test.or_else(|| heritage(is_on_main_thread, callers::is_in_one_time_initialiser));
-    let Some(scope) = heritage else {
+    let inherited = test.or_else(|| inherited(is_on_main_thread, callers::is_in_one_time_initialiser));
+    let Some(scope) = inherited else {
         drop(paused);
         // SAFETY: the caller's promises are passed on unchanged.
         return unsafe { real(thread, attributes, routine, argument) };
     };
-    let sources = source::heritage(&scope);
-    let start = Box::into_raw(Box::new(Start { routine, argument, scope, sources }));
+    let sources = source::inherited(&scope);
+    let start = Box::into_raw(Box::new(ThreadStart { routine, argument, scope, sources }));
     // SAFETY: the caller's promises hold for `thread` and `attributes`; `first` takes what `start` points to, once.
     let failed = unsafe { real(thread, attributes, first, start.cast()) };
     if failed != 0 {
@@ -116,7 +116,8 @@ extern "C-unwind" fn run_of_main(start: *mut c_void) -> *mut c_void {
 /// The first function of a thread that was started in a scope.
 extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
     // SAFETY: `pthread_create` above passes a `Start` from `Box::into_raw`, to this one thread.
-    let Start { routine, argument, scope, sources } = *unsafe { Box::from_raw(start.cast::<Start>()) };
+    let ThreadStart { routine, argument, scope, sources } =
+        *unsafe { Box::from_raw(start.cast::<ThreadStart>()) };
     sources.attach();
     adopt(scope);
     // Nothing with a destructor is left in this frame: a forced unwinding may pass through it.

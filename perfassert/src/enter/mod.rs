@@ -16,22 +16,22 @@ pub(crate) use started::Started;
 pub(crate) use task::Measured;
 
 use crate::alloc::pause;
-use crate::scope::{Heirs, Pushed, Role, Scope, current, push};
+use crate::scope::{Inheritance, PushedScope, Role, Scope, current, push};
 use crate::source;
 
 /// The calling thread counts for `scope` until the guard is dropped, and the sources see it.
-pub(crate) fn enter(scope: &Arc<Scope>, heirs: Heirs) -> Entered {
+pub(crate) fn enter(scope: &Arc<Scope>, inheritance: Inheritance) -> Entered {
     let paused = pause();
     let attached = source::attach(scope);
     drop(paused);
-    Entered { _pushed: push(scope, heirs), attached: Some(attached) }
+    Entered { _pushed: push(scope, inheritance), attached: Some(attached) }
 }
 
 /// See [`enter`].
 #[must_use = "the scope is left as soon as the guard is dropped"]
 pub(crate) struct Entered {
-    attached: Option<source::Attached>,
-    _pushed: Pushed,
+    attached: Option<source::AttachedSources>,
+    _pushed: PushedScope,
 }
 
 impl Drop for Entered {
@@ -60,7 +60,7 @@ fn inherits() -> bool {
         processes::keep();
     }
     let probe = Scope::open("probe", Role::Section, None);
-    let _entered = enter(&probe, Heirs::Threads);
+    let _entered = enter(&probe, Inheritance::Threads);
     let inherited = std::thread::spawn(|| current().map(|scope| Arc::as_ptr(&scope).addr())).join();
     inherited.ok().flatten() == Some(Arc::as_ptr(&probe).addr())
 }

@@ -59,7 +59,7 @@ unsafe extern "C" fn posix_spawn(
     envp: Envp,
 ) -> c_int {
     static REAL: AtomicUsize = AtomicUsize::new(0);
-    let start = Start { pid, file, actions, attributes, argv, looks_up: false };
+    let start = ProcessStart { pid, file, actions, attributes, argv, looks_up: false };
     // SAFETY: the first is the C library's `posix_spawn` or 0; the caller's promises are passed on.
     unsafe { spawn(real(c"posix_spawn", &REAL), &start, envp) }
 }
@@ -77,13 +77,13 @@ unsafe extern "C" fn posix_spawnp(
     envp: Envp,
 ) -> c_int {
     static REAL: AtomicUsize = AtomicUsize::new(0);
-    let start = Start { pid, file, actions, attributes, argv, looks_up: true };
+    let start = ProcessStart { pid, file, actions, attributes, argv, looks_up: true };
     // SAFETY: the first is the C library's `posix_spawnp` or 0; the caller's promises are passed on.
     unsafe { spawn(real(c"posix_spawnp", &REAL), &start, envp) }
 }
 
 /// What a process is started with, besides its environment.
-struct Start {
+struct ProcessStart {
     pid: *mut pid_t,
     file: *const c_char,
     actions: *const posix_spawn_file_actions_t,
@@ -96,11 +96,11 @@ struct Start {
 /// # Safety
 ///
 /// `real` is 0 or the address of a [`Spawn`]; of the others what [`posix_spawn`] asks for.
-unsafe fn spawn(real: usize, start: &Start, envp: Envp) -> c_int {
+unsafe fn spawn(real: usize, start: &ProcessStart, envp: Envp) -> c_int {
     // SAFETY: null is `None`; otherwise it is a function of this type.
     let real: Option<Spawn> = unsafe { std::mem::transmute(real) };
     let Some(real) = real else { return libc::ENOSYS };
-    let &Start { pid, file, actions, attributes, argv, looks_up } = start;
+    let &ProcessStart { pid, file, actions, attributes, argv, looks_up } = start;
     let paused = pause();
     let Some(handed) = handed() else {
         drop(paused);

@@ -3,7 +3,7 @@
 
 use super::threads_inherit;
 use crate::alloc::pause;
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 
 /// Whether a thread should belong to the test that starts it, on the platform and with the features of this build.
 const ARE_TO_INHERIT: bool = cfg!(any(inherit_threads, sanitized));
@@ -25,11 +25,11 @@ impl Started {
     }
 
     /// Why it is not known what threads did, if some were started since.
-    pub(crate) fn blind(self) -> Option<Blind> {
+    pub(crate) fn inconclusive(self) -> Option<Inconclusive> {
         // The next number is that of the thread which is asked.
         let has_started = self.0.is_some_and(|before| number().is_none_or(|now| now > before + 1));
         has_started.then(|| {
-            Blind::to_everything(
+            Inconclusive::to_everything(
                 "threads were started meanwhile, and in this program they do not belong to the test that starts them, because something else \
                  stands in front of `pthread_create`, as AddressSanitizer does",
                 "measure without it; other tests of the process start threads, too: cargo nextest run",
@@ -58,9 +58,9 @@ mod tests {
 
     #[test]
     fn threads_that_were_started_since_are_noticed() {
-        let since = |number: u64| Started(Some(number)).blind();
+        let since = |number: u64| Started(Some(number)).inconclusive();
         assert!(since(number().unwrap() - 1).is_some());
-        assert!(Started(None).blind().is_none());
+        assert!(Started(None).inconclusive().is_none());
         // Where they belong to the test, nobody counts them.
         assert_eq!(Started::so_far().0.is_none(), threads_inherit());
     }

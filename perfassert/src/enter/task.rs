@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::enter;
-use crate::scope::{Heirs, Scope};
+use crate::scope::{Inheritance, Scope};
 
 pin_project! {
     /// Enters its scope on each poll, and when it is dropped.
@@ -17,21 +17,21 @@ pin_project! {
         #[pin]
         future: Option<F>,
         scope: Arc<Scope>,
-        heirs: Heirs,
+        inheritance: Inheritance,
     }
 
     impl<F> PinnedDrop for Measured<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = enter(this.scope, *this.heirs);
+            let _entered = enter(this.scope, *this.inheritance);
             this.future.set(None);
         }
     }
 }
 
 impl<F> Measured<F> {
-    pub(crate) fn new(future: F, scope: Arc<Scope>, heirs: Heirs) -> Self {
-        Measured { future: Some(future), scope, heirs }
+    pub(crate) fn new(future: F, scope: Arc<Scope>, inheritance: Inheritance) -> Self {
+        Measured { future: Some(future), scope, inheritance }
     }
 }
 
@@ -40,7 +40,7 @@ impl<F: Future> Future for Measured<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = enter(this.scope, *this.heirs);
+        let _entered = enter(this.scope, *this.inheritance);
         let future = this.future.as_pin_mut().expect("a measured future is emptied only when it is dropped");
         future.poll(cx)
     }

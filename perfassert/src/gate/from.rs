@@ -26,7 +26,7 @@ pub(super) fn accused_lines(
     (!accused.is_empty()).then_some((accused, count))
 }
 
-struct Line {
+struct FromLine {
     site: Site,
     /// Which of the stacks end there.
     stacks: Vec<usize>,
@@ -35,14 +35,14 @@ struct Line {
 }
 
 /// The executions by line, the most frequent first.
-fn by_line(lines: &Lines) -> Vec<Line> {
-    let mut by_line: Vec<Line> = Vec::new();
+fn by_line(lines: &Lines) -> Vec<FromLine> {
+    let mut by_line: Vec<FromLine> = Vec::new();
     let mut group_of = Vec::new();
     for (stack, capture) in lines.stacks().iter().enumerate() {
         group_of.push(capture.site().map(|site| {
             let known = by_line.iter().position(|line| line.site == site);
             let line = known.unwrap_or_else(|| {
-                by_line.push(Line { site, stacks: Vec::new(), sure: 0, about: 0 });
+                by_line.push(FromLine { site, stacks: Vec::new(), sure: 0, about: 0 });
                 by_line.len() - 1
             });
             by_line[line].stacks.push(stack);
@@ -57,7 +57,7 @@ fn by_line(lines: &Lines) -> Vec<Line> {
 }
 
 /// Whether the same calls led to the line as often as that.
-fn is_loop(lines: &Lines, line: &Line, threshold: u64) -> bool {
+fn is_loop(lines: &Lines, line: &FromLine, threshold: u64) -> bool {
     if line.stacks.len() == 1 {
         return true;
     }

@@ -1,8 +1,8 @@
 //! What of a test grows too fast: the runs of `#[scaling]`, one for each size, against what the attribute allows.
 
-use super::scaling::{self, Growth, Point};
-use crate::blind::Blind;
+use super::scaling::{self, Growth, SizedCount};
 use crate::counts::Metric;
+use crate::inconclusive::Inconclusive;
 use crate::observation::{Observation, Part};
 use crate::scope::{Entry, Role};
 use crate::spec::{Order, Scaling};
@@ -13,18 +13,18 @@ pub(crate) struct Rise<'a> {
     pub(crate) scaling: &'a Scaling,
     pub(crate) metric: Metric,
     pub(crate) allowed: Order,
-    points: Vec<Point>,
+    points: Vec<SizedCount>,
     step: i64,
     /// The run with the largest size.
     pub(crate) part: &'a Part,
     /// The statements that there are more of with more, the fastest first; none where no statement is counted.
-    pub(crate) statements: Vec<Grown<'a>>,
+    pub(crate) statements: Vec<GrowingStatement<'a>>,
 }
 
 /// A statement that there is more of with more.
-pub(crate) struct Grown<'a> {
+pub(crate) struct GrowingStatement<'a> {
     pub(crate) entry: &'a Entry,
-    points: Vec<Point>,
+    points: Vec<SizedCount>,
     /// The endpoint of which one request has that many.
     pub(crate) endpoint: Option<&'a str>,
 }
@@ -36,7 +36,7 @@ const COLLECTIONS: i64 = 8;
 pub(super) fn judge<'a>(
     scaling: &'a Scaling,
     observed: &'a Observation,
-) -> Vec<Result<Option<Rise<'a>>, Blind>> {
+) -> Vec<Result<Option<Rise<'a>>, Inconclusive>> {
     let limits = [(Metric::Queries, scaling.queries), (Metric::Allocs, scaling.allocs)];
     let limits = limits.into_iter().filter_map(|(metric, allowed)| Some((metric, allowed?)));
     limits.map(|(metric, allowed)| rise(scaling, metric, allowed, observed)).collect()
@@ -47,16 +47,16 @@ fn rise<'a>(
     metric: Metric,
     allowed: Order,
     observed: &'a Observation,
-) -> Result<Option<Rise<'a>>, Blind> {
+) -> Result<Option<Rise<'a>>, Inconclusive> {
     let runs = runs(scaling, observed);
-    let points: Vec<Point> =
-        runs.iter().map(|(n, part)| Point { n: *n, count: part.count(&metric) }).collect();
+    let points: Vec<SizedCount> =
+        runs.iter().map(|(n, part)| SizedCount { n: *n, count: part.count(&metric) }).collect();
     if metric == Metric::Queries {
         same_again(observed)?;
     }
     let statements = if metric == Metric::Queries { grown(&runs, observed) } else { Vec::new() };
     // A staircase of several statements rises by all of them at once.
-    let climbs = |grown: &&Grown<'_>| grown.points.first().is_some_and(|point| point.count > 0);
+    let climbs = |grown: &&GrowingStatement<'_>| grown.points.first().is_some_and(|point| point.count > 0);
     let step = match metric {
         Metric::Queries => statements.iter().filter(climbs).count().max(1) as i64,
         _ => COLLECTIONS,
@@ -77,7 +77,7 @@ fn runs<'a>(scaling: &Scaling, observed: &'a Observation) -> Vec<(usize, &'a Par
 }
 
 /// The first size ran twice, and is to have sent as much again.
-fn same_again(observed: &Observation) -> Result<(), Blind> {
+fn same_again(observed: &Observation) -> Result<(), Inconclusive> {
     let [trial, first, ..] = observed.smaller.as_slice() else { return Ok(()) };
     let sent = |part: &Part| part.count(&Metric::Queries);
     if sent(&trial.test) == sent(&first.test) {
@@ -87,19 +87,19 @@ fn same_again(observed: &Observation) -> Result<(), Blind> {
     Err(not_deterministic(&Metric::Queries, &format!("{before} for n = {n}, and {after} when it ran again")))
 }
 
-fn falls(metric: &Metric, points: &[Point]) -> Blind {
+fn falls(metric: &Metric, points: &[SizedCount]) -> Inconclusive {
     not_deterministic(metric, &format!("{}, less for more", by_size(points)))
 }
 
-fn not_deterministic(metric: &Metric, how: &str) -> Blind {
+fn not_deterministic(metric: &Metric, how: &str) -> Inconclusive {
     let cause = format!("the {} are not deterministic: {how}", word(metric));
     let help = "look for what outlives one size and serves the next, such as a cache in a `static`: make it anew in each,\n\
                 or fill it in perfassert::unmeasured(|| ...)\n\
                 where the code takes another way for many, choose sizes that all take the same";
     if *metric == Metric::Queries {
-        Blind::to_queries(cause, help)
+        Inconclusive::to_queries(cause, help)
     } else {
-        Blind::to_everything(cause, help)
+        Inconclusive::to_everything(cause, help)
     }
 }
 
@@ -109,17 +109,18 @@ fn word(metric: &Metric) -> &'static str {
 }
 
 /// `2, 5, 17 for n = 1, 4, 16`
-fn by_size(points: &[Point]) -> String {
+fn by_size(points: &[SizedCount]) -> String {
     format!("{} for n = {}", list(points, |point| point.count), list(points, |point| point.n))
 }
 
-fn list<T: ToString>(points: &[Point], of: impl Fn(&Point) -> T) -> String {
+fn list<T: ToString>(points: &[SizedCount], of: impl Fn(&SizedCount) -> T) -> String {
     points.iter().map(|point| of(point).to_string()).collect::<Vec<_>>().join(", ")
 }
 
-fn grown<'a>(runs: &[(usize, &'a Part)], observed: &'a Observation) -> Vec<Grown<'a>> {
+fn grown<'a>(runs: &[(usize, &'a Part)], observed: &'a Observation) -> Vec<GrowingStatement<'a>> {
     let entries = observed.test.statements.iter().filter(|entry| entry.statement.class == Class::Application);
-    let mut grown: Vec<Grown<'_>> = entries.filter_map(|entry| Grown::of(entry, runs, observed)).collect();
+    let mut grown: Vec<GrowingStatement<'_>> =
+        entries.filter_map(|entry| GrowingStatement::of(entry, runs, observed)).collect();
     grown.sort_by_key(|grown| std::cmp::Reverse(grown.by()));
     grown
 }
@@ -130,22 +131,22 @@ fn count_in(part: &Part, entry: &Entry) -> i64 {
     found.map_or(0, |found| i64::try_from(found.count).unwrap_or(i64::MAX))
 }
 
-impl<'a> Grown<'a> {
+impl<'a> GrowingStatement<'a> {
     /// The statement with its counts, if there is more of it in the last run than in the first.
     fn of(entry: &'a Entry, runs: &[(usize, &Part)], observed: &'a Observation) -> Option<Self> {
-        let point = |(n, part): &(usize, &Part)| Point { n: *n, count: count_in(part, entry) };
-        let points: Vec<Point> = runs.iter().map(point).collect();
+        let point = |(n, part): &(usize, &Part)| SizedCount { n: *n, count: count_in(part, entry) };
+        let points: Vec<SizedCount> = runs.iter().map(point).collect();
         let least = points.first()?.count;
         let requests = observed.parts.iter().filter(|part| part.role == Role::Endpoint);
         let dearest = requests.max_by_key(|part| count_in(part, entry));
         // Where each request has few, it is the test that sends more of them.
         let endpoint = dearest.filter(|part| count_in(part, entry) > least).map(|part| part.name.as_str());
-        let grown = Grown { entry, points, endpoint };
+        let grown = GrowingStatement { entry, points, endpoint };
         (grown.by() > 0).then_some(grown)
     }
 
     fn by(&self) -> i64 {
-        let count = |point: Option<&Point>| point.map_or(0, |point| point.count);
+        let count = |point: Option<&SizedCount>| point.map_or(0, |point| point.count);
         count(self.points.last()) - count(self.points.first())
     }
 

@@ -4,11 +4,11 @@ use super::n_plus_one::suspects;
 use super::suspect::Suspect;
 use super::unseen::{
     allocator_not_installed, never_counted, never_requested, no_source, nothing_iterated, nothing_observed,
-    strays, unattributed_allocs,
+    unattributed, unattributed_allocs,
 };
 use super::{Rise, growth};
-use crate::blind::{Blind, Sight};
 use crate::counts::Metric;
+use crate::inconclusive::{Inconclusive, Visibility};
 use crate::observation::distinct;
 use crate::observation::{Observation, Part};
 use crate::scope::{Entry, Role};
@@ -20,7 +20,7 @@ pub(crate) struct Verdict<'a> {
     /// Limits that were exceeded.
     pub(crate) violations: Vec<Violation<'a>>,
     /// Gates that could not see.
-    pub(crate) inconclusive: Vec<Blind>,
+    pub(crate) inconclusive: Vec<Inconclusive>,
 }
 
 /// One run over one limit.
@@ -48,34 +48,39 @@ pub(crate) fn judge<'a>(gates: &'a [Gate], observed: &'a Observation) -> Verdict
     for gate in gates {
         match subjects(gate, observed) {
             Ok(parts) => judge_gate(gate, gates, &parts, observed, &mut verdict),
-            Err(blind) => verdict.see_not(blind),
+            Err(inconclusive) => verdict.see_not(inconclusive),
         }
     }
     // Without a gate, the counts are there to be compared.
     let about_queries = gates.is_empty() || gates.iter().any(is_about_queries);
     let about_allocations = gates.iter().any(|gate| matches!(gate, Gate::MaxAllocs(_)));
-    let matters = |blind: &Blind| match blind.of {
-        Sight::Queries => about_queries,
-        Sight::Allocations => about_allocations,
-        Sight::Everything => true,
+    let matters = |inconclusive: &Inconclusive| match inconclusive.of {
+        Visibility::Queries => about_queries,
+        Visibility::Allocations => about_allocations,
+        Visibility::Everything => true,
     };
-    let blind = observed.blind.iter().cloned().chain(strays(observed)).chain(unattributed_allocs(observed));
-    for blind in blind.filter(matters) {
-        verdict.see_not(blind);
+    let inconclusive = observed
+        .inconclusive
+        .iter()
+        .cloned()
+        .chain(unattributed(observed))
+        .chain(unattributed_allocs(observed));
+    for inconclusive in inconclusive.filter(matters) {
+        verdict.see_not(inconclusive);
     }
     verdict
 }
 
 impl Verdict<'_> {
-    fn see_not(&mut self, blind: Blind) {
-        if !self.inconclusive.contains(&blind) {
-            self.inconclusive.push(blind);
+    fn see_not(&mut self, inconclusive: Inconclusive) {
+        if !self.inconclusive.contains(&inconclusive) {
+            self.inconclusive.push(inconclusive);
         }
     }
 }
 
 /// What a gate is about: the test, its runs, the requests of an endpoint, or for an N+1 every part.
-fn subjects<'a>(gate: &Gate, observed: &'a Observation) -> Result<Vec<&'a Part>, Blind> {
+fn subjects<'a>(gate: &Gate, observed: &'a Observation) -> Result<Vec<&'a Part>, Inconclusive> {
     if matches!(gate, Gate::NoNPlusOne(_)) {
         return Ok(std::iter::once(&observed.test).chain(distinct(&observed.parts)).collect());
     }
@@ -95,8 +100,8 @@ fn judge_gate<'a>(
     observed: &'a Observation,
     verdict: &mut Verdict<'a>,
 ) {
-    if let Some(blind) = cannot_count(gate, gates, parts, observed) {
-        return verdict.see_not(blind);
+    if let Some(inconclusive) = cannot_count(gate, gates, parts, observed) {
+        return verdict.see_not(inconclusive);
     }
     if let Gate::NoNPlusOne(gate) = gate {
         for part in parts {
@@ -109,8 +114,8 @@ fn judge_gate<'a>(
             match found {
                 Ok(rise) => verdict.violations.extend(rise.map(Violation::Grows)),
                 // A size that could not be seen has few.
-                Err(_) if !observed.blind.is_empty() => {}
-                Err(blind) => verdict.see_not(blind),
+                Err(_) if !observed.inconclusive.is_empty() => {}
+                Err(inconclusive) => verdict.see_not(inconclusive),
             }
         }
     }
@@ -168,7 +173,12 @@ fn is_about_queries(gate: &Gate) -> bool {
 }
 
 /// Why the numbers of a gate, which is one of `gates`, mean nothing.
-fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observation) -> Option<Blind> {
+fn cannot_count(
+    gate: &Gate,
+    gates: &[Gate],
+    parts: &[&Part],
+    observed: &Observation,
+) -> Option<Inconclusive> {
     let allocs = matches!(gate, Gate::MaxAllocs(_) | Gate::Scaling(Scaling { allocs: Some(_), .. }));
     if allocs && !parts.iter().all(|part| part.counts.get(&Metric::Allocs).is_some()) {
         return Some(allocator_not_installed());
@@ -195,7 +205,8 @@ fn cannot_count(gate: &Gate, gates: &[Gate], parts: &[&Part], observed: &Observa
     };
     let none = parts.iter().all(|part| part.count(&Metric::Queries) == 0);
     // Where it is known what hides them, that is said.
-    let is_explained = observed.blind.iter().any(|blind| blind.of != Sight::Allocations);
+    let is_explained =
+        observed.inconclusive.iter().any(|inconclusive| inconclusive.of != Visibility::Allocations);
     (expects_some && none && !is_explained).then(|| nothing_observed(gate, observed))
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn render(test: &str, verdict: &Verdict<'_>) -> Option<String> {
         }
         line(&mut text, 0, &format!("perfassert: {test} could not be measured"));
         for alike in verdict.inconclusive.chunk_by(|one, next| one.help == next.help) {
-            alike.iter().for_each(|blind| line(&mut text, 2, &blind.cause));
+            alike.iter().for_each(|inconclusive| line(&mut text, 2, &inconclusive.cause));
             text.push('\n');
             help(&mut text, &alike[0].help);
         }

@@ -5,8 +5,8 @@ use super::message::headline;
 use super::n_plus_one::{distinct_values, too_few};
 use super::suspect::Suspect;
 use super::{Verdict, suspects};
-use crate::blind::Blind;
 use crate::counts::Counts;
+use crate::inconclusive::Inconclusive;
 use crate::observation::{Observation, Part};
 use crate::record::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement};
 use crate::rules::Rules;
@@ -42,7 +42,7 @@ pub(crate) fn record(
         counts: known(&observed.test, observed),
         endpoints: observed.endpoints().into_iter().map(|name| endpoint(name, observed)).collect(),
         statements: statements([&observed.test]),
-        unattributed: observed.strays.iter().map(statement).collect(),
+        unattributed: observed.unattributed.iter().map(statement).collect(),
         budgets: budgets(&rules.gates),
         snapshot: snapshot(test, rules),
     };
@@ -92,8 +92,8 @@ fn outcome(rules: &Rules, verdict: &Verdict<'_>) -> Outcome {
 }
 
 /// What was in the way, as a record has it.
-pub(crate) fn reason(blind: &Blind) -> Reason {
-    Reason { cause: blind.cause.clone(), help: blind.help.clone() }
+pub(crate) fn reason(inconclusive: &Inconclusive) -> Reason {
+    Reason { cause: inconclusive.cause.clone(), help: inconclusive.help.clone() }
 }
 
 pub(crate) fn environment() -> Environment {

@@ -8,7 +8,7 @@ use crate::spec::Order;
 
 /// A count at one size.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Point {
+pub(super) struct SizedCount {
     pub(super) n: usize,
     pub(super) count: i64,
 }
@@ -47,7 +47,7 @@ impl Order {
 
 /// Judges the counts at ascending sizes. `step` is by how much the count rises at once where it rises in steps: a statement for each
 /// hundred rows.
-pub(super) fn growth(points: &[Point], step: i64, allowed: Order) -> Growth {
+pub(super) fn growth(points: &[SizedCount], step: i64, allowed: Order) -> Growth {
     let pairs = || points.iter().enumerate().flat_map(|(i, a)| points[i + 1..].iter().map(move |b| (a, b)));
     if pairs().any(|(a, b)| b.count < a.count) {
         return Growth::Falls;
@@ -63,21 +63,21 @@ pub(super) fn growth(points: &[Point], step: i64, allowed: Order) -> Growth {
 }
 
 /// Whether the count rises more steeply from `b` to `c` than from `a` to `b`, beyond what either may be off by `slack`.
-fn is_steeper(a: &Point, b: &Point, c: &Point, slack: i64, order: Order) -> bool {
+fn is_steeper(a: &SizedCount, b: &SizedCount, c: &SizedCount, slack: i64, order: Order) -> bool {
     // Pairs are n(n - 1)/2: what is taken off n² makes it rise more slowly at first.
     let leeway = if order == Order::Quadratic { 1.25 } else { 1.0 };
     slope(b, c, -slack, order) > leeway * slope(a, b, slack, order)
 }
 
 /// How much the count rises per unit of the order, and `slack` more.
-fn slope(a: &Point, b: &Point, slack: i64, order: Order) -> f64 {
+fn slope(a: &SizedCount, b: &SizedCount, slack: i64, order: Order) -> f64 {
     (b.count as f64 - a.count as f64 + slack as f64) / (order.of(b.n) - order.of(a.n))
 }
 
 /// The slowest order that allows the counts; the one that fits them exactly, where one does.
 ///
 /// Of what may be a staircase or a logarithm nothing but a clear bend says that it is the latter.
-pub(super) fn order(points: &[Point], step: i64) -> Option<Order> {
+pub(super) fn order(points: &[SizedCount], step: i64) -> Option<Order> {
     let allows = |order: &Order| growth(points, step, *order) == Growth::Allowed;
     let exact = || GROWING.into_iter().find(|order| exact(points, *order).is_some());
     let bent = || Some(Order::Logarithmic).filter(|order| is_bent(points, step) && allows(order));
@@ -86,7 +86,7 @@ pub(super) fn order(points: &[Point], step: i64) -> Option<Order> {
 }
 
 /// Whether the count rises less steeply per unit, the larger the size: beyond a doubt.
-fn is_bent(points: &[Point], step: i64) -> bool {
+fn is_bent(points: &[SizedCount], step: i64) -> bool {
     points.windows(3).any(|points| {
         let [a, b, c] = points else { return false };
         slope(b, c, step, Order::Linear) < slope(a, b, -step, Order::Linear)
@@ -96,13 +96,13 @@ fn is_bent(points: &[Point], step: i64) -> bool {
 /// The counts as a formula, where one runs through all of them: `1 + n`, `n/100`, `2n²`.
 ///
 /// A line runs through any two points, so it takes three.
-pub(super) fn formula(points: &[Point]) -> Option<String> {
+pub(super) fn formula(points: &[SizedCount]) -> Option<String> {
     let constant = points.first().filter(|first| points.iter().all(|point| point.count == first.count));
     if let Some(point) = constant {
         return Some(point.count.to_string());
     }
     GROWING.into_iter().find_map(|order| Some((order, exact(points, order)?))).map(|(order, line)| {
-        let Line { offset, rise, run } = line;
+        let LinearFit { offset, rise, run } = line;
         let times = if rise == 1 { String::new() } else { rise.to_string() };
         let term = match order {
             Order::Constant => times,
@@ -123,14 +123,14 @@ pub(super) fn formula(points: &[Point]) -> Option<String> {
 const GROWING: [Order; 3] = [Order::Linear, Order::Logarithmic, Order::Quadratic];
 
 /// `offset + rise / run * x`
-struct Line {
+struct LinearFit {
     offset: i128,
     rise: i128,
     run: i128,
 }
 
 /// The line through all points, with the order's value as `x`.
-fn exact(points: &[Point], order: Order) -> Option<Line> {
+fn exact(points: &[SizedCount], order: Order) -> Option<LinearFit> {
     let xs: Option<Vec<i128>> = points.iter().map(|point| order.whole(point.n)).collect();
     let xs = xs.filter(|xs| xs.len() > 2)?;
     let (run, rise) = (xs[1] - xs[0], i128::from(points[1].count - points[0].count));
@@ -142,7 +142,7 @@ fn exact(points: &[Point], order: Order) -> Option<Line> {
         .zip(&xs)
         .map(|(point, x)| (i128::from(point.count) - start).checked_mul(run) == rise.checked_mul(x - xs[0]));
     let offset = start - rise.checked_mul(xs[0])? / run;
-    (rise > 0 && on_the_line.all(|is_on| is_on) && rise * xs[0] % run == 0).then_some(Line {
+    (rise > 0 && on_the_line.all(|is_on| is_on) && rise * xs[0] % run == 0).then_some(LinearFit {
         offset,
         rise,
         run,
@@ -159,8 +159,8 @@ mod tests {
 
     const ORDERS: [Order; 4] = [Order::Constant, Order::Logarithmic, Order::Linear, Order::Quadratic];
 
-    fn points(sizes: &[usize], count: impl Fn(i64) -> i64) -> Vec<Point> {
-        sizes.iter().map(|n| Point { n: *n, count: count(*n as i64) }).collect()
+    fn points(sizes: &[usize], count: impl Fn(i64) -> i64) -> Vec<SizedCount> {
+        sizes.iter().map(|n| SizedCount { n: *n, count: count(*n as i64) }).collect()
     }
 
     /// Each order, judged: `.` allowed, `!` too fast, `v` falls; and the formula.

@@ -17,7 +17,7 @@ pub(crate) struct Suspect {
     /// What it is repeated for, as far as rows can tell.
     pub(crate) parent: Option<Parent>,
     /// What its values tell.
-    pub(crate) values: Option<Told>,
+    pub(crate) values: Option<ExecutedValues>,
     /// Other statements that are sent in its place for some of the rows. They are in `count`.
     pub(crate) others: Vec<usize>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Parent {
 
 /// The values that a statement was executed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct ExecutedValues {
     /// The same each time, of a statement that reads, with no write between: what it returned could be kept.
     pub(crate) is_duplicate: bool,
     pub(crate) distinct: u64,
@@ -65,9 +65,9 @@ pub(super) fn can_be_accused(part: &Part, entry: &Entry) -> bool {
         && !part.allowed.contains(&statement.fingerprint)
 }
 
-pub(super) fn told(entry: &Entry) -> Option<Told> {
+pub(super) fn told(entry: &Entry) -> Option<ExecutedValues> {
     let (values, texts) = (&entry.repeats.values, entry.repeats.texts);
-    (values.known > 1 && values.are_known_of_enough(texts)).then(|| Told {
+    (values.known > 1 && values.are_known_of_enough(texts)).then(|| ExecutedValues {
         is_duplicate: values.distinct() == 1
             && entry.statement.kind == Kind::Select
             && !only_calls(&entry.statement.text)

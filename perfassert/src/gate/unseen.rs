@@ -1,20 +1,20 @@
 //! Why the numbers of a gate mean nothing, and what to do about it.
 
-use crate::blind::Blind;
 use crate::counts::Metric;
+use crate::inconclusive::Inconclusive;
 use crate::observation::Observation;
 use crate::spec::Gate;
 use crate::sql::Class;
 
-pub(super) fn nothing_iterated() -> Blind {
-    Blind::to_everything(
+pub(super) fn nothing_iterated() -> Inconclusive {
+    Inconclusive::to_everything(
         "the test limits the allocations per iteration, and never called `perfassert::per_iter`",
         "call it with the hot path: perfassert::per_iter(100, || parse(&line))",
     )
 }
 
-pub(crate) fn allocator_not_installed() -> Blind {
-    Blind::to_everything(
+pub(crate) fn allocator_not_installed() -> Inconclusive {
+    Inconclusive::to_everything(
         "the counting allocator is not the one that this program runs on",
         "turn on the default feature `allocator` of perfassert; where it is off for another member of the workspace,\n\
          add two lines to this test program:\n\
@@ -24,14 +24,14 @@ pub(crate) fn allocator_not_installed() -> Blind {
     )
 }
 
-pub(super) fn no_source() -> Blind {
-    Blind::to_queries(
+pub(super) fn no_source() -> Inconclusive {
+    Inconclusive::to_queries(
         "this build of perfassert listens to no driver, and `perfassert::query` was not called",
         "turn on the feature of the driver, for example: perfassert = { version = \"0.1\", features = [\"sqlx\"] }",
     )
 }
 
-pub(super) fn nothing_observed(gate: &Gate, observed: &Observation) -> Blind {
+pub(super) fn nothing_observed(gate: &Gate, observed: &Observation) -> Inconclusive {
     let of_the_test = observed.test.count(&Metric::Queries);
     if let Some(endpoint) = gate.endpoint().filter(|_| of_the_test > 0) {
         return spawned(endpoint, of_the_test);
@@ -46,7 +46,7 @@ pub(super) fn nothing_observed(gate: &Gate, observed: &Observation) -> Blind {
         }
         (_, None) => ("the test".to_owned(), "#[max_queries(0)]".to_owned()),
     };
-    Blind::to_queries(
+    Inconclusive::to_queries(
         format!(
             "no query of {subject} was observed; perfassert listens to: {}",
             if sources.is_empty() { "perfassert::query".to_owned() } else { sources.join(", ") }
@@ -60,9 +60,9 @@ pub(super) fn nothing_observed(gate: &Gate, observed: &Observation) -> Blind {
 }
 
 /// What a handler spawns is the test's, unless it carries a span of the request.
-fn spawned(endpoint: &str, of_the_test: i64) -> Blind {
+fn spawned(endpoint: &str, of_the_test: i64) -> Inconclusive {
     let queries = if of_the_test == 1 { "1 query".to_owned() } else { format!("{of_the_test} queries") };
-    Blind::to_queries(
+    Inconclusive::to_queries(
         format!("no query of `{endpoint}` was observed; the test as a whole saw {queries}"),
         format!(
             "what a handler spawns counts for the test: let it carry the span, `tokio::spawn(work.in_current_span())`,\n\
@@ -72,7 +72,7 @@ fn spawned(endpoint: &str, of_the_test: i64) -> Blind {
     )
 }
 
-pub(super) fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
+pub(super) fn never_requested(endpoint: &str, observed: &Observation) -> Inconclusive {
     let seen = observed.endpoints();
     let (seen, help) = if seen.is_empty() {
         let help = format!(
@@ -86,15 +86,16 @@ pub(super) fn never_requested(endpoint: &str, observed: &Observation) -> Blind {
         };
         (format!("seen were: {}", seen.join(", ")), help)
     };
-    Blind::to_everything(format!("no request reached `{endpoint}`; {seen}"), help)
+    Inconclusive::to_everything(format!("no request reached `{endpoint}`; {seen}"), help)
 }
 
-pub(super) fn strays(observed: &Observation) -> Option<Blind> {
-    let mut strays = observed.strays.iter().filter(|entry| entry.statement.class == Class::Application);
-    let first = strays.clone().next()?;
-    let count: u64 = strays.by_ref().map(|entry| entry.count).sum();
+pub(super) fn unattributed(observed: &Observation) -> Option<Inconclusive> {
+    let mut unattributed =
+        observed.unattributed.iter().filter(|entry| entry.statement.class == Class::Application);
+    let first = unattributed.clone().next()?;
+    let count: u64 = unattributed.by_ref().map(|entry| entry.count).sum();
     let queries = if count == 1 { "1 query".to_owned() } else { format!("{count} queries") };
-    Some(Blind::to_queries(
+    Some(Inconclusive::to_queries(
         format!(
             "{queries} ran on threads that no open test has started, and may be this test's; the first: {}",
             first.statement.text
@@ -125,19 +126,19 @@ const WRAP: &str = match (cfg!(feature = "tower"), cfg!(feature = "actix-web")) 
 const CARRY: &str = "hand work to a pool or runtime in a `static` by perfassert::carry(|| ...) or perfassert::carry_async(...),\n\
                      start it inside the test, or run one test per process: cargo nextest run";
 
-pub(super) fn unattributed_allocs(observed: &Observation) -> Option<Blind> {
+pub(super) fn unattributed_allocs(observed: &Observation) -> Option<Inconclusive> {
     let count = observed.unattributed_allocs;
     (count > 0).then(|| {
         let allocations = if count == 1 { "1 allocation was".to_owned() } else { format!("{count} allocations were") };
         let cause = format!(
             "{allocations} made on a pool of the whole process while other tests were open, too, and may be this test's"
         );
-        Blind::to_allocations(cause, CARRY)
+        Inconclusive::to_allocations(cause, CARRY)
     })
 }
 
 /// A counter that is limited, and not to 0.
-pub(super) fn never_counted(counter: &str, observed: &Observation) -> Blind {
+pub(super) fn never_counted(counter: &str, observed: &Observation) -> Inconclusive {
     let counted: Vec<_> = observed
         .test
         .counts
@@ -152,7 +153,7 @@ pub(super) fn never_counted(counter: &str, observed: &Observation) -> Blind {
     } else {
         format!("counted were: {}", counted.join(", "))
     };
-    Blind::to_everything(
+    Inconclusive::to_everything(
         format!("nothing counted `{counter}` in the test; {counted}"),
         format!(
             "name one that the code counts: perfassert::counter(\"{counter}\").add(1)\n\

@@ -27,7 +27,7 @@ pub(super) struct Header {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Line {
+pub(super) struct RecordLine {
     format: u32,
     test: TestIdLine,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -223,11 +223,11 @@ impl From<BegunLine> for TestId {
     }
 }
 
-impl From<&Record> for Line {
+impl From<&Record> for RecordLine {
     fn from(record: &Record) -> Self {
         let Environment { rustc, target: triple, profile, perfassert, fingerprints } =
             record.environment.clone();
-        Line {
+        RecordLine {
             format: VERSION,
             test: TestIdLine::from(&record.test),
             trace_id: record.trace_id.clone(),
@@ -244,10 +244,10 @@ impl From<&Record> for Line {
     }
 }
 
-impl TryFrom<Line> for Record {
+impl TryFrom<RecordLine> for Record {
     type Error = UnknownWord;
 
-    fn try_from(line: Line) -> Result<Self, UnknownWord> {
+    fn try_from(line: RecordLine) -> Result<Self, UnknownWord> {
         let EnvironmentLine { rustc, target: triple, profile, perfassert, fingerprints } = line.environment;
         Ok(Record {
             test: line.test.into(),

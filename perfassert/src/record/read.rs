@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::format::{BegunLine, Header, Line, UnknownWord, VERSION};
+use super::format::{BegunLine, Header, RecordLine, UnknownWord, VERSION};
 use super::write::{BEGUN, RECORDS};
 use super::{Record, TestId};
 use crate::json;
@@ -160,7 +160,7 @@ enum LineError {
 }
 
 fn read_line(line: &[u8]) -> Result<Record, LineError> {
-    let line: Line = read_as(line)?;
+    let line: RecordLine = read_as(line)?;
     line.try_into().map_err(|UnknownWord(word)| LineError::Damaged(format!("unknown word `{word}`")))
 }
 

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::format::{BegunLine, Line};
+use super::format::{BegunLine, RecordLine};
 use super::{Record, TestId};
 use crate::json;
 
@@ -43,7 +43,7 @@ pub(super) const BEGUN: &str = "begun";
 ///
 /// When the file cannot be opened or written.
 pub fn append(dir: &Path, record: &Record) -> io::Result<()> {
-    append_line(dir, RECORDS, json::to_vec(&Line::from(record)))
+    append_line(dir, RECORDS, json::to_vec(&RecordLine::from(record)))
 }
 
 /// Notes that `test` has begun, in this process's own file in `dir`: where no record follows, its process has ended first.
@@ -73,7 +73,7 @@ fn append_line(dir: &Path, extension: &str, mut line: Vec<u8>) -> io::Result<()>
 pub fn write_file(file: &Path, records: &[Record]) -> io::Result<()> {
     let mut text = Vec::new();
     for record in records {
-        text.extend(json::to_vec(&Line::from(record)));
+        text.extend(json::to_vec(&RecordLine::from(record)));
         text.push(b'\n');
     }
     let temporary = file.with_extension(format!("{}.tmp", std::process::id()));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pin_project_lite::pin_project;
 
 use crate::enter::enter;
-use crate::scope::{Heirs, Scope};
+use crate::scope::{Inheritance, Scope};
 
 pin_project! {
     /// The body of a response: what is done to produce it, and to drop it, counts for its request.
@@ -19,7 +19,7 @@ pin_project! {
     impl<B> PinnedDrop for EndpointBody<B> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = this.scope.as_ref().map(|scope| enter(scope, Heirs::Nobody));
+            let _entered = this.scope.as_ref().map(|scope| enter(scope, Inheritance::Nobody));
             this.body.set(None);
         }
     }
@@ -58,7 +58,7 @@ impl<B> std::fmt::Debug for EndpointBody<B> {
 
 /// Does a part of producing the response's body. The request has failed if that panics, and if `fails` says so.
 fn step<T>(request: &Arc<Scope>, produce: impl FnOnce() -> T, fails: impl FnOnce(&T) -> bool) -> T {
-    let _entered = enter(request, Heirs::Nobody);
+    let _entered = enter(request, Inheritance::Nobody);
     let failed = request.failed();
     request.set_failed(true);
     let output = produce();

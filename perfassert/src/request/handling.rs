@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::enter::{Measured, enter};
-use crate::scope::{Heirs, Scope};
+use crate::scope::{Inheritance, Scope};
 
 pin_project! {
     /// A framework's future of a response, in the scope of its request.
@@ -36,10 +36,10 @@ impl<F: Future> Handling<F> {
     /// Calls the framework's service. A request without a scope is nobody's.
     pub(crate) fn start(scope: Option<Arc<Scope>>, call: impl FnOnce() -> F) -> Self {
         let Some(scope) = scope else { return Handling { inner: Inner::Unmeasured { future: call() } } };
-        let entered = enter(&scope, Heirs::Nobody);
+        let entered = enter(&scope, Inheritance::Nobody);
         let future = call();
         drop(entered);
-        let future = Measured::new(future, Arc::clone(&scope), Heirs::Nobody);
+        let future = Measured::new(future, Arc::clone(&scope), Inheritance::Nobody);
         Handling { inner: Inner::Measured { future, scope } }
     }
 

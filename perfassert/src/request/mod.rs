@@ -59,16 +59,16 @@ pub(crate) fn set_route(request: &Scope, route: Option<&str>) {
 mod tests {
     use super::*;
     use crate::enter::enter;
-    use crate::scope::{Heirs, Phase};
+    use crate::scope::{Inheritance, Phase};
 
     /// The scope of a request that is handled in `here`, and carries what was handed out to each of `senders`.
     fn open_in(here: &Arc<Scope>, senders: &[&Arc<Scope>]) -> Arc<Scope> {
         let header = |sender: &&Arc<Scope>| {
-            let _entered = enter(sender, Heirs::Threads);
+            let _entered = enter(sender, Inheritance::Threads);
             trace::header().expect("inside a test there is a header")
         };
         let headers: Vec<_> = senders.iter().map(header).collect();
-        let _entered = enter(here, Heirs::Threads);
+        let _entered = enter(here, Inheritance::Threads);
         let opened = open("GET", Some("/orders"), headers.iter().map(|header| &header[..]));
         opened.expect("a test handles it")
     }

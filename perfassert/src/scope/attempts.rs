@@ -23,7 +23,7 @@ enum End {
 
 /// The transactions of a scope, and what failed in it, in order.
 #[derive(Clone, Default)]
-pub(super) struct Ends {
+pub(super) struct Transactions {
     ends: Vec<End>,
     /// A transaction has begun and not ended.
     is_open: bool,
@@ -31,7 +31,7 @@ pub(super) struct Ends {
     are_side_by_side: bool,
 }
 
-impl Ends {
+impl Transactions {
     pub(super) fn add(&mut self, query: &Query) {
         match query.statement.class {
             Class::Transaction => self.transaction(&query.statement.text),
@@ -114,7 +114,7 @@ pub(crate) struct Attempts {
 
 impl Attempts {
     /// One more execution. `ends` are those of the scope before it.
-    pub(super) fn add(&mut self, ends: &Ends) {
+    pub(super) fn add(&mut self, ends: &Transactions) {
         self.settle(ends, ends.is_open);
         self.ends = ends.ends.len();
         self.was_open = ends.is_open;
@@ -125,7 +125,7 @@ impl Attempts {
     /// What became of the executions so far, if that is known by now.
     ///
     /// What is sent outside of transactions is kept at once, unless something fails before it is sent again.
-    fn settle(&mut self, ends: &Ends, may_go_on: bool) {
+    fn settle(&mut self, ends: &Transactions, may_go_on: bool) {
         if self.pending == 0 {
             return;
         }
@@ -149,7 +149,7 @@ impl Attempts {
     }
 
     /// When all is over: how many executions were kept.
-    pub(super) fn kept(&self, ends: &Ends) -> (Attempts, u64) {
+    pub(super) fn kept(&self, ends: &Transactions) -> (Attempts, u64) {
         let mut all = self.clone();
         all.settle(ends, false);
         let kept = all.kept + if ends.are_side_by_side { all.dropped } else { 0 };
@@ -167,7 +167,7 @@ mod tests {
     /// What became of the executions of `UPDATE t ...`, where `0` stands for one that changed nothing.
     #[track_caller]
     fn check(sent: &str, kept: u64, most_in_one: u64, most_undone: u64) {
-        let (mut ends, mut attempts) = (Ends::default(), Attempts::default());
+        let (mut ends, mut attempts) = (Transactions::default(), Attempts::default());
         for word in sent.split(' ') {
             let sql = match word {
                 "u" | "0" => "UPDATE t SET v = v + 1 WHERE id = ? AND v = ?",

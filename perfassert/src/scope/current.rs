@@ -16,7 +16,7 @@ use crate::alloc::set_current;
 
 /// Whether threads that are started inside an entered scope begin their life in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heirs {
+pub(crate) enum Inheritance {
     /// They do.
     Threads,
     /// They do not, because the scope is a task's: a runtime may start a thread for its pool in the middle of one
@@ -28,7 +28,7 @@ struct Frame {
     token: u64,
     scope: Arc<Scope>,
     #[cfg_attr(not(inherit_threads), expect(dead_code))]
-    heirs: Heirs,
+    inheritance: Inheritance,
 }
 
 struct ThreadScopes {
@@ -82,26 +82,26 @@ pub(crate) fn leads_elsewhere(scope: &Arc<Scope>) -> bool {
 }
 
 /// Puts `scope` on top of the calling thread's stack until the guard is dropped.
-pub(crate) fn push(scope: &Arc<Scope>, heirs: Heirs) -> Pushed {
+pub(crate) fn push(scope: &Arc<Scope>, inheritance: Inheritance) -> PushedScope {
     set_current(None);
     let token = with(|scopes| {
         let token = scopes.next_token;
         scopes.next_token += 1;
-        scopes.frames.push(Frame { token, scope: Arc::clone(scope), heirs });
+        scopes.frames.push(Frame { token, scope: Arc::clone(scope), inheritance });
         scopes.publish();
         token
     });
-    Pushed { token, _not_send: PhantomData }
+    PushedScope { token, _not_send: PhantomData }
 }
 
 /// See [`push`].
 #[must_use = "the scope is left as soon as the guard is dropped"]
-pub(crate) struct Pushed {
+pub(crate) struct PushedScope {
     token: Option<u64>,
     _not_send: PhantomData<*const ()>,
 }
 
-impl Drop for Pushed {
+impl Drop for PushedScope {
     fn drop(&mut self) {
         set_current(None);
         let left = with(|scopes| {
@@ -117,13 +117,13 @@ impl Drop for Pushed {
 /// The scope in which a thread that is started now begins its life; where `is_once` by a one-time initialiser, the thread serves whoever
 /// comes.
 #[cfg(inherit_threads)]
-pub(crate) fn heritage(is_on_main_thread: bool, is_once: impl FnOnce() -> bool) -> Option<Arc<Scope>> {
-    let (heritage, is_hidden) = with(|scopes| {
-        let frame = scopes.frames.iter().rev().find(|frame| frame.heirs == Heirs::Threads);
+pub(crate) fn inherited(is_on_main_thread: bool, is_once: impl FnOnce() -> bool) -> Option<Arc<Scope>> {
+    let (inherited, is_hidden) = with(|scopes| {
+        let frame = scopes.frames.iter().rev().find(|frame| frame.inheritance == Inheritance::Threads);
         (frame.map(|frame| &frame.scope).or(scopes.base.as_ref()).cloned(), scopes.is_hidden)
     })?;
-    let heritage = heritage.or_else(|| if is_hidden { None } else { process::scope(is_on_main_thread) })?;
-    Some(serving(heritage, is_once))
+    let inherited = inherited.or_else(|| if is_hidden { None } else { process::scope(is_on_main_thread) })?;
+    Some(serving(inherited, is_once))
 }
 
 /// The scope of a thread that is started in `scope`: the pools' where a one-time initialiser starts it, which `is_once` tells.

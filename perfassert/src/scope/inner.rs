@@ -23,7 +23,7 @@ pub(super) struct Inner {
     set_ups: Vec<SetUp>,
     /// How many there were when it was looked last.
     left_open: usize,
-    left: Left,
+    left: FinishedParts,
 }
 
 /// Threads of a set-up that is over: what they do from then on counts for the scope around it.
@@ -35,13 +35,13 @@ struct SetUp {
 
 /// What those that are over have left.
 #[derive(Default)]
-struct Left {
+struct FinishedParts {
     totals: Totals,
     /// By stack.
     places: HashMap<usize, Place, Mixing>,
 }
 
-impl Left {
+impl FinishedParts {
     fn add(&mut self, totals: Totals, places: &[Place]) {
         self.totals += totals;
         for place in places {

@@ -35,7 +35,7 @@ pub(crate) struct Lines {
 
 /// What is known of one group of stacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Share {
+pub(crate) struct StackShare {
     /// Those that were captured, and what lies between two of them.
     pub(crate) sure: u64,
     /// Those between one of it and one of another, shared out.
@@ -113,11 +113,11 @@ impl Lines {
     /// The executions by group of stacks, where `group_of` has a group for each stack, or none for one that says nothing.
     ///
     /// If there is one group, all are its.
-    pub(crate) fn shares(&self, group_of: &[Option<usize>]) -> Vec<Share> {
+    pub(crate) fn shares(&self, group_of: &[Option<usize>]) -> Vec<StackShare> {
         let groups = group_of.iter().flatten().max().map_or(0, |last| last + 1);
-        let mut shares = vec![Share::default(); groups];
+        let mut shares = vec![StackShare::default(); groups];
         if let [only] = shares.as_mut_slice() {
-            *only = Share { sure: self.total, about: 0 };
+            *only = StackShare { sure: self.total, about: 0 };
             return shares;
         }
         let group = |stack: usize| group_of.get(stack).copied().flatten();
@@ -232,8 +232,8 @@ mod tests {
     fn stacks_of_one_group_count_together() {
         let (kept, _) = sampled([1, 2, 3, 1, 2, 3]);
         let shares = kept.shares(&[Some(0), Some(0), Some(1)]);
-        assert_eq!(shares, [Share { sure: 4, about: 0 }, Share { sure: 2, about: 0 }]);
-        assert_eq!(kept.shares(&[None, None, Some(0)]), [Share { sure: 6, about: 0 }]);
+        assert_eq!(shares, [StackShare { sure: 4, about: 0 }, StackShare { sure: 2, about: 0 }]);
+        assert_eq!(kept.shares(&[None, None, Some(0)]), [StackShare { sure: 6, about: 0 }]);
         assert_eq!(kept.shares(&[None, None, None]), []);
     }
 }

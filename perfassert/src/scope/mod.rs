@@ -10,7 +10,6 @@ mod current;
 mod ids;
 mod inner;
 mod late;
-mod ledger;
 mod lines;
 mod listener;
 mod parts;
@@ -18,11 +17,12 @@ mod pool;
 mod process;
 mod queries;
 mod repeats;
+mod statement_counts;
 
 mod set_ups;
 mod slot;
-pub(crate) mod stray;
 mod summary;
+pub(crate) mod unattributed;
 mod unmarked;
 
 use std::collections::BTreeMap;
@@ -33,17 +33,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub(crate) use allocated::{Allocated, Detail};
 #[cfg(any(inherit_threads, feature = "tracing-events"))]
 pub(crate) use current::abandon_base;
-pub(crate) use current::{Heirs, Pushed, current, is_forked, measured, push};
+pub(crate) use current::{Inheritance, PushedScope, current, is_forked, measured, push};
 #[cfg(inherit_threads)]
-pub(crate) use current::{adopt, forget_all, heritage};
+pub(crate) use current::{adopt, forget_all, inherited};
 #[cfg(feature = "tracing-events")]
 pub(crate) use current::{as_nobody, leads_elsewhere};
 use ids::Ids;
 use inner::Inner;
 pub(crate) use late::{settle, settle_async};
-#[cfg(feature = "rusqlite")]
-pub(crate) use ledger::Effect;
-pub(crate) use ledger::{Database, Entry, Ledger, Query, Wanted};
 pub(crate) use lines::Lines;
 use listener::tell;
 pub(crate) use listener::{Listener, listen};
@@ -55,10 +52,13 @@ pub(crate) use process::only_test;
 pub(crate) use process::runs_one_test;
 use set_ups::SetUps;
 use slot::Slot;
-pub(crate) use summary::{Beside, Summary};
+#[cfg(feature = "rusqlite")]
+pub(crate) use statement_counts::Effect;
+pub(crate) use statement_counts::{Database, Entry, MissingDetail, Query, StatementCounts};
+pub(crate) use summary::{LeftOut, Summary};
 
 use crate::alloc::{Gauge, Keeping, Place, Shard, Stack, Totals, pause};
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 use crate::lock::lock;
 
 /// What a scope stands for.
@@ -124,7 +124,7 @@ pub(crate) struct Scope {
     alive: OnceLock<Vec<(Stack, u64, u64)>>,
     /// Where everything had been obtained by then.
     places: OnceLock<Vec<Place>>,
-    ledger: Mutex<Ledger>,
+    statement_counts: Mutex<StatementCounts>,
     counters: Mutex<BTreeMap<String, i64>>,
     /// The requests and sections of a test.
     parts: Mutex<Parts>,
@@ -139,13 +139,13 @@ pub(crate) struct Scope {
     /// The thread that runs the test function around the body, while it does.
     function_thread: AtomicU64,
     /// Statements that ran while this test was open on threads that no open test had started.
-    strays: Mutex<Ledger>,
+    unattributed: Mutex<StatementCounts>,
     /// Another test was open while this one was.
     had_company: AtomicBool,
     /// What the pools of the process allocated meanwhile.
     pools: Mutex<Pools>,
     /// What kept the sources from seeing.
-    blind: Mutex<Vec<Blind>>,
+    inconclusive: Mutex<Vec<Inconclusive>>,
     /// What it is called in a `traceparent`.
     pub(crate) ids: Ids,
     /// Nobody has claimed the scope, which counts all the same: the test has no attribute.
@@ -175,7 +175,7 @@ impl Scope {
         scope.set_detail(detail);
         // Of threads that were there before it.
         scope.watch_shards();
-        stray::watch(&scope);
+        unattributed::watch(&scope);
         scope
     }
 
@@ -259,7 +259,7 @@ impl Scope {
             alive: OnceLock::new(),
             places: OnceLock::new(),
             start: Mutex::default(),
-            ledger: Mutex::default(),
+            statement_counts: Mutex::default(),
             counters: Mutex::default(),
             parts: Mutex::default(),
             failed: AtomicBool::new(false),
@@ -267,10 +267,10 @@ impl Scope {
             set_ups: SetUps::default(),
             hears: AtomicBool::new(false),
             function_thread: AtomicU64::new(0),
-            strays: Mutex::default(),
+            unattributed: Mutex::default(),
             had_company: AtomicBool::new(false),
             pools: Mutex::default(),
-            blind: Mutex::default(),
+            inconclusive: Mutex::default(),
             frozen: OnceLock::new(),
             ids: Ids::default(),
             is_unmarked: AtomicBool::new(false),
@@ -378,8 +378,8 @@ impl Scope {
         other.lineage().any(|scope| Arc::ptr_eq(scope, self))
     }
 
-    pub(crate) fn ledger(&self) -> Ledger {
-        lock(&self.ledger).clone()
+    pub(crate) fn statement_counts(&self) -> StatementCounts {
+        lock(&self.statement_counts).clone()
     }
 
     pub(crate) fn counters(&self) -> BTreeMap<String, i64> {
@@ -387,16 +387,16 @@ impl Scope {
     }
 
     /// States that a source could not see all of this test.
-    pub(crate) fn set_blind(&self, blind: Blind) {
-        lock(&self.blind).push(blind);
+    pub(crate) fn set_inconclusive(&self, inconclusive: Inconclusive) {
+        lock(&self.inconclusive).push(inconclusive);
     }
 
-    pub(crate) fn blind(&self) -> Vec<Blind> {
-        lock(&self.blind).clone()
+    pub(crate) fn inconclusive(&self) -> Vec<Inconclusive> {
+        lock(&self.inconclusive).clone()
     }
 
-    pub(crate) fn strays(&self) -> Ledger {
-        lock(&self.strays).clone()
+    pub(crate) fn unattributed(&self) -> StatementCounts {
+        lock(&self.unattributed).clone()
     }
 
     /// The request was answered by a server error, or not at all.

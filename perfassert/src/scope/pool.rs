@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 #[cfg(inherit_threads)]
 use super::{Detail, Phase, Role};
-use super::{Query, Scope, stray};
+use super::{Query, Scope, unattributed};
 use crate::alloc::{Counted, Owner, Place, Stack, Totals, pause};
 use crate::lock::lock;
 use crate::site::{self, Capture};
@@ -52,7 +52,7 @@ fn allocations() -> Allocations {
 /// The body of `test` begins. Whoever is open at the same time has not been alone.
 pub(super) fn begin(test: &Scope) {
     lock(&test.pools).before = allocations();
-    let others = stray::open_tests();
+    let others = unattributed::open_tests();
     for other in others.iter().filter(|other| !std::ptr::eq(Arc::as_ptr(other), test)) {
         other.had_company.store(true, Relaxed);
         test.had_company.store(true, Relaxed);
@@ -117,12 +117,12 @@ pub(super) fn record(query: &Query) {
     let _paused = pause();
     let here = || query.site.clone().or_else(Capture::here);
     let named = here().and_then(|stack| site::test_on(stack.addresses()));
-    let open = stray::open_tests();
+    let open = unattributed::open_tests();
     match (named, open.as_slice()) {
         (Some(name), open) => {
             open.iter().filter(|test| test.name() == name).for_each(|test| test.record(query))
         }
         (None, [only]) => only.record(query),
-        (None, _) => stray::report(query),
+        (None, _) => unattributed::report(query),
     }
 }

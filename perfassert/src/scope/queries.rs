@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 #[cfg(feature = "rusqlite")]
 use super::Effect;
-use super::{Phase, Query, Role, Scope, Wanted, pool, stray, tell, thread_number};
+use super::{MissingDetail, Phase, Query, Role, Scope, pool, tell, thread_number, unattributed};
 use crate::lock::lock;
 use crate::sql::Normalized;
 
@@ -13,14 +13,14 @@ impl Scope {
     /// Takes a query that was executed on behalf of this scope.
     ///
     /// A query of the set-up is dropped, and so is one of what the test attribute does after the body: `#[sqlx::test]` drops its
-    /// database. Any other for a test that has ended is a stray.
+    /// database. Any other for a test that has ended is unattributed.
     pub(crate) fn record(self: &Arc<Self>, query: &Query) {
         let root = self.root();
         root.hears.store(true, Relaxed);
         match root.phase() {
             Phase::Unclaimed | Phase::Preparing => {}
             Phase::Ended if root.function_thread.load(Relaxed) == thread_number() => {}
-            Phase::Ended => stray::report(query),
+            Phase::Ended => unattributed::report(query),
             Phase::Open if root.role == Role::Pool => {
                 if self.counting().next().is_some() {
                     pool::record(query);
@@ -29,12 +29,12 @@ impl Scope {
             Phase::Open => {
                 let is_beside = root.is_setting_up();
                 for (depth, scope) in self.counting().enumerate() {
-                    let mut ledger = lock(&scope.ledger);
-                    ledger.add(query, scope.judges(depth));
+                    let mut statement_counts = lock(&scope.statement_counts);
+                    statement_counts.add(query, scope.judges(depth));
                     if is_beside {
-                        ledger.note_beside_set_up(query);
+                        statement_counts.note_beside_set_up(query);
                     }
-                    drop(ledger);
+                    drop(statement_counts);
                     if depth == 0 {
                         tell(|listener| (listener.executed)(scope, query));
                     }
@@ -58,7 +58,7 @@ impl Scope {
     pub(crate) fn fail(self: &Arc<Self>, statement: &Normalized) {
         if self.root().phase() == Phase::Open {
             for scope in self.counting() {
-                lock(&scope.ledger).fail(statement);
+                lock(&scope.statement_counts).fail(statement);
             }
         }
     }
@@ -68,18 +68,18 @@ impl Scope {
     pub(crate) fn record_effect(self: &Arc<Self>, statement: &Normalized, effect: Effect) {
         if self.root().phase() == Phase::Open {
             for (depth, scope) in self.counting().enumerate() {
-                lock(&scope.ledger).ended(statement, effect, scope.judges(depth));
+                lock(&scope.statement_counts).ended(statement, effect, scope.judges(depth));
             }
         }
     }
 
     /// What is still to be known of a statement that is executed here: nothing where it does not count.
-    pub(crate) fn wants(self: &Arc<Self>, statement: &Normalized) -> Wanted {
+    pub(crate) fn wants(self: &Arc<Self>, statement: &Normalized) -> MissingDetail {
         let taking = match self.root().phase() {
             Phase::Unclaimed | Phase::Preparing => None,
             Phase::Ended => Some(self),
             Phase::Open => self.counting().next(),
         };
-        taking.map(|scope| lock(&scope.ledger).wants(statement)).unwrap_or_default()
+        taking.map(|scope| lock(&scope.statement_counts).wants(statement)).unwrap_or_default()
     }
 }

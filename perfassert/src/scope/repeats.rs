@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use super::attempts::{Attempts, Ends};
+use super::attempts::{Attempts, Transactions};
 use super::lines::Lines;
 use super::{Database, Query};
 use crate::mix::Mixing;
@@ -22,7 +22,7 @@ const DATABASES: usize = 64;
 #[derive(Clone, Default)]
 pub(super) struct SoFar {
     /// Transactions and failures, where the scope is judged by them.
-    ends: Ends,
+    ends: Transactions,
     /// Statements of the application that were not `SELECT`s.
     writes: u64,
     /// Connections that were set up meanwhile: a pool has opened them, beside others to the same database.

@@ -15,7 +15,7 @@ pub(crate) struct Summary {
     pub(crate) failed: bool,
     /// The statements, with what became of each.
     pub(crate) statements: Vec<Entry>,
-    pub(crate) beside_set_up: Beside,
+    pub(crate) beside_set_up: LeftOut,
     pub(crate) counters: BTreeMap<String, i64>,
     pub(crate) allocated: Allocated,
     /// What of it the application obtained in child processes, of which the places are not known.
@@ -29,7 +29,7 @@ pub(crate) struct Summary {
 
 /// What was done while something was left out of the test.
 #[derive(Clone, Copy, Default, PartialEq)]
-pub(crate) struct Beside {
+pub(crate) struct LeftOut {
     pub(crate) queries: u64,
     /// Of the whole test.
     pub(crate) allocs: u64,
@@ -38,9 +38,9 @@ pub(crate) struct Beside {
 impl Scope {
     /// What was seen of it so far.
     pub(crate) fn summary(&self) -> Summary {
-        let ledger = lock(&self.ledger);
-        let (statements, queries) = (ledger.settled(), ledger.beside_set_up());
-        drop(ledger);
+        let statement_counts = lock(&self.statement_counts);
+        let (statements, queries) = (statement_counts.settled(), statement_counts.beside_set_up());
+        drop(statement_counts);
         let mut places = self.places();
         places.sort_by_key(|place| place.stack.as_ptr().addr());
         Summary {
@@ -48,7 +48,7 @@ impl Scope {
             role: self.role(),
             failed: self.failed(),
             statements,
-            beside_set_up: Beside { queries, allocs: self.allocs_beside_set_up() },
+            beside_set_up: LeftOut { queries, allocs: self.allocs_beside_set_up() },
             counters: self.counters(),
             allocated: self.allocated(),
             by_children: self.obtained_by_children(),

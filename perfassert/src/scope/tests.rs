@@ -30,7 +30,7 @@ fn check_current(expected: Option<&str>) {
 }
 
 fn queries(scope: &Scope) -> u64 {
-    scope.ledger().entries().iter().map(|entry| entry.count).sum()
+    scope.statement_counts().entries().iter().map(|entry| entry.count).sum()
 }
 
 #[test]
@@ -38,13 +38,13 @@ fn the_innermost_scope_is_current() {
     let outer = section("outer", None);
     let inner = section("inner", Some(&outer));
     check_current(None);
-    let in_outer = enter(&outer, Heirs::Threads);
+    let in_outer = enter(&outer, Inheritance::Threads);
     check_current(Some("outer"));
-    let in_inner = enter(&inner, Heirs::Threads);
+    let in_inner = enter(&inner, Inheritance::Threads);
     check_current(Some("inner"));
     drop(in_inner);
     check_current(Some("outer"));
-    let again = enter(&outer, Heirs::Threads);
+    let again = enter(&outer, Inheritance::Threads);
     drop(again);
     check_current(Some("outer"));
     drop(in_outer);
@@ -55,7 +55,7 @@ fn the_innermost_scope_is_current() {
 fn scopes_may_be_left_in_any_order() {
     let (a, b, c) = (section("a", None), section("b", None), section("c", None));
     let (in_a, in_b, in_c) =
-        (enter(&a, Heirs::Threads), enter(&b, Heirs::Threads), enter(&c, Heirs::Threads));
+        (enter(&a, Inheritance::Threads), enter(&b, Inheritance::Threads), enter(&c, Inheritance::Threads));
     drop(in_b);
     check_current(Some("c"));
     drop(in_a);
@@ -68,7 +68,7 @@ fn scopes_may_be_left_in_any_order() {
 fn a_panic_leaves_what_it_entered() {
     let scope = section("a", None);
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let _entered = enter(&scope, Heirs::Threads);
+        let _entered = enter(&scope, Inheritance::Threads);
         resume_unwind(Box::new(()));
     }));
     assert!(result.is_err());
@@ -83,17 +83,17 @@ mod inheritance {
     use crate::enter::Measured;
 
     /// The name of the scope in which a thread begins that is started now.
-    fn heir() -> Option<String> {
+    fn inherited_name() -> Option<String> {
         thread::spawn(current_name).join().unwrap()
     }
 
     #[test]
     fn a_thread_belongs_to_the_scope_that_starts_it() {
         assert!(crate::enter::threads_inherit());
-        assert_eq!(heir(), None);
+        assert_eq!(inherited_name(), None);
         let scope = section("a", None);
-        let _entered = enter(&scope, Heirs::Threads);
-        assert_eq!(heir().as_deref(), Some("a"));
+        let _entered = enter(&scope, Inheritance::Threads);
+        assert_eq!(inherited_name().as_deref(), Some("a"));
         // And its own threads after it, also when the scope was left meanwhile.
         let grandchild = thread::spawn(|| thread::spawn(current_name).join().unwrap());
         assert_eq!(grandchild.join().unwrap().as_deref(), Some("a"));
@@ -102,7 +102,7 @@ mod inheritance {
     #[test]
     fn a_thread_outlives_the_guard_and_stays_with_its_scope() {
         let scope = section("a", None);
-        let entered = enter(&scope, Heirs::Threads);
+        let entered = enter(&scope, Inheritance::Threads);
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let waiting = thread::spawn(move || {
             wait.recv().unwrap();
@@ -118,19 +118,21 @@ mod inheritance {
     fn a_thread_that_is_started_in_a_poll_belongs_to_the_test() {
         let test = section("test", None);
         let endpoint = Scope::open("endpoint", Role::Endpoint, Some(Arc::clone(&test)));
-        let _in_test = enter(&test, Heirs::Threads);
+        let _in_test = enter(&test, Inheritance::Threads);
         let request = Measured::new(
             async {
                 check_current(Some("endpoint"));
-                heir()
+                inherited_name()
             },
             endpoint,
-            Heirs::Nobody,
+            Inheritance::Nobody,
         );
         let mut request = std::pin::pin!(request);
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let std::task::Poll::Ready(heir) = request.as_mut().poll(&mut context) else { unreachable!() };
-        assert_eq!(heir.as_deref(), Some("test"));
+        let std::task::Poll::Ready(inherited_name) = request.as_mut().poll(&mut context) else {
+            unreachable!()
+        };
+        assert_eq!(inherited_name.as_deref(), Some("test"));
         check_current(Some("test"));
     }
 
@@ -164,10 +166,10 @@ mod inheritance {
     #[test]
     fn a_thread_that_serves_several_belongs_to_nobody() {
         let scope = section("a", None);
-        let _entered = enter(&scope, Heirs::Threads);
+        let _entered = enter(&scope, Inheritance::Threads);
         as_nobody(|| {
             check_current(None);
-            assert_eq!(heir(), None);
+            assert_eq!(inherited_name(), None);
         });
         check_current(Some("a"));
         let after = thread::spawn(|| {
@@ -187,8 +189,9 @@ fn a_query_counts_for_each_scope_around_it_once() {
     endpoint.record(&query("SELECT 1"));
     test.record(&query("SELECT 2"));
     assert_eq!([&test, &endpoint, &inner].map(|scope| queries(scope)), [3, 2, 1]);
-    let judged =
-        |scope: &Scope| scope.ledger().entries().iter().map(|entry| entry.repeats.texts).sum::<u64>();
+    let judged = |scope: &Scope| {
+        scope.statement_counts().entries().iter().map(|entry| entry.repeats.texts).sum::<u64>()
+    };
     assert_eq!([&test, &endpoint, &inner].map(|scope| judged(scope)), [1, 2, 1]);
     assert_eq!(test.parts().iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["endpoint", "inner"]);
 }
@@ -199,8 +202,8 @@ fn a_text_of_several_statements_is_one_round_trip() {
     for text in ["BEGIN; UPDATE t SET a = 1; UPDATE t SET a = 2", "UPDATE t SET a = 3", "COMMIT"] {
         Execution::new(text).record_for(&test, None);
     }
-    let ledger = test.ledger();
-    let entries = ledger
+    let statement_counts = test.statement_counts();
+    let entries = statement_counts
         .entries()
         .iter()
         .map(|it| (it.statement.text.as_str(), it.count, it.repeats.texts, it.round_trips));
@@ -214,7 +217,7 @@ fn what_stands_between_two_rollbacks_is_an_attempt() {
     let test = section("test", None);
     let attempts = |texts: &[&str]| {
         texts.iter().for_each(|text| Execution::new(text).record_for(&test, None));
-        let entries = test.ledger().settled();
+        let entries = test.statement_counts().settled();
         let repeats = &entries.iter().find(|it| it.statement.text == "SELECT ?").unwrap().repeats;
         (repeats.texts, repeats.kept, repeats.attempts.most_in_one)
     };
@@ -230,12 +233,12 @@ fn nothing_is_asked_for_what_does_not_count() {
     let test = section("test", None);
     let set_up = Scope::open("set-up", Role::Unmeasured, Some(Arc::clone(&test)));
     let wanted = |scope: &Arc<Scope>| scope.wants(&normalize("SELECT 1"));
-    let all = Wanted { site: true, values: true };
-    assert_eq!([&test, &set_up].map(wanted), [all, Wanted::default()]);
+    let all = MissingDetail { site: true, values: true };
+    assert_eq!([&test, &set_up].map(wanted), [all, MissingDetail::default()]);
     set_up.end();
     assert_eq!(wanted(&set_up), all);
     (0..20).for_each(|_| Execution::new("SELECT 1").binds(&1).record_for(&test, None));
-    assert_eq!(wanted(&test), Wanted { site: false, values: false });
+    assert_eq!(wanted(&test), MissingDetail { site: false, values: false });
 }
 
 /// Q40
@@ -245,7 +248,7 @@ fn a_list_of_one_value_among_longer_ones_is_no_batch() {
     for list in ["1", "1, 2", "3, 4, 5"] {
         Execution::new(&format!("SELECT a FROM t WHERE id IN ({list})")).record_for(&test, None);
     }
-    let entries = test.ledger().settled();
+    let entries = test.statement_counts().settled();
     assert_eq!((entries[0].repeats.texts, entries[0].with_batches.texts), (1, 3));
 }
 
@@ -254,7 +257,7 @@ fn values_are_known_from_the_text_or_from_who_records() {
     let values = |executions: &[Execution<'_>]| {
         let test = section("test", None);
         executions.iter().for_each(|execution| execution.clone().record_for(&test, None));
-        let repeats = test.ledger().entries()[0].repeats.clone();
+        let repeats = test.statement_counts().entries()[0].repeats.clone();
         (repeats.values.known, repeats.values.distinct())
     };
     let text = |sql| Execution::new(sql);
@@ -275,8 +278,8 @@ fn a_ping_is_not_the_applications_own_statement() {
     for text in ["/* ping */ SELECT 1", "SELECT 1", "SELECT 2"] {
         Execution::new(text).record_for(&test, None);
     }
-    let ledger = test.ledger();
-    let entries = ledger.entries().iter().map(|it| (it.statement.class, it.count, it.round_trips));
+    let statement_counts = test.statement_counts();
+    let entries = statement_counts.entries().iter().map(|it| (it.statement.class, it.count, it.round_trips));
     assert_eq!(entries.collect::<Vec<_>>(), [(Class::Ping, 1, 0), (Class::Application, 2, 2)]);
 }
 
@@ -307,7 +310,7 @@ fn a_set_up_counts_for_nobody_until_it_is_over() {
 #[test]
 fn a_test_counts_from_the_beginning_of_its_body_to_its_end() {
     let test = Scope::test_with(Detail { memory: true, ..Detail::default() }, "test");
-    let entered = enter(&test, Heirs::Threads);
+    let entered = enter(&test, Inheritance::Threads);
     let record = |sql| {
         let _paused = pause();
         test.record(&query(sql));
@@ -335,9 +338,9 @@ fn a_test_counts_from_the_beginning_of_its_body_to_its_end() {
     }
 }
 
-/// How many strays of that name a test was told of.
-fn strays(test: &Scope, name: &str) -> usize {
-    test.strays().entries().iter().filter(|entry| entry.statement.text.contains(name)).count()
+/// How many unattributed queries of that name a test was told of.
+fn unattributed(test: &Scope, name: &str) -> usize {
+    test.unattributed().entries().iter().filter(|entry| entry.statement.text.contains(name)).count()
 }
 
 #[test]
@@ -348,14 +351,14 @@ fn what_is_done_around_the_body_is_nobodys() {
         ended.begin();
         ended.end();
         ended.record(&query("SELECT around_the_body"));
-        assert_eq!(strays(&open, "around_the_body"), 0);
+        assert_eq!(unattributed(&open, "around_the_body"), 0);
         // Not so on a thread that goes on.
         let of_a_thread = || ended.record(&query("SELECT of_a_thread"));
         std::thread::scope(|threads| drop(threads.spawn(of_a_thread)));
-        assert_eq!(strays(&open, "of_a_thread"), 1);
+        assert_eq!(unattributed(&open, "of_a_thread"), 1);
     });
     ended.record(&query("SELECT after_the_test"));
-    assert_eq!((strays(&open, "after_the_test"), queries(&ended), queries(&open)), (1, 0, 0));
+    assert_eq!((unattributed(&open, "after_the_test"), queries(&ended), queries(&open)), (1, 0, 0));
     open.end();
 }
 
@@ -366,8 +369,8 @@ fn a_query_of_a_test_that_has_ended_is_reported_to_the_open_ones() {
     ended.end();
     open.begin();
     ended.record(&query("SELECT of_the_ended_test"));
-    let strays = |test: &Scope| strays(test, "of_the_ended_test");
-    assert_eq!([&ended, &open, &preparing].map(|test| strays(test)), [0, 1, 0]);
+    let unattributed = |test: &Scope| unattributed(test, "of_the_ended_test");
+    assert_eq!([&ended, &open, &preparing].map(|test| unattributed(test)), [0, 1, 0]);
     assert_eq!(queries(&open), 0);
     open.end();
 }
@@ -379,7 +382,7 @@ fn what_failed_is_counted_once_and_marked() {
     inner.record(&query("INSERT INTO t VALUES (1)"));
     inner.record(&Query { failed: true, ..query("INSERT INTO t VALUES (2)") });
     let failed = |scope: &Scope| {
-        scope.ledger().entries().iter().map(|entry| (entry.count, entry.failed)).collect::<Vec<_>>()
+        scope.statement_counts().entries().iter().map(|entry| (entry.count, entry.failed)).collect::<Vec<_>>()
     };
     assert_eq!([&outer, &inner].map(|scope| failed(scope)), [[(2, 1)], [(2, 1)]]);
     #[cfg(feature = "diesel")]

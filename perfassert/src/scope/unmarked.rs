@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
 #[cfg(inherit_threads)]
-use super::{Detail, abandon_base, process, stray};
-use super::{Ledger, Phase, Scope};
+use super::{Detail, abandon_base, process, unattributed};
+use super::{Phase, Scope, StatementCounts};
 use crate::alloc::pause;
 use crate::lock::lock;
 
@@ -18,7 +18,7 @@ impl Scope {
         scope.set_name(name);
         scope.set_detail(detail);
         scope.watch_shards();
-        stray::watch(&scope);
+        unattributed::watch(&scope);
         Some(scope)
     }
 
@@ -39,11 +39,11 @@ impl Scope {
         abandon_base();
         self.phase.store(Phase::Preparing as u8, Release);
         *lock(&self.gauge) = None;
-        *lock(&self.ledger) = Ledger::default();
+        *lock(&self.statement_counts) = StatementCounts::default();
         lock(&self.counters).clear();
         lock(&self.parts).begin_anew();
-        *lock(&self.strays) = Ledger::default();
-        lock(&self.blind).clear();
+        *lock(&self.unattributed) = StatementCounts::default();
+        lock(&self.inconclusive).clear();
         true
     }
 

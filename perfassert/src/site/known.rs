@@ -10,11 +10,11 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::thread::LocalKey;
 
-use super::walk::{Mark, Walked};
+use super::walk::{Mark, WalkedStack};
 use crate::alloc::pause;
 
 /// A stack that was walked, and what was made of it.
-struct Known<T> {
+struct KnownStack<T> {
     mark: Mark,
     /// Where each return address stands, and it: one above the other, and all of them above the mark.
     words: Box<[(usize, usize)]>,
@@ -28,7 +28,7 @@ pub(crate) struct Stacks<T, const PLACES: usize, const KEPT: usize> {
     /// The thread's stack, once it was asked for; empty if that cannot be told.
     memory: Option<Range<usize>>,
     /// Those that are met often come to stand in front.
-    places: [Vec<Known<T>>; PLACES],
+    places: [Vec<KnownStack<T>>; PLACES],
 }
 
 /// What was made of the calling thread's stack; if it was not met before, what `walk` makes of it now. The caller has paused the
@@ -36,7 +36,7 @@ pub(crate) struct Stacks<T, const PLACES: usize, const KEPT: usize> {
 pub(crate) fn or_walk<T: Clone, const PLACES: usize, const KEPT: usize>(
     stacks: &'static LocalKey<RefCell<Stacks<T, PLACES, KEPT>>>,
     mark: Mark,
-    walk: impl FnOnce() -> (Walked, T),
+    walk: impl FnOnce() -> (WalkedStack, T),
 ) -> T {
     // A thread that ends has none any more, and a signal may come while they are in use.
     let with = |access: &mut dyn FnMut(&mut Stacks<T, PLACES, KEPT>)| {
@@ -46,7 +46,7 @@ pub(crate) fn or_walk<T: Clone, const PLACES: usize, const KEPT: usize>(
     with(&mut |stacks| found = stacks.find(mark));
     found.unwrap_or_else(|| {
         let (walked, value) = walk();
-        let mut known = Some(Known {
+        let mut known = Some(KnownStack {
             mark: walked.mark,
             telling: walked.telling.min(walked.slots.len().saturating_sub(1)),
             words: walked.slots.into_iter().zip(walked.addresses).collect(),
@@ -62,7 +62,7 @@ impl<T: Clone, const PLACES: usize, const KEPT: usize> Stacks<T, PLACES, KEPT> {
         Stacks { memory: None, places: [const { Vec::new() }; PLACES] }
     }
 
-    fn place(&mut self, mark: Mark) -> &mut Vec<Known<T>> {
+    fn place(&mut self, mark: Mark) -> &mut Vec<KnownStack<T>> {
         // Frames are aligned to 16 bytes.
         &mut self.places[(mark.0 >> 4) % PLACES]
     }
@@ -77,7 +77,7 @@ impl<T: Clone, const PLACES: usize, const KEPT: usize> Stacks<T, PLACES, KEPT> {
         Some(value)
     }
 
-    fn keep(&mut self, known: Known<T>) {
+    fn keep(&mut self, known: KnownStack<T>) {
         let memory = self.memory.get_or_insert_with(memory);
         if !known.lies_in(memory) || !known.stands() {
             return;
@@ -97,7 +97,7 @@ impl<T, const PLACES: usize, const KEPT: usize> Drop for Stacks<T, PLACES, KEPT>
     }
 }
 
-impl<T> Known<T> {
+impl<T> KnownStack<T> {
     /// Whether all of it lies in `memory`, one above the other.
     fn lies_in(&self, memory: &Range<usize>) -> bool {
         let ends = [self.mark.0].into_iter().chain(self.words.iter().map(|(slot, _)| *slot));

@@ -10,7 +10,7 @@ use crate::lock::lock;
 
 /// What a line stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Around {
+pub(super) enum Enclosing {
     NoLoop,
     /// `for x in [...]`: the values stand there.
     LoopOverValues,
@@ -19,8 +19,8 @@ pub(super) enum Around {
 
 /// The loop of the function around a line that the line stands in; `None` if the file cannot be read. Each is looked up once in a
 /// process: a statement is judged for the verdict, for the message and for the record.
-pub(super) fn around(file: &Path, line: u32) -> Option<Around> {
-    type Known = HashMap<(PathBuf, u32), Option<Around>>;
+pub(super) fn around(file: &Path, line: u32) -> Option<Enclosing> {
+    type Known = HashMap<(PathBuf, u32), Option<Enclosing>>;
     static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
     let mut known = lock(&KNOWN);
     let known = known.get_or_insert_with(HashMap::new);
@@ -57,7 +57,7 @@ struct Reader<'a> {
     open: Vec<Open>,
     header: Header,
     last_word: &'a [u8],
-    found: Option<Around>,
+    found: Option<Enclosing>,
 }
 
 impl<'a> Reader<'a> {
@@ -66,24 +66,24 @@ impl<'a> Reader<'a> {
         Reader { source, at: 0, line: 1, wanted, open, header, last_word: b"", found: None }
     }
 
-    fn read(mut self) -> Around {
+    fn read(mut self) -> Enclosing {
         while self.line <= self.wanted && self.at < self.source.len() {
             self.step();
             if self.line == self.wanted {
                 self.found = self.found.max(self.inside());
             }
         }
-        self.found.unwrap_or(Around::NoLoop)
+        self.found.unwrap_or(Enclosing::NoLoop)
     }
 
     /// The innermost loop that has been opened in the innermost function.
-    fn inside(&self) -> Option<Around> {
+    fn inside(&self) -> Option<Enclosing> {
         let mut inner = self.open.iter().rev().take_while(|open| **open != Open::Function);
         let head = Some(self.header.opens()).filter(|open| matches!(open, Open::Loop { .. }));
         let open = head.or_else(|| inner.find(|open| matches!(open, Open::Loop { .. })).copied())?;
         Some(match open {
-            Open::Loop { over_values: true } => Around::LoopOverValues,
-            _ => Around::Loop,
+            Open::Loop { over_values: true } => Enclosing::LoopOverValues,
+            _ => Enclosing::Loop,
         })
     }
 
@@ -239,7 +239,7 @@ mod tests {
 
     /// The line with the mark.
     #[track_caller]
-    fn check(source: &str, expected: Around) {
+    fn check(source: &str, expected: Enclosing) {
         let line = source.lines().position(|line| line.contains("here")).unwrap() + 1;
         let line = u32::try_from(line).unwrap();
         assert_eq!(Reader::new(source.as_bytes(), line).read(), expected, "{source}");
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_line_stands_in_a_loop_of_its_function() {
-        use Around::{Loop, LoopOverValues, NoLoop};
+        use Enclosing::{Loop, LoopOverValues, NoLoop};
         for (source, expected) in [
             ("fn f() {\n for (x, y) in [(1, 2), (3, 4)] {\n  here(x);\n }\n}", LoopOverValues),
             ("fn f() {\n for x in xs {\n  here(x);\n }\n}", Loop),

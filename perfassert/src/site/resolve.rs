@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::loops::{Around, around};
+use super::loops::{Enclosing, around};
 use super::users::{is_neutral, is_rust, is_users, package_root};
 use super::{Looping, stack};
 use crate::lock::lock;
@@ -144,12 +144,12 @@ impl Capture {
             let shown = as_shown(name);
             let is_test = lock(&TESTS).contains(&shown);
             match around(file, *line) {
-                Some(Around::NoLoop) if !is_test => {}
-                Some(Around::Loop | Around::LoopOverValues) if is_test && depth == 0 => {
+                Some(Enclosing::NoLoop) if !is_test => {}
+                Some(Enclosing::Loop | Enclosing::LoopOverValues) if is_test && depth == 0 => {
                     return Looping::AroundTheLine;
                 }
-                Some(Around::Loop) if is_test => return Looping::AroundACall,
-                Some(Around::LoopOverValues) if is_test => return Looping::OverCases,
+                Some(Enclosing::Loop) if is_test => return Looping::AroundACall,
+                Some(Enclosing::LoopOverValues) if is_test => return Looping::OverCases,
                 _ => return Looping::Unknown,
             }
         }

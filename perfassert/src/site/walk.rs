@@ -32,7 +32,7 @@ impl Mark {
 }
 
 /// A stack that was walked, from the caller of the function that has the mark.
-pub(crate) struct Walked {
+pub(crate) struct WalkedStack {
     #[cfg_attr(not(known_stacks), allow(dead_code, reason = "nothing is kept"))]
     pub(super) mark: Mark,
     /// Where the return addresses stand in memory.
@@ -43,7 +43,7 @@ pub(crate) struct Walked {
     pub(crate) telling: usize,
 }
 
-impl Walked {
+impl WalkedStack {
     /// Leaves the innermost `frames`.
     pub(crate) fn truncate(&mut self, frames: usize) {
         self.slots.truncate(frames);
@@ -52,8 +52,8 @@ impl Walked {
 }
 
 /// Walks the calling thread's stack, from the inside out, as long as `more` is wanted after an address.
-pub(crate) fn walk(mark: Mark, mut more: impl FnMut(usize) -> bool) -> Walked {
-    let mut walked = Walked {
+pub(crate) fn walk(mark: Mark, mut more: impl FnMut(usize) -> bool) -> WalkedStack {
+    let mut walked = WalkedStack {
         mark,
         slots: Vec::with_capacity(32),
         addresses: Vec::with_capacity(32),

@@ -15,10 +15,10 @@ const LONGEST: usize = 8 * 1024;
 /// Each text has one slot, which it takes from the one that was there before. So the memory is bounded, and two threads
 /// meet only at the same text. The caller has paused the counting.
 pub(super) struct Cache<V> {
-    slots: [Mutex<Option<Kept<V>>>; SLOTS],
+    slots: [Mutex<Option<CacheEntry<V>>>; SLOTS],
 }
 
-struct Kept<V> {
+struct CacheEntry<V> {
     text: Box<str>,
     value: Arc<V>,
 }
@@ -38,7 +38,7 @@ impl<V> Cache<V> {
             return Arc::clone(&kept.value);
         }
         let value = Arc::new(make(text));
-        let kept = Kept { text: text.into(), value: Arc::clone(&value) };
+        let kept = CacheEntry { text: text.into(), value: Arc::clone(&value) };
         let replaced = lock(slot).replace(kept);
         drop(replaced);
         value

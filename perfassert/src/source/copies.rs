@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use super::Blind;
+use super::Inconclusive;
 #[cfg(looks)]
 use crate::callers::copies;
 
@@ -58,9 +58,9 @@ impl Facade {
     }
 
     /// The reason to give. `does` completes "what ... is not seen".
-    pub(super) fn blind(&self, does: &str) -> Blind {
+    pub(super) fn inconclusive(&self, does: &str) -> Inconclusive {
         let name = self.name;
-        Blind::to_queries(
+        Inconclusive::to_queries(
             format!("this program has a second copy of {name} in it, and what {does} is not seen"),
             format!(
                 "have one copy: `cargo tree -d` shows who depends on which, and a fork takes the place of the original by\n\

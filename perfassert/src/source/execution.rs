@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::cache::Cache;
 use crate::alloc::pause;
 use crate::mix::Mixer;
-use crate::scope::{Database, Query, Scope, Wanted, current};
+use crate::scope::{Database, MissingDetail, Query, Scope, current};
 use crate::site::Capture;
 use crate::sql::{Class, Normalized, Values, statements, values};
 
@@ -115,7 +115,7 @@ impl<'a> Execution<'a> {
         let began = self.took.and_then(|took| Instant::now().checked_sub(took));
         let text = text_of(self.sql);
         let wanted = text.parts.iter().map(|part| scope.wants(&part.statement));
-        let wanted = wanted.fold(Wanted::default(), |all, one| Wanted {
+        let wanted = wanted.fold(MissingDetail::default(), |all, one| MissingDetail {
             site: all.site || one.site,
             values: all.values || one.values,
         });
@@ -157,12 +157,12 @@ pub(super) fn hash(values: &(impl Hash + ?Sized)) -> u64 {
 
 /// What is known from a text alone.
 pub(super) struct Text {
-    parts: Vec<Part>,
+    parts: Vec<TextStatement>,
     values: Values,
 }
 
 /// A statement of a text.
-struct Part {
+struct TextStatement {
     statement: Arc<Normalized>,
     /// It is the first of the application's.
     is_round_trip: bool,
@@ -175,7 +175,7 @@ impl Text {
         let statements = statements(sql);
         let first = statements.iter().position(|statement| statement.class == Class::Application);
         let mut sent = HashSet::new();
-        let parts = statements.into_iter().enumerate().map(|(index, statement)| Part {
+        let parts = statements.into_iter().enumerate().map(|(index, statement)| TextStatement {
             is_round_trip: first == Some(index),
             is_repeated: !sent.insert((statement.class, statement.fingerprint)),
             statement: Arc::new(statement),

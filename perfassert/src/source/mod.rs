@@ -56,7 +56,7 @@ pub use self::execution::Execution;
 #[cfg(feature = "tracing-events")]
 #[doc(hidden)] // at the root
 pub use self::tee::subscriber;
-pub use crate::blind::Blind;
+pub use crate::inconclusive::Inconclusive;
 
 use crate::alloc::pause;
 use crate::lock::lock;
@@ -74,7 +74,7 @@ pub trait Source: Sync {
     /// # Errors
     ///
     /// If not, why: every gate on queries of the test fails with that.
-    fn check(&self) -> Result<(), Blind>;
+    fn check(&self) -> Result<(), Inconclusive>;
 }
 
 /// Those that were added.
@@ -94,7 +94,7 @@ struct BuiltIn {
     /// The driver, as messages name it. None where it serves others only.
     name: Option<&'static str>,
     /// What keeps it from seeing the calling thread, on which the scope is current.
-    blind: fn(&Arc<Scope>) -> Option<Blind>,
+    inconclusive: fn(&Arc<Scope>) -> Option<Inconclusive>,
 }
 
 /// Those that were compiled in, in the order in which messages name them.
@@ -116,16 +116,16 @@ pub(crate) fn names() -> Vec<String> {
 }
 
 /// What the sources have set on a thread, taken back when dropped.
-pub(crate) struct Attached {
+pub(crate) struct AttachedSources {
     #[cfg(feature = "tracing-events")]
-    _tee: Option<tee::Attached>,
+    _tee: Option<tee::AttachedTee>,
 }
 
 /// From now on the sources see what the calling thread does for `scope`.
-pub(crate) fn attach(scope: &Arc<Scope>) -> Attached {
+pub(crate) fn attach(scope: &Arc<Scope>) -> AttachedSources {
     #[cfg(not(feature = "tracing-events"))]
     let _ = scope;
-    Attached {
+    AttachedSources {
         #[cfg(feature = "tracing-events")]
         _tee: tee::attach(scope),
     }
@@ -133,24 +133,24 @@ pub(crate) fn attach(scope: &Arc<Scope>) -> Attached {
 
 /// What the sources set on a thread that the calling one starts.
 #[cfg(inherit_threads)]
-pub(crate) struct Heritage {
+pub(crate) struct Inherited {
     #[cfg(feature = "tracing-events")]
-    tee: tee::Heritage,
+    tee: tee::Inherited,
 }
 
-/// See [`Heritage`]; the thread will begin its life in `scope`.
+/// See [`Inherited`]; the thread will begin its life in `scope`.
 #[cfg(inherit_threads)]
-pub(crate) fn heritage(scope: &Arc<Scope>) -> Heritage {
+pub(crate) fn inherited(scope: &Arc<Scope>) -> Inherited {
     #[cfg(not(feature = "tracing-events"))]
     let _ = scope;
-    Heritage {
+    Inherited {
         #[cfg(feature = "tracing-events")]
-        tee: tee::heritage(scope),
+        tee: tee::inherited(scope),
     }
 }
 
 #[cfg(inherit_threads)]
-impl Heritage {
+impl Inherited {
     /// Sets it on the calling thread, for the rest of its life.
     pub(crate) fn attach(self) {
         #[cfg(feature = "tracing-events")]
@@ -159,10 +159,10 @@ impl Heritage {
 }
 
 /// What keeps the sources from seeing the calling thread, on which `scope` is current.
-pub(crate) fn blind(scope: &Arc<Scope>) -> Vec<Blind> {
+pub(crate) fn inconclusive(scope: &Arc<Scope>) -> Vec<Inconclusive> {
     let _paused = pause();
     let added = lock(&ADDED).clone();
-    let built_in = BUILT_IN.iter().filter_map(|source| (source.blind)(scope));
+    let built_in = BUILT_IN.iter().filter_map(|source| (source.inconclusive)(scope));
     built_in.chain(added.iter().filter_map(|source| source.check().err())).collect()
 }
 

@@ -17,7 +17,7 @@ pub(super) fn is_query(metadata: &Metadata<'_>) -> bool {
 
 /// One execution, as sqlx logs it.
 #[derive(Default)]
-pub(super) struct Logged {
+pub(super) struct LoggedExecution {
     summary: String,
     statement: String,
     /// The rows that were returned. Too few when the caller stopped reading early.
@@ -27,10 +27,10 @@ pub(super) struct Logged {
     took: Option<Duration>,
 }
 
-impl Logged {
+impl LoggedExecution {
     /// Reads an event of [`is_query`].
     pub(super) fn by(event: &Event<'_>) -> Self {
-        let mut logged = Logged::default();
+        let mut logged = LoggedExecution::default();
         event.record(&mut logged);
         logged
     }
@@ -75,7 +75,7 @@ fn sqlite_connection() -> Option<u64> {
     is_sqlite_worker().then(|| hash(&std::thread::current().id()))
 }
 
-impl Visit for Logged {
+impl Visit for LoggedExecution {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "summary" => self.summary = value.to_owned(),

@@ -21,7 +21,7 @@ pub(super) struct Reading {
 
 /// What a text shows while it is read.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Signs {
+pub(super) struct DialectSigns {
     /// A string ends with a backslash, or goes on after a backslash and a quote.
     pub(super) disputed: bool,
     /// Something that no SQL has, or that nobody writes: an open end, a backslash on its own, a word glued to a string.

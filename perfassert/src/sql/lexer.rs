@@ -3,7 +3,7 @@
 //! One pass, and no step back by more than a word: linear for any input.
 
 use super::context::Context;
-use super::dialect::{Backslash, Reading, Signs};
+use super::dialect::{Backslash, DialectSigns, Reading};
 use super::keyword::Keyword;
 use super::names::Names;
 use super::place::{Places, without_random_name};
@@ -25,7 +25,7 @@ pub(super) struct Lexer<'a> {
     /// A comment with another inside was never closed, so comments do not nest in this dialect.
     flat_comments: bool,
     /// What the text has shown of its dialect.
-    pub(super) signs: Signs,
+    pub(super) signs: DialectSigns,
 }
 
 impl<'a> Iterator for Lexer<'a> {
@@ -80,7 +80,7 @@ impl<'a> Lexer<'a> {
             names: Names::default(),
             places: Places::default(),
             flat_comments: false,
-            signs: Signs::default(),
+            signs: DialectSigns::default(),
         }
     }
 

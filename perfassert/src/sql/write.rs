@@ -34,7 +34,7 @@ pub(super) struct Writer<'a> {
 }
 
 /// What the writer has made and found.
-pub(super) struct Written {
+pub(super) struct WrittenSql {
     pub(super) text: String,
     pub(super) batched: bool,
     pub(super) rows: Option<u64>,
@@ -60,9 +60,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Written {
+    pub(super) fn finish(mut self) -> WrittenSql {
         self.end_statement();
-        Written { text: self.text, batched: self.batched, rows: self.rows }
+        WrittenSql { text: self.text, batched: self.batched, rows: self.rows }
     }
 
     pub(super) fn push(&mut self, token: Token<'a>) {

@@ -15,21 +15,21 @@ enum Sight {
     /// So many queries are counted.
     Counted(i64),
     /// It fails, and says this.
-    Blind(&'static str),
+    Inconclusive(&'static str),
 }
 
 /// The last of the fixtures that have this name in their path is judged; those before it run in the same process.
 const ROWS: &[(&str, Sight)] = &[
-    ("statement_logging_off", Sight::Blind("sqlx logged only 0 of")),
+    ("statement_logging_off", Sight::Inconclusive("sqlx logged only 0 of")),
     ("statements_logged_at_trace_level", Sight::Counted(1)),
-    ("a_default_for_the_body", Sight::Blind(HIDDEN)),
-    ("a_default_in_the_middle", Sight::Blind(HIDDEN)),
-    ("a_default_in_the_middle_beside_a_global_one", Sight::Blind(HIDDEN)),
-    ("a_default_at_the_beginning_beside_a_global_one", Sight::Blind(HIDDEN)),
-    ("a_default_of_a_task", Sight::Blind(HIDDEN)),
-    ("a_default_of_a_task_on_another_thread", Sight::Blind(HIDDEN)),
+    ("a_default_for_the_body", Sight::Inconclusive(HIDDEN)),
+    ("a_default_in_the_middle", Sight::Inconclusive(HIDDEN)),
+    ("a_default_in_the_middle_beside_a_global_one", Sight::Inconclusive(HIDDEN)),
+    ("a_default_at_the_beginning_beside_a_global_one", Sight::Inconclusive(HIDDEN)),
+    ("a_default_of_a_task", Sight::Inconclusive(HIDDEN)),
+    ("a_default_of_a_task_on_another_thread", Sight::Inconclusive(HIDDEN)),
     ("try_init_again_and_again", Sight::Counted(3)),
-    ("runtime_of_nobody", Sight::Blind(NOTHING)),
+    ("runtime_of_nobody", Sight::Inconclusive(NOTHING)),
     // No other test is open.
     ("runtime_of_a_test", Sight::Counted(2)),
 ];
@@ -54,7 +54,7 @@ fn judge(suite: &Suite, driver: &str, engine: Engine, row: &str, sight: &Sight) 
     let record = records.last().ok_or_else(|| format!("{name} left no record:\n{output}"))?;
     let is_right = match sight {
         Sight::Counted(n) => passed && record.counts.get(&Metric::Queries) == Some(*n),
-        Sight::Blind(cause) => {
+        Sight::Inconclusive(cause) => {
             let said = ["could not be measured", cause, "help: "].iter().all(|text| output.contains(text));
             !passed && said && matches!(record.outcome, Outcome::Inconclusive(_))
         }

@@ -30,13 +30,13 @@ struct File {
     /// When most was alive, and the end.
     tg: u32,
     te: u32,
-    pps: Vec<Point>,
+    pps: Vec<ProgramPoint>,
     ftbl: Vec<String>,
 }
 
 /// What was allocated from one stack: bytes and blocks in all, at the most, when most was alive, at the end.
 #[derive(Serialize)]
-struct Point {
+struct ProgramPoint {
     tb: u64,
     tbk: u64,
     tl: u64,
@@ -74,7 +74,7 @@ fn file(explanation: &Explanation) -> File {
             })
         })
         .collect();
-    let points = explanation.allocations.iter().map(|of| Point {
+    let points = explanation.allocations.iter().map(|of| ProgramPoint {
         tb: of.bytes,
         tbk: of.allocs + of.zeroed + of.grown,
         tl: 0,

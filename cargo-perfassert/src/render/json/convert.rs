@@ -9,8 +9,8 @@ use super::{
     RowJson, SiteJson, StatementJson, TestJson,
 };
 use crate::diff::{GateChange, StatementChange};
-use crate::git::How;
-use crate::report::{Also, Counted, Finding, Kind, Origin, Place, Report, Row, Severity, Verdict};
+use crate::git::BaseOrigin;
+use crate::report::{Counted, Finding, Kind, Origin, Place, RelatedCount, Report, Row, Severity, Verdict};
 use crate::spread::Range;
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
@@ -29,9 +29,9 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 reference: &base.reference,
                 commit: &base.commit,
                 how: match base.how {
-                    How::MergeBase => "merge_base",
-                    How::Tip => "tip",
-                    How::FirstParent => "first_parent",
+                    BaseOrigin::MergeBase => "merge_base",
+                    BaseOrigin::Tip => "tip",
+                    BaseOrigin::FirstParent => "first_parent",
                 },
                 origin: match context.origin {
                     Origin::Rebuilt => "rebuilt",
@@ -185,9 +185,9 @@ impl<'a> From<&'a Place> for AllocatedJson<'a> {
     }
 }
 
-impl<'a> From<&'a Also> for AlsoJson<'a> {
-    fn from(also: &'a Also) -> Self {
-        let Also { test, endpoint, metric, counted, before, after, budget } = also;
+impl<'a> From<&'a RelatedCount> for AlsoJson<'a> {
+    fn from(also: &'a RelatedCount) -> Self {
+        let RelatedCount { test, endpoint, metric, counted, before, after, budget } = also;
         let (test, endpoint) = (test.as_ref().map(Into::into), endpoint.as_deref());
         let (metric, before, after, budget) = (metric.to_string(), *before, *after, *budget);
         AlsoJson { test, endpoint, metric, counted: self::counted(*counted), before, after, budget }

@@ -255,7 +255,7 @@ fn the_most_urgent_first() {
         "
 1 gate could not see, 3 regressions: 4 tests compared
 
-blind  shop api d
+inconclusive  shop api d
      logging is off
      help: turn it on
 

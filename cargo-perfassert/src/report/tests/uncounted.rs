@@ -27,7 +27,7 @@ fn what_is_not_counted_any_more_fails() {
         "
 1 gate could not see: 2 tests compared
 
-blind  shop api lists
+inconclusive  shop api lists
      queries were counted on the baseline, and are not any more
      seen by: shop api: lists, shows
      help: turn it on again: a feature of perfassert for the driver was turned off, or the driver was replaced by one that it has no feature for
@@ -39,14 +39,14 @@ blind  shop api lists
 #[test]
 fn d56_a_test_that_could_not_see_has_no_less() {
     let reason = |cause: &str| Reason { cause: cause.to_owned(), help: "watch\nagain".to_owned() };
-    let blind = Outcome::Inconclusive(vec![reason("it was replaced"), reason("and nobody told")]);
+    let inconclusive = Outcome::Inconclusive(vec![reason("it was replaced"), reason("and nobody told")]);
     check(
         &[test("lists").queries(&[ORDERS]).budget(Metric::Queries, 1, None)],
-        &[test("lists").budget(Metric::Queries, 1, None).outcome(blind)],
+        &[test("lists").budget(Metric::Queries, 1, None).outcome(inconclusive)],
         "
 1 gate could not see: 1 test compared
 
-blind  shop api lists
+inconclusive  shop api lists
      it was replaced
      and nobody told
      help: watch

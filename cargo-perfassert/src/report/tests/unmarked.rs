@@ -1,7 +1,7 @@
 //! Tests without an attribute: what is the test's own work is no regression of the application's.
 
 use super::*;
-use crate::gates::Loosened;
+use crate::gates::LoosenedGates;
 
 const FILL: &str = "INSERT INTO orders (id) VALUES (?)";
 
@@ -19,7 +19,7 @@ fn unmarked(by_the_application: u64, by_itself: u64, allocs: i64) -> Record {
 #[track_caller]
 fn check(before: &Record, after: &Record, is_rewritten: bool, findings: &[&str], warnings: usize) {
     let changes = diff(&Run::new(vec![before.clone()]), &Run::new(vec![after.clone()]));
-    let gates = Loosened::rewriting(is_rewritten.then(|| after.test.clone()));
+    let gates = LoosenedGates::rewriting(is_rewritten.then(|| after.test.clone()));
     let report = report(&changes, &Policy::default(), Context { gates, ..Context::default() });
     let metric = |finding: &super::super::Finding| {
         finding.metric.as_ref().map(ToString::to_string).unwrap_or_default()

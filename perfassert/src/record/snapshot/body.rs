@@ -17,13 +17,13 @@ const TEST: &str = "test";
 /// The counts of a test and of its endpoints, without what depends on time and chance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
-    pub(super) test: Part,
-    pub(super) endpoints: BTreeMap<String, Part>,
+    pub(super) test: BodyPart,
+    pub(super) endpoints: BTreeMap<String, BodyPart>,
 }
 
 /// The whole test, or the dearest request of an endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Part {
+pub(super) struct BodyPart {
     pub(super) requests: u64,
     pub(super) failed: u64,
     pub(super) queries: Option<i64>,
@@ -41,7 +41,7 @@ impl Body {
     /// whole test allocates: that is left out where there are endpoints or queries.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        let mut test = Part::of(&record.counts, &record.statements);
+        let mut test = BodyPart::of(&record.counts, &record.statements);
         for (sql, count) in &mut test.statements {
             *count = count.saturating_sub(in_requests(record, sql));
         }
@@ -50,9 +50,9 @@ impl Body {
         let is_pure = record.endpoints.is_empty() && test.queries.unwrap_or(0) == 0;
         test.allocs = test.allocs.filter(|_| record.is_marked || is_pure);
         let endpoints = record.endpoints.iter().map(|endpoint| {
-            let counts = Part::of(&endpoint.counts, &endpoint.statements);
-            let counts = if endpoint.failed < endpoint.requests { counts } else { Part::default() };
-            let part = Part { requests: endpoint.requests, failed: endpoint.failed, ..counts };
+            let counts = BodyPart::of(&endpoint.counts, &endpoint.statements);
+            let counts = if endpoint.failed < endpoint.requests { counts } else { BodyPart::default() };
+            let part = BodyPart { requests: endpoint.requests, failed: endpoint.failed, ..counts };
             (endpoint.name.clone(), part)
         });
         Body { endpoints: endpoints.collect(), test }
@@ -65,7 +65,7 @@ impl Body {
     #[must_use]
     pub fn matches(&self, committed: &Self, alike: bool, same_rules: bool) -> bool {
         let names = |body: &Self| body.endpoints.keys().cloned().collect::<Vec<_>>();
-        let part = |ours: &Part, theirs: &Part| ours.matches(theirs, alike, same_rules);
+        let part = |ours: &BodyPart, theirs: &BodyPart| ours.matches(theirs, alike, same_rules);
         names(self) == names(committed)
             && part(&self.test, &committed.test)
             && self
@@ -99,19 +99,19 @@ fn in_requests(record: &Record, sql: &str) -> u64 {
     record.endpoints.iter().map(all).sum()
 }
 
-impl Part {
+impl BodyPart {
     fn of(counts: &Counts, statements: &[Statement]) -> Self {
         let counters = counts.iter().filter_map(|(metric, n)| match metric {
             Metric::Counter(name) => Some((name.clone(), n)),
             _ => None,
         });
         let application = || statements.iter().filter(|statement| statement.class == Class::Application);
-        Part {
+        BodyPart {
             queries: counts.get(&Metric::Queries),
             allocs: counts.get(&Metric::Allocs),
             counters: counters.collect(),
             statements: application().map(|statement| (statement.sql.clone(), statement.count)).collect(),
-            ..Part::default()
+            ..BodyPart::default()
         }
     }
 
@@ -145,7 +145,7 @@ impl fmt::Display for Body {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for BodyPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, n) in [("queries", self.queries), ("allocs", self.allocs)] {
             if let Some(n) = n {
@@ -212,17 +212,17 @@ impl FromStr for Body {
         let parts: BTreeMap<String, PartLine> =
             toml_07::from_str(text).map_err(|error| ParseError(error.message().to_owned()))?;
         let mut endpoints: BTreeMap<_, _> =
-            parts.into_iter().map(|(name, line)| (name, Part::from(line))).collect();
+            parts.into_iter().map(|(name, line)| (name, BodyPart::from(line))).collect();
         let test = endpoints.remove(TEST).ok_or_else(|| ParseError(format!("it has no [{TEST}]")))?;
         Ok(Body { test, endpoints })
     }
 }
 
-impl From<PartLine> for Part {
+impl From<PartLine> for BodyPart {
     fn from(line: PartLine) -> Self {
         let PartLine { requests, failed, queries, allocs, counters, statements } = line;
         let statements = statements.into_iter().map(|StatementLine { count, sql }| (sql, count)).collect();
-        Part { requests, failed, queries, allocs, counters, statements }
+        BodyPart { requests, failed, queries, allocs, counters, statements }
     }
 }
 
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn an_endpoint_may_be_called_test() {
         let mut body: Body = "[test]\nqueries = 1".parse().unwrap();
-        body.endpoints.insert("test".to_owned(), Part { requests: 1, ..Part::default() });
+        body.endpoints.insert("test".to_owned(), BodyPart { requests: 1, ..BodyPart::default() });
         let text = body.to_string();
         assert!(text.contains("[\"endpoint test\"]"), "{text}");
         assert!(text.parse::<Body>().is_ok());

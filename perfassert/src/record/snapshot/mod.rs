@@ -32,7 +32,7 @@ pub use body::Body;
 use super::{Endpoint, Environment, Outcome, Record, Statement, TestId};
 use crate::counts::{Counts, Metric};
 use crate::sql::{Class, Fingerprint, normalize};
-use body::Part;
+use body::BodyPart;
 
 /// A committed snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,14 +201,14 @@ pub fn alike(a: &Environment, b: &Environment) -> bool {
     (minor(&a.rustc), &a.target, &a.profile) == (minor(&b.rustc), &b.target, &b.profile)
 }
 
-fn counts(part: &Part) -> Counts {
+fn counts(part: &BodyPart) -> Counts {
     let numbers = [(Metric::Queries, part.queries), (Metric::Allocs, part.allocs)];
     let numbers = numbers.into_iter().filter_map(|(metric, n)| Some((metric, n?)));
     let counters = part.counters.iter().map(|(name, n)| (Metric::Counter(name.clone()), *n));
     numbers.chain(counters).collect()
 }
 
-fn statements(part: &Part) -> Vec<Statement> {
+fn statements(part: &BodyPart) -> Vec<Statement> {
     let statement = |(sql, count): &(String, u64)| Statement {
         fingerprint: Fingerprint::of_normal(sql),
         kind: normalize(sql).kind,
@@ -229,7 +229,7 @@ fn statements(part: &Part) -> Vec<Statement> {
 
 /// Those of the test itself, and those of its endpoints: of each as many as all its requests can have sent, so that no increase is
 /// told of the test that an endpoint tells of.
-fn all_statements(test: &Part, endpoints: &[Endpoint]) -> Vec<Statement> {
+fn all_statements(test: &BodyPart, endpoints: &[Endpoint]) -> Vec<Statement> {
     let mut all = statements(test);
     for endpoint in endpoints {
         for statement in &endpoint.statements {

@@ -17,7 +17,7 @@ fn worker(scope: &Arc<Scope>, n: u64) -> JoinHandle<()> {
     let scope = Arc::clone(scope);
     thread::spawn(move || {
         for _ in 0..n {
-            let entered = enter(&scope, Heirs::Nobody);
+            let entered = enter(&scope, Inheritance::Nobody);
             let mut block = black_box(vec![0_u8; 10]);
             block.reserve_exact(20);
             drop(entered);
@@ -33,7 +33,7 @@ fn tests_in_a_row(opened_at_once: &Barrier) {
     for round in 0..ROUNDS {
         let detail = Detail { memory: round % 2 == 0, ..Detail::default() };
         let test = Scope::test_with(detail, "test");
-        let entered = enter(&test, Heirs::Nobody);
+        let entered = enter(&test, Inheritance::Nobody);
         test.begin();
         let section = {
             let _paused = pause();
@@ -42,7 +42,7 @@ fn tests_in_a_row(opened_at_once: &Barrier) {
         drop(entered);
         let (ending, staying): (Vec<_>, Vec<_>) =
             (1..=WORKERS).map(|n| (n, worker(&section, n))).partition(|(n, _)| n % 2 == 0);
-        let in_section = enter(&section, Heirs::Nobody);
+        let in_section = enter(&section, Inheritance::Nobody);
         let own = black_box(Box::new(round));
         drop(in_section);
         join(ending);

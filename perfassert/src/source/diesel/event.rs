@@ -33,11 +33,11 @@ pub(in crate::source) fn is_connecting() -> bool {
 }
 
 /// The event is being told of, until this is dropped.
-pub(super) struct Heard {
+pub(super) struct EventGuard {
     outer: *const (),
 }
 
-impl Drop for Heard {
+impl Drop for EventGuard {
     fn drop(&mut self) {
         HEARD.set(self.outer);
     }
@@ -47,7 +47,7 @@ impl Drop for Heard {
 ///
 /// A statement counts when it is started. Of a transaction diesel tells twice, and the other time it is a statement like
 /// any other.
-pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
+pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<EventGuard> {
     let query = match event {
         InstrumentationEvent::StartQuery { query, .. } => *query,
         InstrumentationEvent::FinishQuery { query, error, .. } if error.is_some() || is_under_way_kept() => {
@@ -72,7 +72,7 @@ pub(super) fn hear(event: &InstrumentationEvent<'_>) -> Option<Heard> {
             _ => {}
         }
     }
-    Some(Heard { outer })
+    Some(EventGuard { outer })
 }
 
 /// Whether somebody asks what is under way: see `under_way`.

@@ -5,9 +5,9 @@
 //! its place: [`watch`] and [`watch_default`] put ours in front of that, and [`check`] notices where nobody did.
 
 mod event;
-mod theirs;
 #[cfg(feature = "tokio-postgres")]
 pub(super) mod under_way;
+mod user_instrumentation;
 mod watched;
 
 use std::sync::atomic::AtomicBool;
@@ -25,11 +25,11 @@ pub(super) use self::under_way::is_under_way;
 pub use self::watched::{Watched, watch};
 
 use super::copies::DIESEL;
-use super::{Blind, BuiltIn};
+use super::{BuiltIn, Inconclusive};
 use crate::alloc::pause;
 
 pub(super) const SOURCE: BuiltIn =
-    BuiltIn { name: Some("diesel"), blind: |_| other_copy().or_else(|| check().err()) };
+    BuiltIn { name: Some("diesel"), inconclusive: |_| other_copy().or_else(|| check().err()) };
 
 /// How long another test may take between two lines: the one that replaces the default, and the one that watches it.
 const SETTLE: Duration = Duration::from_millis(50);
@@ -72,7 +72,7 @@ pub fn watch_default() {
     let _paused = pause();
     let default: fn() -> _ = match default() {
         Default::None => ours,
-        Default::Theirs(instance) => match theirs::keep(instance) {
+        Default::Theirs(instance) => match user_instrumentation::keep(instance) {
             true => in_front_of_theirs,
             false => return,
         },
@@ -107,17 +107,17 @@ fn ours() -> Option<Box<dyn Instrumentation>> {
 }
 
 fn in_front_of_theirs() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(watch(theirs::call)))
+    Some(Box::new(watch(user_instrumentation::call)))
 }
 
 /// Another copy has a default of its own, which knows nothing of us. Its connections may live in any pool.
-fn other_copy() -> Option<Blind> {
-    DIESEL.has_copies().then(|| DIESEL.blind("its connections execute"))
+fn other_copy() -> Option<Inconclusive> {
+    DIESEL.has_copies().then(|| DIESEL.inconclusive("its connections execute"))
 }
 
 /// Whether every connection of this process told us what it did, as far as the default goes. The caller has paused the
 /// counting.
-fn check() -> Result<(), Blind> {
+fn check() -> Result<(), Inconclusive> {
     let start = Instant::now();
     let mut found = default();
     while !matches!(found, Default::Ours) && start.elapsed() < SETTLE {
@@ -126,16 +126,16 @@ fn check() -> Result<(), Blind> {
     }
     match found {
         Default::Ours if !MISSED.load(Relaxed) => Ok(()),
-        Default::Theirs(instance) if !theirs::is_plain(&*instance) => {
+        Default::Theirs(instance) if !user_instrumentation::is_plain(&*instance) => {
             MISSED.store(true, Relaxed);
-            Err(blind(
+            Err(inconclusive(
                 "put ours around it, by setting it again before the application connects:\n\
                  diesel::connection::set_default_instrumentation(|| Some(Box::new(perfassert::diesel::watch(/* yours */))))",
             ))
         }
         _ => {
             MISSED.store(true, Relaxed);
-            Err(blind(
+            Err(inconclusive(
                 "put ours in front of it, by a line behind the one that sets it, before the application connects:\n\
                  perfassert::diesel::watch_default();",
             ))
@@ -143,8 +143,8 @@ fn check() -> Result<(), Blind> {
     }
 }
 
-fn blind(help: &str) -> Blind {
+fn inconclusive(help: &str) -> Inconclusive {
     let cause = "the default instrumentation of diesel was replaced: queries of connections that were made since then \
                  are not seen";
-    Blind::to_queries(cause, help)
+    Inconclusive::to_queries(cause, help)
 }

@@ -53,7 +53,7 @@ pub(in crate::source) fn is_under_way(sql: &str) -> bool {
 mod tests {
     use super::*;
     use crate::enter::enter;
-    use crate::scope::{Heirs, Scope};
+    use crate::scope::{Inheritance, Scope};
 
     #[test]
     fn a_text_is_under_way_until_it_is_finished_as_often_as_it_was_started() {
@@ -72,7 +72,7 @@ mod tests {
     fn each_test_has_its_own_under_way() {
         let sql = "SELECT 'of a test'";
         let scope = Scope::test("a");
-        let entered = enter(&scope, Heirs::Nobody);
+        let entered = enter(&scope, Inheritance::Nobody);
         begin(sql);
         assert!(is_under_way(sql));
         drop(entered);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use crate::alloc::pause;
-use crate::blind::Blind;
+use crate::inconclusive::Inconclusive;
 use crate::lock::lock;
 use crate::scope::{Phase, Scope, current};
 use crate::source::opened_by_another_driver;
@@ -62,12 +62,12 @@ pub(super) fn closed(number: usize) {
         .upgrade()
         .filter(|opener| closer.as_ref().is_none_or(|closer| !Arc::ptr_eq(opener, closer)));
     for test in opener.iter().chain(&closer).filter(|test| test.phase() == Phase::Open) {
-        test.set_blind(replaced());
+        test.set_inconclusive(replaced());
     }
 }
 
-fn replaced() -> Blind {
-    Blind::to_queries(
+fn replaced() -> Inconclusive {
+    Inconclusive::to_queries(
         "the application has set a trace hook of its own on a connection of SQLite, where there is room for one",
         "leave `Connection::trace` and `Connection::trace_v2` unset in the tests that are measured",
     )

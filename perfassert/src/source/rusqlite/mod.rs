@@ -15,20 +15,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Blind, BuiltIn, Execution};
+use super::{BuiltIn, Execution, Inconclusive};
 use crate::alloc::pause;
 use crate::scope::{Database, current};
 
-pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("rusqlite"), blind: |_| blind() };
+pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("rusqlite"), inconclusive: |_| inconclusive() };
 
 thread_local! {
     /// While this thread sends a canary: the events of it that have arrived.
-    static CANARY: Cell<Option<Seen>> = const { Cell::new(None) };
+    static CANARY: Cell<Option<CanaryEvents>> = const { Cell::new(None) };
 }
 
 /// What has arrived of a canary.
 #[derive(Clone, Copy, Default)]
-struct Seen {
+struct CanaryEvents {
     opening: bool,
     statement: bool,
 }
@@ -36,7 +36,7 @@ struct Seen {
 /// A connection is being opened on the calling thread. Its number, if it is ours to listen to.
 fn on_open() -> Option<usize> {
     if let Ok(Some(seen)) = CANARY.try_with(Cell::get) {
-        CANARY.set(Some(Seen { opening: true, ..seen }));
+        CANARY.set(Some(CanaryEvents { opening: true, ..seen }));
     }
     connections::open()
 }
@@ -52,7 +52,7 @@ const PING: &str = "/* ping */ SELECT ?";
 fn on_statement(sql: &CStr, address: usize, database: Database, values: &dyn Fn() -> Option<u64>) {
     // What the application executes on each new connection is executed on the canary's, too.
     if let Ok(Some(seen)) = CANARY.try_with(Cell::get) {
-        return CANARY.set(Some(Seen { statement: seen.statement || sql == hook::CANARY, ..seen }));
+        return CANARY.set(Some(CanaryEvents { statement: seen.statement || sql == hook::CANARY, ..seen }));
     }
     let _paused = pause();
     // What is valid is looked through faster than what may not be.
@@ -72,13 +72,13 @@ fn on_end(address: usize, changed: impl FnOnce() -> u64) {
 }
 
 /// What keeps new connections from reaching us. Found once, it is so for good: there may be connections that live on.
-fn blind() -> Option<Blind> {
+fn inconclusive() -> Option<Inconclusive> {
     static BLIND: AtomicBool = AtomicBool::new(false);
     if !BLIND.load(Relaxed) && canary_arrives() {
         return None;
     }
     BLIND.store(true, Relaxed);
-    Some(Blind::to_queries(
+    Some(Inconclusive::to_queries(
         "a connection of SQLite that is opened now has no trace hook of perfassert's: the application has taken away \
                all automatic extensions, or has one that sets a trace hook of its own",
         "leave out `reset_auto_extension` (C: `sqlite3_reset_auto_extension`, `sqlite3_shutdown`) and hooks on every \
@@ -89,7 +89,7 @@ fn blind() -> Option<Blind> {
 /// Opens a connection as a driver does. Where that fails, for a reason of the application's, a driver's fails as well, and what
 /// counts is that we have heard of it.
 fn canary_arrives() -> bool {
-    CANARY.set(Some(Seen::default()));
+    CANARY.set(Some(CanaryEvents::default()));
     let executed = hook::open_and_execute();
     let seen = CANARY.take().unwrap_or_default();
     match executed {

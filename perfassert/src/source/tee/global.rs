@@ -39,12 +39,12 @@ pub(super) fn find() -> Option<&'static Inner> {
     GLOBAL.get()
 }
 
-/// Whether it has come into sight.
+/// Whether it is known by now.
 pub(super) fn is_known() -> bool {
     GLOBAL.get().is_some()
 }
 
-/// The global default came into sight.
+/// The global default is known from now on.
 pub(super) fn found(default: &Dispatch) {
     GLOBAL.get_or_init(|| Inner::new(default.clone()));
 }

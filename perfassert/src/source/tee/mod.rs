@@ -3,11 +3,11 @@
 //! It is set as the *scoped* default of the threads that a test owns, never as the global one. It takes what the sources
 //! want and forwards everything else, and that too, to whatever would have been the thread's default without it.
 
-mod asker;
 mod global;
 mod inner;
 mod logged;
-mod made;
+mod origin;
+mod requester;
 mod spans;
 mod subscriber;
 mod wrapped;
@@ -22,17 +22,17 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tracing_core::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing_core::subscriber::NoSubscriber;
 
-use self::made::{Made, Purpose};
+use self::origin::{DispatcherOrigin, Purpose};
 use self::spans::Spans;
 use self::subscriber::{Deaf, Tee};
 pub use self::wrapped::subscriber;
 use super::BuiltIn;
 use super::copies::TRACING;
-use crate::alloc::{Driver, Driving, pause, set_on_driver};
-use crate::blind::Blind;
+use crate::alloc::{Driver, DriverWork, pause, set_on_driver};
 use crate::callers;
+use crate::inconclusive::Inconclusive;
 use crate::lock::lock;
-use crate::scope::{Phase, Role, Scope, current, stray};
+use crate::scope::{Phase, Role, Scope, current, unattributed};
 
 /// What the tee keeps with each test.
 #[derive(Default)]
@@ -42,7 +42,7 @@ struct PerTest {
     /// The spans of all tees that stand in front of a default which only a thread of the test has.
     spans: Arc<Spans>,
     /// Dispatchers that were made on the test's threads during its body.
-    made: Mutex<Vec<Arc<Made>>>,
+    origins: Mutex<Vec<Arc<DispatcherOrigin>>>,
     /// Queries seen, and those seen since the last of them.
     seen: AtomicUsize,
     seen_since: AtomicUsize,
@@ -59,10 +59,10 @@ struct PerTest {
 
 /// All that sqlx needs: without its feature, the tee is there for others.
 pub(super) const SOURCE: BuiltIn =
-    BuiltIn { name: if cfg!(feature = "sqlx") { Some("sqlx") } else { None }, blind };
+    BuiltIn { name: if cfg!(feature = "sqlx") { Some("sqlx") } else { None }, inconclusive };
 
 /// The tee is the default of a thread until this is dropped.
-pub(crate) struct Attached {
+pub(crate) struct AttachedTee {
     _guard: DefaultGuard,
 }
 
@@ -77,7 +77,7 @@ thread_local! {
 }
 
 /// Makes the tee the calling thread's default, if it is not already. The caller has paused the counting.
-pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
+pub(crate) fn attach(scope: &Arc<Scope>) -> Option<AttachedTee> {
     let theirs = default_but_tee()?;
     let tee = per_test(scope.root());
     // A scope that begins under a subscriber of the user's own is in that one's log.
@@ -87,7 +87,7 @@ pub(crate) fn attach(scope: &Arc<Scope>) -> Option<Attached> {
         Some(theirs) => dispatcher::set_default(&in_front_of(theirs, &tee.spans)),
         None => dispatcher::set_default(dispatch_of(scope.root())),
     };
-    Some(Attached { _guard: guard })
+    Some(AttachedTee { _guard: guard })
 }
 
 /// Nothing where a tee is the calling thread's default; otherwise that of somebody else's, if it is a scoped one.
@@ -109,13 +109,13 @@ fn is_scoped(default: &Dispatch) -> bool {
 
 /// The tee for a thread that is being started.
 #[cfg(inherit_threads)]
-pub(crate) struct Heritage(Dispatch);
+pub(crate) struct Inherited(Dispatch);
 
 /// That of the calling thread, so that a span is known wherever it is carried. The caller has paused the counting.
 #[cfg(inherit_threads)]
-pub(crate) fn heritage(scope: &Arc<Scope>) -> Heritage {
+pub(crate) fn inherited(scope: &Arc<Scope>) -> Inherited {
     let own = dispatcher::get_default(|default| default.is::<Tee>().then(|| default.clone()));
-    Heritage(own.unwrap_or_else(|| match scope.root().phase() {
+    Inherited(own.unwrap_or_else(|| match scope.root().phase() {
         // A test that is still to come has no tee yet: its thread may get a default that others do not have.
         Phase::Unclaimed => shared().clone(),
         _ => dispatch_of(scope.root()).clone(),
@@ -123,7 +123,7 @@ pub(crate) fn heritage(scope: &Arc<Scope>) -> Heritage {
 }
 
 #[cfg(inherit_threads)]
-impl Heritage {
+impl Inherited {
     /// Makes it the calling thread's default for the rest of its life. The caller has paused the counting.
     pub(crate) fn attach(self) {
         let guard = dispatcher::set_default(&self.0);
@@ -188,8 +188,8 @@ fn on_rebuild() {
         |scope: &Arc<Scope>| scope.role() != Role::Unmeasured && scope.root().phase() == Phase::Open;
     if let Some(scope) = current().filter(is_measured) {
         let tee = per_test(scope.root());
-        let made = Made::here(global::is_known(), tee.seen.load(Relaxed) > 0);
-        lock(&tee.made).push(Arc::new(made));
+        let origin = DispatcherOrigin::here(global::is_known(), tee.seen.load(Relaxed) > 0);
+        lock(&tee.origins).push(Arc::new(origin));
         tee.seen_since.store(0, Relaxed);
     }
 }
@@ -205,7 +205,7 @@ fn on_query(scope: &Arc<Scope>) {
 }
 
 /// A driver allocates on the calling thread. Whatever it does there for a test, the tee has to be in front to be told of it.
-fn on_driver(driving: Driving) {
+fn on_driver(driving: DriverWork) {
     let is_tee = dispatcher::get_default(|default| default.is::<Tee>());
     if is_tee && !driving.executes || driving.driver == Some(Driver::TokioPostgres) && !logged::is_needed() {
         return;
@@ -224,7 +224,7 @@ fn is_measured(scope: &Arc<Scope>) -> bool {
 /// A query was executed for nobody whom we know, on a thread that serves several: for somebody who is not measured, or for
 /// a test that hides behind a dispatcher of its own.
 fn on_nobodys_query() {
-    for test in stray::open_tests() {
+    for test in unattributed::open_tests() {
         let tee = per_test(&test);
         tee.shadowed.fetch_or(made_a_scoped_one(tee) != Some(false), Relaxed);
     }
@@ -251,7 +251,7 @@ fn on_worker(scope: &Arc<Scope>, begins: bool) {
 }
 
 /// What keeps a query on the calling thread from reaching us.
-pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
+pub(crate) fn inconclusive(scope: &Arc<Scope>) -> Option<Inconclusive> {
     let _paused = pause();
     let tee = per_test(scope.root());
     if !canary_arrives() {
@@ -268,14 +268,14 @@ pub(crate) fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     }
     let (begun, told) = (tee.begun.load(Relaxed), tee.told.load(Relaxed));
     (scope.is_frozen() && begun > told).then(|| match TRACING.has_copies() {
-        true => TRACING.blind("sqlx logs there"),
+        true => TRACING.inconclusive("sqlx logs there"),
         false => not_logged(begun, told),
     })
 }
 
 /// Whether drivers are seen at work by what they allocate: then a dispatcher hides nothing under which none did.
 fn are_drivers_watched() -> bool {
-    callers::CAN_LOOK && crate::alloc::is_installed() && callers::blind().is_none()
+    callers::CAN_LOOK && crate::alloc::is_installed() && callers::inconclusive().is_none()
 }
 
 /// Whether a dispatcher that was made on a thread of the test may hide queries, as far as the making tells.
@@ -286,24 +286,24 @@ fn hides(tee: &PerTest) -> bool {
 /// Whether a dispatcher was made on a thread of the test that can only be a scoped one, in front of us. `None` if that
 /// may be.
 fn made_a_scoped_one(tee: &PerTest) -> Option<bool> {
-    let made = lock(&tee.made).clone();
-    if made.is_empty() {
+    let origins = lock(&tee.origins).clone();
+    if origins.is_empty() {
         return Some(false);
     }
     let is_global_known = global::find().is_some();
-    let only = <&[_; 1]>::try_from(made.as_slice()).ok();
+    let only = <&[_; 1]>::try_from(origins.as_slice()).ok();
     if is_global_known && only.is_some_and(|[only]| !only.beside_global) {
         // It has become the global default.
         return Some(false);
     }
     let mut may_be = false;
-    for made in &made {
-        match made.purpose() {
+    for origin in &origins {
+        match origin.purpose() {
             Purpose::Some => return Some(true),
             Purpose::Everybody => {}
             // One that was made before the first query, beside a global default, is most often a `try_init`.
             Purpose::Unknown => {
-                may_be |= if made.beside_global { made.after_queries } else { !is_global_known };
+                may_be |= if origin.beside_global { origin.after_queries } else { !is_global_known };
             }
         }
     }
@@ -319,10 +319,10 @@ fn canary_arrives() -> bool {
 
 const CANARY: &str = "perfassert::canary";
 
-fn not_arriving(tee: &PerTest) -> Blind {
+fn not_arriving(tee: &PerTest) -> Inconclusive {
     if tracing::level_filters::STATIC_MAX_LEVEL < tracing::Level::DEBUG {
         let level = tracing::level_filters::STATIC_MAX_LEVEL;
-        return Blind::to_queries(
+        return Inconclusive::to_queries(
             format!(
                 "`tracing` is compiled with a maximum level of {level}, and sqlx logs its queries at DEBUG"
             ),
@@ -334,24 +334,24 @@ fn not_arriving(tee: &PerTest) -> Blind {
     if is_hidden { shadowed() } else { unset() }
 }
 
-fn not_logged(begun: usize, told: usize) -> Blind {
-    Blind::to_queries(
+fn not_logged(begun: usize, told: usize) -> Inconclusive {
+    Inconclusive::to_queries(
         format!("sqlx logged only {told} of {begun} executed statements"),
         "leave the statement log of each connection on in tests, at any level: no `log_statements(LevelFilter::Off)`,\n\
          `log_slow_statements(LevelFilter::Off, ...)`, `disable_statement_logging()`, or `sqlx_logging(false)`",
     )
 }
 
-fn still_running() -> Blind {
-    Blind::to_queries(
+fn still_running() -> Inconclusive {
+    Inconclusive::to_queries(
         "a query was still running some time after the test's body had ended, and could not be waited for",
         "let the test wait for its queries: one that is dropped or timed out goes on in the database",
     )
 }
 
 /// The guard of a default sets, when it is dropped, what was the default before it, whoever has come since.
-fn unset() -> Blind {
-    Blind::to_queries(
+fn unset() -> Inconclusive {
+    Inconclusive::to_queries(
         "the test's body dropped the guard of a scoped `tracing` subscriber (`set_default`) from before it, and that took \
                perfassert off this thread, too",
         "let the guard live for longer than the body, `std::mem::forget` it where it is made, or set the subscriber for the \
@@ -359,16 +359,16 @@ fn unset() -> Blind {
     )
 }
 
-fn unknown_asker() -> Blind {
-    Blind::to_queries(
+fn unknown_asker() -> Inconclusive {
+    Inconclusive::to_queries(
         "under `perfassert::subscriber` sqlx has to be known by its place on the stack, to follow its queries to the workers of SQLite, \
                and this build does not tell which functions were compiled into others",
         "set `debug = \"line-tables-only\"` in the profile of the tests, or leave out `perfassert::subscriber` in this build",
     )
 }
 
-fn shadowed() -> Blind {
-    Blind::to_queries(
+fn shadowed() -> Inconclusive {
+    Inconclusive::to_queries(
         "a `tracing` subscriber that was set for this thread only hides the drivers' events",
         "set it before the test's body, or for the whole process: `tracing_subscriber::fmt().try_init()` instead \
                of `set_default` or `with_default`",

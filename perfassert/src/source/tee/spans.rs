@@ -27,9 +27,9 @@ pub(super) struct Span {
 
 /// The spans of one tee, by the id under which the callers know them.
 #[derive(Default)]
-pub(super) struct Spans(Mutex<HashMap<u64, Known, Mixing>>);
+pub(super) struct Spans(Mutex<HashMap<u64, SpanOrigin, Mixing>>);
 
-struct Known {
+struct SpanOrigin {
     span: Arc<Span>,
     /// How many callers know it by this id.
     holders: usize,
@@ -39,7 +39,7 @@ impl Spans {
     /// Keeps a span under the id that the inner subscriber gave it, or else under one of our own.
     pub(super) fn insert(&self, span: Span) -> Id {
         let id = span.inner.clone().filter(|_| !span.is_handle).unwrap_or_else(own_id);
-        lock(&self.0).insert(id.into_u64(), Known { span: Arc::new(span), holders: 1 });
+        lock(&self.0).insert(id.into_u64(), SpanOrigin { span: Arc::new(span), holders: 1 });
         id
     }
 

@@ -12,13 +12,13 @@ use tracing_core::span::{Attributes, Current, Id, Record};
 use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
 
 use super::super::sqlx;
-use super::asker::{Asker, asker};
 use super::inner::Inner;
 use super::logged;
+use super::requester::{SpanRequester, requester};
 use super::spans::{Span, Spans};
 use super::{CANARIES, CANARY, default_but_tee, global, in_front_of, on_query, on_rebuild};
 use crate::alloc::pause;
-use crate::scope::{Heirs, Pushed, Scope, abandon_base, current, leads_elsewhere, push};
+use crate::scope::{Inheritance, PushedScope, Scope, abandon_base, current, leads_elsewhere, push};
 use crate::site::Capture;
 
 /// See the module above.
@@ -35,7 +35,7 @@ pub(super) struct Tee {
 struct Entry {
     id: Id,
     span: Arc<Span>,
-    scope: Option<Pushed>,
+    scope: Option<PushedScope>,
     default: Option<DefaultGuard>,
     /// Whether the thread is a worker that executes a command under the span.
     is_command: bool,
@@ -155,7 +155,7 @@ impl Tee {
         };
         let Some(scope) = scope else { return super::on_nobodys_query() };
         let carried = entered.and_then(|span| span.site.clone());
-        sqlx::Logged::by(event).execution().record_for(&scope, carried);
+        sqlx::LoggedExecution::by(event).execution().record_for(&scope, carried);
         on_query(&scope);
     }
 }
@@ -253,7 +253,7 @@ impl Subscriber for Tee {
         let default = self.behind_a_tee();
         drop(paused);
         let scope = span.scope.as_ref().filter(|scope| leads_elsewhere(scope));
-        let scope = scope.map(|scope| push(scope, Heirs::Nobody));
+        let scope = scope.map(|scope| push(scope, Inheritance::Nobody));
         if let Some((inner, id)) = self.inner().zip(span.inner.as_ref()) {
             inner.enter(id);
         }
@@ -324,11 +324,11 @@ impl Subscriber for Tee {
         let _paused = pause();
         let Some(scope) = current() else { return inner.unwrap_or_else(Current::none) };
         let theirs = if self.is_wrapped() {
-            let asker = asker();
-            if asker == Asker::Unknown {
+            let requester = requester();
+            if requester == SpanRequester::Unknown {
                 super::on_unknown_asker(&scope);
             }
-            inner.filter(|_| asker != Asker::Sqlx)
+            inner.filter(|_| requester != SpanRequester::Sqlx)
         } else {
             inner.filter(|inner| {
                 let span = inner.id().and_then(|id| self.spans.get(id));

@@ -21,7 +21,7 @@ const REMEMBERED: usize = 1 << 17;
 
 /// What a record says.
 #[derive(Debug, PartialEq, Eq)]
-enum Said<'a> {
+enum LogEntry<'a> {
     /// A statement has this name from now on. Names are given once in a process.
     Prepared(u64, &'a str),
     /// The statement of that name is executed, with values that are written like this.
@@ -37,7 +37,7 @@ pub(super) fn executed(message: &str) -> Option<(Arc<String>, &str)> {
     // Without a text it is diesel's.
     static PREPARED: Mutex<BTreeMap<u64, Option<Arc<String>>>> = Mutex::new(BTreeMap::new());
     match read(message)? {
-        Said::Prepared(name, sql) => {
+        LogEntry::Prepared(name, sql) => {
             let text = (!is_diesels(sql)).then(|| TEXTS.get_or_make(sql, str::to_owned));
             let mut prepared = lock(&PREPARED);
             prepared.insert(name, text);
@@ -46,13 +46,13 @@ pub(super) fn executed(message: &str) -> Option<(Arc<String>, &str)> {
             }
             None
         }
-        Said::Executed(name, values) => {
+        LogEntry::Executed(name, values) => {
             let known = lock(&PREPARED).get(&name).cloned();
             let text = known.unwrap_or_else(|| Some(TEXTS.get_or_make(UNKNOWN, str::to_owned)))?;
             Some((text, values))
         }
-        Said::Sent(sql) if is_diesels(sql) => None,
-        Said::Sent(sql) => Some((TEXTS.get_or_make(sql, str::to_owned), "")),
+        LogEntry::Sent(sql) if is_diesels(sql) => None,
+        LogEntry::Sent(sql) => Some((TEXTS.get_or_make(sql, str::to_owned), "")),
     }
 }
 
@@ -62,23 +62,23 @@ fn is_diesels(_sql: &str) -> bool {
     false
 }
 
-fn read(message: &str) -> Option<Said<'_>> {
+fn read(message: &str) -> Option<LogEntry<'_>> {
     if let Some(rest) = message.strip_prefix("preparing query ") {
         let (name, rest) = name(rest)?;
         let rest = match rest.strip_prefix(" with types ") {
             Some(types) => &types[list_length(types)?..],
             None => rest,
         };
-        return Some(Said::Prepared(name, rest.strip_prefix(": ")?));
+        return Some(LogEntry::Prepared(name, rest.strip_prefix(": ")?));
     }
     // A parameter's value is never read, and what comes after the name is only hashed.
     const BY_NAME: [&str; 3] =
         ["executing statement s", "executing copy in statement s", "executing copy out statement s"];
     if let Some(rest) = BY_NAME.iter().find_map(|prefix| message.strip_prefix(prefix)) {
-        return digits(rest).map(|(name, values)| Said::Executed(name, values));
+        return digits(rest).map(|(name, values)| LogEntry::Executed(name, values));
     }
     const BY_TEXT: [&str; 2] = ["executing simple query: ", "executing statement batch: "];
-    BY_TEXT.iter().find_map(|prefix| message.strip_prefix(prefix)).map(Said::Sent)
+    BY_TEXT.iter().find_map(|prefix| message.strip_prefix(prefix)).map(LogEntry::Sent)
 }
 
 /// `s7` and what comes after it.
@@ -118,32 +118,32 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(message: &str, expected: Option<Said<'_>>) {
+    fn check(message: &str, expected: Option<LogEntry<'_>>) {
         assert_eq!(read(message), expected);
     }
 
     /// The lines of tokio-postgres 0.7.18, as they were logged.
     #[test]
     fn what_the_driver_says() {
-        check("preparing query s0: SELECT $1::int4", Some(Said::Prepared(0, "SELECT $1::int4")));
+        check("preparing query s0: SELECT $1::int4", Some(LogEntry::Prepared(0, "SELECT $1::int4")));
         check(
             "preparing query s17 with types [Int4, Text]: SELECT $1",
-            Some(Said::Prepared(17, "SELECT $1")),
+            Some(LogEntry::Prepared(17, "SELECT $1")),
         );
         check(
             "preparing query s2 with types [Other(Other { name: \"mo]: \\\"od\", oid: 1, kind: Enum([\"a: b\"]), \
              schema: \"public\" })]: SELECT $1",
-            Some(Said::Prepared(2, "SELECT $1")),
+            Some(LogEntry::Prepared(2, "SELECT $1")),
         );
         check(
             "executing statement s0 with parameters: [7, \"hunter2\"]",
-            Some(Said::Executed(0, " with parameters: [7, \"hunter2\"]")),
+            Some(LogEntry::Executed(0, " with parameters: [7, \"hunter2\"]")),
         );
-        check("executing copy in statement s3", Some(Said::Executed(3, "")));
-        check("executing copy out statement s41", Some(Said::Executed(41, "")));
-        check("executing simple query: SELECT 1; SELECT 2", Some(Said::Sent("SELECT 1; SELECT 2")));
-        check("executing statement batch: START TRANSACTION", Some(Said::Sent("START TRANSACTION")));
-        check("executing simple query: ", Some(Said::Sent("")));
+        check("executing copy in statement s3", Some(LogEntry::Executed(3, "")));
+        check("executing copy out statement s41", Some(LogEntry::Executed(41, "")));
+        check("executing simple query: SELECT 1; SELECT 2", Some(LogEntry::Sent("SELECT 1; SELECT 2")));
+        check("executing statement batch: START TRANSACTION", Some(LogEntry::Sent("START TRANSACTION")));
+        check("executing simple query: ", Some(LogEntry::Sent("")));
         check("poll_read: waiting on response", None);
         check("NOTICE: relation \"users\" already exists, skipping", None);
         check("preparing query", None);

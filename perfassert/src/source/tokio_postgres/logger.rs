@@ -10,7 +10,7 @@ use super::{
 };
 use crate::alloc::pause;
 use crate::lock::lock;
-use crate::scope::{Heirs, Role, Scope, push};
+use crate::scope::{Inheritance, Role, Scope, push};
 use crate::source::attach;
 
 /// Listens, and hands on to the user's own logger what that would get without us.
@@ -49,9 +49,9 @@ fn is_query(metadata: &Metadata<'_>) -> bool {
     metadata.level() == log::Level::Debug && is_drivers(metadata.target())
 }
 
-struct Nothing;
+struct NoLogger;
 
-impl Log for Nothing {
+impl Log for NoLogger {
     fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
         false
     }
@@ -77,7 +77,7 @@ impl Log for Nothing {
 /// # Ok::<_, perfassert::tokio_postgres::AnotherLogger>(())
 /// ```
 pub fn init() -> Result<(), AnotherLogger> {
-    init_with(Nothing, LevelFilter::Off)
+    init_with(NoLogger, LevelFilter::Off)
 }
 
 /// Installs a logger of your own, with the maximum level that you want, in place of `log::set_boxed_logger` and
@@ -129,7 +129,7 @@ pub(in super::super) fn is_ours() -> bool {
 fn is_heard() -> bool {
     let scope = Scope::open("tokio_postgres::init", Role::Unmeasured, None);
     let _attached = attach(&scope);
-    let entered = push(&scope, Heirs::Nobody);
+    let entered = push(&scope, Inheritance::Nobody);
     raise_level();
     let arrives = canary_arrives();
     drop(entered);

@@ -43,11 +43,11 @@ pub use self::logger::{AnotherLogger, init, init_with};
 
 use super::copies::LOG;
 use super::linked::TOKIO_POSTGRES;
-use super::{Blind, BuiltIn, Execution};
+use super::{BuiltIn, Execution, Inconclusive};
 use crate::alloc::pause;
 use crate::scope::Scope;
 
-pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("tokio-postgres"), blind };
+pub(super) const SOURCE: BuiltIn = BuiltIn { name: Some("tokio-postgres"), inconclusive };
 
 /// The target of our own records. It begins as the driver's do, so that a filter treats both alike.
 pub(super) const CANARY: &str = "tokio_postgres::perfassert_canary";
@@ -120,7 +120,7 @@ pub(super) fn on_question(target: &str) {
 }
 
 /// What keeps the driver's records on the calling thread from reaching us, if this program has the driver.
-fn blind(scope: &Arc<Scope>) -> Option<Blind> {
+fn inconclusive(scope: &Arc<Scope>) -> Option<Inconclusive> {
     let _paused = pause();
     // The set-up of a test may stand at the beginning of its body: so the verdict is at the end.
     if !scope.is_frozen() {
@@ -130,21 +130,21 @@ fn blind(scope: &Arc<Scope>) -> Option<Blind> {
     // Without the driver there is no canary either, which a logger that is not ours might write down. Nor is the program
     // searched for the driver where that is heard anyway.
     if LOG.has_copies() && TOKIO_POSTGRES.is_linked() {
-        return Some(LOG.blind("tokio-postgres logs there"));
+        return Some(LOG.inconclusive("tokio-postgres logs there"));
     }
     if logger::is_ours() && canary_arrives() || !TOKIO_POSTGRES.is_linked() || canary_arrives() {
         return None;
     }
     Some(if log::STATIC_MAX_LEVEL < log::LevelFilter::Debug {
         let level = log::STATIC_MAX_LEVEL;
-        Blind::to_queries(
+        Inconclusive::to_queries(
             format!(
                 "`log` is compiled with a maximum level of {level}, and tokio-postgres logs its queries at DEBUG"
             ),
             "remove the feature `max_level_*` or `release_max_level_*` of `log` for the tests",
         )
     } else if (log::LevelFilter::Error..log::LevelFilter::Debug).contains(&log::max_level()) {
-        Blind::to_queries(
+        Inconclusive::to_queries(
             format!(
                 "the maximum level of `log` is {}, and tokio-postgres logs its queries at DEBUG",
                 log::max_level()
@@ -152,7 +152,7 @@ fn blind(scope: &Arc<Scope>) -> Option<Blind> {
             "leave `log::set_max_level` out of the test; `perfassert::tokio_postgres::init_with` takes a level",
         )
     } else {
-        Blind::to_queries(
+        Inconclusive::to_queries(
             "tokio-postgres tells of its queries through the `log` crate, and no logger passes them on",
             "in the set-up of the tests call `perfassert::tokio_postgres::init().unwrap();`\n\
              if they have a logger, install that with `perfassert::tokio_postgres::init_with`",

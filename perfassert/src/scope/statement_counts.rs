@@ -73,14 +73,14 @@ impl Query {
 
 /// What a scope still wants to know of a statement, and costs something to find out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct MissingDetail {
     pub(crate) site: bool,
     pub(crate) values: bool,
 }
 
 /// The statements of a scope in the order of their first execution.
 #[derive(Clone, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct StatementCounts {
     entries: Vec<Entry>,
     /// A pool's ping and the application's own `SELECT 1` have one fingerprint, and are two.
     index: HashMap<(Class, Fingerprint), usize, Mixing>,
@@ -89,7 +89,7 @@ pub(crate) struct Ledger {
     beside_set_up: u64,
 }
 
-/// One statement of a [`Ledger`].
+/// One statement of a [`StatementCounts`].
 #[derive(Clone, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) statement: Arc<Normalized>,
@@ -115,7 +115,7 @@ pub(crate) struct Entry {
     pub(crate) failed: u64,
 }
 
-impl Ledger {
+impl StatementCounts {
     /// `is_judged` says that the scope is the one to be judged by the query.
     pub(super) fn add(&mut self, query: &Query, is_judged: bool) {
         let index = *self.index.entry(key(&query.statement)).or_insert_with(|| {
@@ -182,10 +182,12 @@ impl Ledger {
         }
     }
 
-    pub(super) fn wants(&self, statement: &Normalized) -> Wanted {
+    pub(super) fn wants(&self, statement: &Normalized) -> MissingDetail {
         match self.index.get(&key(statement)).map(|index| &self.entries[*index]) {
-            Some(entry) => Wanted { site: entry.lines.wants_next(), values: entry.repeats.wants_values() },
-            None => Wanted { site: true, values: true },
+            Some(entry) => {
+                MissingDetail { site: entry.lines.wants_next(), values: entry.repeats.wants_values() }
+            }
+            None => MissingDetail { site: true, values: true },
         }
     }
 

@@ -10,7 +10,7 @@ use crate::lock::lock;
 
 static TESTS: Mutex<Vec<Weak<Scope>>> = Mutex::new(Vec::new());
 
-/// From now on `test` is told of strays for as long as it is open.
+/// From now on `test` is told of unattributed queries for as long as it is open.
 pub(super) fn watch(test: &Arc<Scope>) {
     let _paused = pause();
     let mut tests = lock(&TESTS);
@@ -22,7 +22,7 @@ pub(super) fn watch(test: &Arc<Scope>) {
 /// Tells every open test.
 pub(super) fn report(query: &Query) {
     for test in open_tests() {
-        lock(&test.strays).add(query, true);
+        lock(&test.unattributed).add(query, true);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::mix::Mixing;
 use crate::site::{Capture, Function, crate_name, functions_at, package};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asker {
+pub(super) enum SpanRequester {
     Sqlx,
     Other,
     /// One of them: the function may have others in it, of which the build does not tell.
@@ -19,38 +19,38 @@ pub(super) enum Asker {
 }
 
 /// By the calling thread's stack. The caller has paused the counting.
-pub(super) fn asker() -> Asker {
+pub(super) fn requester() -> SpanRequester {
     if cfg!(not(feature = "sqlx")) || !SQLX_SQLITE.is_linked() {
-        return Asker::Other;
+        return SpanRequester::Other;
     }
-    let asker = Capture::here().and_then(|stack| stack.addresses().iter().find_map(at));
-    asker.unwrap_or(Asker::Unknown)
+    let requester = Capture::here().and_then(|stack| stack.addresses().iter().find_map(at));
+    requester.unwrap_or(SpanRequester::Unknown)
 }
 
 /// Whose the calls are that return to `address`. `None` for those in between.
-fn at(address: &usize) -> Option<Asker> {
-    static KNOWN: Mutex<Option<HashMap<usize, Option<Asker>, Mixing>>> = Mutex::new(None);
+fn at(address: &usize) -> Option<SpanRequester> {
+    static KNOWN: Mutex<Option<HashMap<usize, Option<SpanRequester>, Mixing>>> = Mutex::new(None);
     let mut known = lock(&KNOWN);
     let known = known.get_or_insert_with(HashMap::default);
     *known.entry(*address).or_insert_with(|| functions_at(*address).iter().find_map(of))
 }
 
-fn of(function: &Function) -> Option<Asker> {
+fn of(function: &Function) -> Option<SpanRequester> {
     match (&function.file, &function.name) {
         (Some(file), _) => of_package(&package(file)),
         (None, Some(name)) => match of_package(&crate_name(name).replace('_', "-")) {
-            Some(Asker::Other) => Some(Asker::Unknown),
-            asker => asker,
+            Some(SpanRequester::Other) => Some(SpanRequester::Unknown),
+            requester => requester,
         },
-        (None, None) => Some(Asker::Unknown),
+        (None, None) => Some(SpanRequester::Unknown),
     }
 }
 
-fn of_package(package: &str) -> Option<Asker> {
+fn of_package(package: &str) -> Option<SpanRequester> {
     match package {
         "perfassert" | "backtrace" | "tracing" | "tracing-core" | "core" | "std" | "alloc" => None,
-        "sqlx" | "sqlx-core" | "sqlx-sqlite" => Some(Asker::Sqlx),
-        _ => Some(Asker::Other),
+        "sqlx" | "sqlx-core" | "sqlx-sqlite" => Some(SpanRequester::Sqlx),
+        _ => Some(SpanRequester::Other),
     }
 }
 
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(file: Option<&str>, name: Option<&str>, expected: Option<Asker>) {
+    fn check(file: Option<&str>, name: Option<&str>, expected: Option<SpanRequester>) {
         let function = Function { name: name.map(str::to_owned), file: file.map(Into::into), line: None };
         assert_eq!(of(&function), expected, "{file:?}, {name:?}");
     }
@@ -67,37 +67,49 @@ mod tests {
     #[test]
     fn a_file_tells_whose_a_function_is() {
         let check = |file: &str, expected| check(Some(file), Some("poll<T>"), expected);
-        check("/home/me/.cargo/registry/src/x/sqlx-sqlite-0.9.0/src/connection/worker.rs", Some(Asker::Sqlx));
+        check(
+            "/home/me/.cargo/registry/src/x/sqlx-sqlite-0.9.0/src/connection/worker.rs",
+            Some(SpanRequester::Sqlx),
+        );
         check(
             "/home/me/.cargo/registry/src/x/sqlx-core-0.9.0-beta.1/src/ext/async_stream.rs",
-            Some(Asker::Sqlx),
+            Some(SpanRequester::Sqlx),
         );
-        check("/home/me/.cargo/git/checkouts/sqlx-1f/2e/sqlx-sqlite/src/lib.rs", Some(Asker::Sqlx));
-        check("/home/me/shop/vendor/sqlx-core/src/lib.rs", Some(Asker::Sqlx));
+        check("/home/me/.cargo/git/checkouts/sqlx-1f/2e/sqlx-sqlite/src/lib.rs", Some(SpanRequester::Sqlx));
+        check("/home/me/shop/vendor/sqlx-core/src/lib.rs", Some(SpanRequester::Sqlx));
         check("/home/me/.cargo/registry/src/x/tracing-0.1.44/src/span.rs", None);
         check("/home/me/.cargo/registry/src/x/tracing-core-0.1.36/src/dispatcher.rs", None);
         check("/rustc/59807616e/library/core/src/future/future.rs", None);
         check(concat!(env!("CARGO_MANIFEST_DIR"), "/src/source/tee/subscriber.rs"), None);
         check(
             "/home/me/.cargo/registry/src/x/tracing-opentelemetry-0.34.0/src/span_ext.rs",
-            Some(Asker::Other),
+            Some(SpanRequester::Other),
         );
-        check("/home/me/shop/core/src/orders.rs", Some(Asker::Other));
-        check("/home/me/sqlx-shop/src/orders.rs", Some(Asker::Other));
-        check("/home/me/shop/tests/api.rs", Some(Asker::Other));
-        check("src/orders.rs", Some(Asker::Other));
+        check("/home/me/shop/core/src/orders.rs", Some(SpanRequester::Other));
+        check("/home/me/sqlx-shop/src/orders.rs", Some(SpanRequester::Other));
+        check("/home/me/shop/tests/api.rs", Some(SpanRequester::Other));
+        check("src/orders.rs", Some(SpanRequester::Other));
     }
 
     #[test]
     fn a_name_without_a_file_tells_of_the_driver_only() {
         let check = |name: &str, expected| check(None, Some(name), expected);
-        check("sqlx_sqlite::connection::worker::ConnectionWorker::execute::{closure#0}", Some(Asker::Sqlx));
-        check("<sqlx_core::ext::async_stream::TryAsyncStream<T> as Stream>::poll_next", Some(Asker::Sqlx));
+        check(
+            "sqlx_sqlite::connection::worker::ConnectionWorker::execute::{closure#0}",
+            Some(SpanRequester::Sqlx),
+        );
+        check(
+            "<sqlx_core::ext::async_stream::TryAsyncStream<T> as Stream>::poll_next",
+            Some(SpanRequester::Sqlx),
+        );
         check("<tracing::instrument::Instrumented<T> as core::future::Future>::poll", None);
         check("tracing_core::dispatcher::get_default", None);
-        check("<futures_util::future::Map<Fut, F> as core::future::Future>::poll", Some(Asker::Unknown));
-        check("<&mut shop::Cart as Drop>::drop", Some(Asker::Unknown));
-        check("poll", Some(Asker::Unknown));
-        assert_eq!(of(&Function { name: None, file: None, line: None }), Some(Asker::Unknown));
+        check(
+            "<futures_util::future::Map<Fut, F> as core::future::Future>::poll",
+            Some(SpanRequester::Unknown),
+        );
+        check("<&mut shop::Cart as Drop>::drop", Some(SpanRequester::Unknown));
+        check("poll", Some(SpanRequester::Unknown));
+        assert_eq!(of(&Function { name: None, file: None, line: None }), Some(SpanRequester::Unknown));
     }
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::site::Capture;
 
 /// A dispatcher that was made on a thread of a test.
-pub(super) struct Made {
+pub(super) struct DispatcherOrigin {
     stack: Option<Capture>,
     purpose: OnceLock<Purpose>,
     /// There was a global default already, so that it cannot have become that.
@@ -28,10 +28,10 @@ pub(super) enum Purpose {
     Unknown,
 }
 
-impl Made {
+impl DispatcherOrigin {
     /// Called while it is being made.
     pub(super) fn here(beside_global: bool, after_queries: bool) -> Self {
-        Made { stack: Capture::here(), purpose: OnceLock::new(), beside_global, after_queries }
+        DispatcherOrigin { stack: Capture::here(), purpose: OnceLock::new(), beside_global, after_queries }
     }
 
     /// What for. Read from the stack once.
