@@ -149,7 +149,7 @@ fn unread(test: &Test) -> Option<Inconclusive> {
 /// The program runs elsewhere than it was compiled.
 fn not_here() -> Inconclusive {
     Inconclusive::to_everything(
-        "the workspace of this test is not where it was compiled, and not found here: whether its perfassert.toml sets something for all \
+        "cannot find the workspace of this test, neither where it was compiled nor here: what its perfassert.toml sets for all \
          tests is not known",
         format!(
             "run it in a checkout, an archive of nextest's by `cargo nextest run --workspace-remap .`\n\

@@ -287,7 +287,7 @@ fn never_began() -> Inconclusive {
 
 fn nobody_around() -> Inconclusive {
     Inconclusive::to_everything(
-        "what drives this async function is not known, and neither is what it spawns",
+        "no known test attribute runs this async function, so its tasks cannot be attributed",
         "put a test attribute on the function itself, say #[tokio::test], next to those of perfassert",
     )
 }

@@ -280,7 +280,7 @@ perfassert: messages::tests::no_endpoint_at_all could not be measured
         "what_it_spawns_is_not_known",
         "
 perfassert: messages::tests::a_future_that_nobody_drives could not be measured
-  what drives this async function is not known, and neither is what it spawns
+  no known test attribute runs this async function, so its tasks cannot be attributed
 
   help: put a test attribute on the function itself, say #[tokio::test], next to those of perfassert",
     );

@@ -170,7 +170,7 @@ fn the_configuration_is_heeded_on_both_sides() {
     ledger
         .perfassert(&["diff", "main"])
         .exits(0)
-        .says(&["its gate could not see on the baseline", "perfassert.toml cannot be read"]);
+        .says(&["its gate was inconclusive on the baseline", "perfassert.toml cannot be read"]);
     ledger.edit("src/lib.rs", "0..5", "0..10");
     ledger
         .perfassert(&["diff", "HEAD"])
@@ -342,7 +342,7 @@ fn a_gate_that_could_not_see_fails() {
         "test.blind(\"statement logging is off\");\n        test.request(\"GET /orders\", s",
     );
     shop.perfassert(&["diff", "main"]).exits(101).says(&[
-        "1 gate could not see",
+        "1 inconclusive gate",
         "inconclusive  shop api lists_orders",
         "statement logging is off",
     ]);

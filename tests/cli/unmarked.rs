@@ -118,9 +118,9 @@ fn each_is_measured_from_its_thread_on() {
     ];
     for runner in ["cargo-test", "nextest"] {
         let ran = run(&project, runner, &[]).exits(101).shows(&[
-            "not measured: in a test file, `use perfassert as _;` has the standard harness's tests measured: \
+            "not measured: add `use perfassert as _;` to the test file (of the standard harness): \
              depot::unlinked",
-            "not seen whole: depot deaf is_seen_in_part: its driver is not heard\n  help: speak up",
+            "partly observed: depot deaf is_seen_in_part: its driver is not heard\n  help: speak up",
             "it was to fail",
             "it was to return",
         ]);

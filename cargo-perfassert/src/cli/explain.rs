@@ -184,6 +184,6 @@ fn before(
             reason: "it failed there, or its perfassert leaves no explanation".to_owned(),
             help: "leave out --baseline, or name a commit with a perfassert that does".to_owned(),
         }),
-        None => nothing("does not have this test, or measures it not yet", progress),
+        None => nothing("does not have this test, or does not measure it yet", progress),
     }
 }

@@ -58,7 +58,7 @@ fn tell(measured: &Measured, unmet: &[String], progress: &mut dyn Write) {
         );
     }
     for (Reason { cause, help }, tests) in unseen(&measured.run) {
-        let _ = writeln!(progress, "perfassert: not seen whole: {}: {cause}", tests.join(", "));
+        let _ = writeln!(progress, "perfassert: partly observed: {}: {cause}", tests.join(", "));
         for line in help.lines() {
             let _ = writeln!(progress, "  help: {line}");
         }

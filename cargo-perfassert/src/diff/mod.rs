@@ -187,15 +187,17 @@ fn forget_outside(tests: &mut [TestChange], test: &TestId, spread: &Spread) {
 fn test(before: Option<&Record>, after: &Record) -> TestChange {
     let state = match (before, &after.outcome) {
         (_, Outcome::Failed) => State::NotComparable("it fails".to_owned()),
-        (_, Outcome::Unseen(reasons)) => State::NotComparable(because("it could not be seen whole", reasons)),
+        (_, Outcome::Unseen(reasons)) => {
+            State::NotComparable(because("only a part of it was observed", reasons))
+        }
         (None, _) => State::New,
         (Some(before), _) => match &before.outcome {
             Outcome::Failed => State::NotComparable("it failed on the baseline".to_owned()),
             Outcome::Inconclusive(reasons) => {
-                State::NotComparable(because("its gate could not see on the baseline", reasons))
+                State::NotComparable(because("its gate was inconclusive on the baseline", reasons))
             }
             Outcome::Unseen(reasons) => {
-                State::NotComparable(because("it could not be seen whole on the baseline", reasons))
+                State::NotComparable(because("only a part of it was observed on the baseline", reasons))
             }
             Outcome::Passed | Outcome::OverBudget(_) => State::Compared,
         },

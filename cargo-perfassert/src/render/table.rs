@@ -76,8 +76,8 @@ fn rows(run: &Run) -> Vec<Row> {
             Outcome::Passed => few_rows(&record.statements),
             Outcome::Failed => "failed",
             Outcome::OverBudget(_) => "over budget",
-            Outcome::Inconclusive(_) => "could not see",
-            Outcome::Unseen(_) => "not seen whole",
+            Outcome::Inconclusive(_) => "inconclusive",
+            Outcome::Unseen(_) => "partly observed",
         };
         rows.push(row(test_name(&record.test), None, &record.counts, note));
         for endpoint in &record.endpoints {

@@ -29,7 +29,7 @@ pub(super) fn verdict(report: &Report) -> String {
     let failed = context.failures.names.len().max(usize::from(context.failures.unexplained));
     let parts = [
         (failed, "failed test", "failed tests"),
-        (inconclusive, "gate could not see", "gates could not see"),
+        (inconclusive, "inconclusive gate", "inconclusive gates"),
         (context.unrecorded.len(), "test without a record", "tests without a record"),
         (context.damage.len(), "damaged record", "damaged records"),
         (regressions, "regression", "regressions"),
@@ -274,7 +274,7 @@ pub(super) fn beside(finding: &Finding) -> Vec<String> {
 
 /// Of test executables of which no test left a record.
 pub(crate) const UNMEASURED: &str =
-    "not measured: in a test file, `use perfassert as _;` has the standard harness's tests measured";
+    "not measured: add `use perfassert as _;` to the test file (of the standard harness)";
 
 /// The lists at the end, each with its title; those that are empty too.
 pub(super) fn lists(report: &Report) -> Vec<(&'static str, Vec<String>)> {

@@ -163,7 +163,7 @@ fn by_statement(lines: impl Iterator<Item = ChildLine>) -> Sites {
 
 fn nobody_joined() -> Inconclusive {
     Inconclusive::to_everything(
-        "a child process was to join this test, and none has: what it did is not known",
+        "a child process was to join this test, and none did: what it did is not known",
         "call `let _joined = perfassert::child::join();` first of all in its `main`; and ask for `child::variables()` only where \
                a program is started",
     )
@@ -171,14 +171,14 @@ fn nobody_joined() -> Inconclusive {
 
 fn cannot_be_read(why: &str) -> Inconclusive {
     Inconclusive::to_everything(
-        format!("what a child process has told of itself cannot be read: {why}"),
+        format!("cannot read what a child process has recorded: {why}"),
         "build the program and the test with the same perfassert",
     )
 }
 
 fn was_ended() -> Inconclusive {
     Inconclusive::to_allocations(
-        "a child process has not come to the end of its `main`: what it allocated is not known",
+        "a child process did not reach the end of its `main`: what it allocated is not known",
         "have it end by itself, without `exit`, and wait for it in the test",
     )
 }

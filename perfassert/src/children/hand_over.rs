@@ -55,7 +55,7 @@ impl HandOver {
         );
     }
 
-    /// Where is taken down what the process becomes; nowhere if what it does is nobody's.
+    /// Where it is noted what the process becomes; nowhere if what it does is nobody's.
     pub(crate) fn note(&self) -> Option<Note> {
         let [(_, dir), _] = &self.variables;
         if dir.is_empty() {
@@ -69,7 +69,7 @@ impl HandOver {
 
 fn cannot_be_taken_down(why: &str) -> Inconclusive {
     Inconclusive::to_everything(
-        format!("what processes the test starts cannot be taken down: {why}"),
+        format!("cannot record which processes this test starts: {why}"),
         "have `TMPDIR` name a directory that the test can write to",
     )
 }

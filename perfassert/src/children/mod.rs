@@ -1,4 +1,4 @@
-//! The programs that a test starts, from the test's side: what they find in their environment, and what is taken down of them. What they
+//! The programs that a test starts, from the test's side: what they find in their environment, and what is noted of them. What they
 //! tell is [`child`](crate::child)'s.
 
 mod files;

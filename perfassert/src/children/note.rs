@@ -1,4 +1,4 @@
-//! What is taken down of the processes that a test starts: a file each, so that a process can say it of itself between `fork` and
+//! What is noted of the processes that a test starts: a file each, so that a process can say it of itself between `fork` and
 //! `execvp`, and a child of what it starts in turn.
 
 use std::ffi::{OsStr, OsString};
@@ -53,7 +53,7 @@ pub(crate) struct Started {
     pub(crate) path: OsString,
 }
 
-/// What is taken down in `dir`: of each process, the programs that it and its forks have become. Of one that has forked and of which no
+/// What is noted in `dir`: of each process, the programs that it and its forks have become. Of one that has forked and of which no
 /// more is known, that is none.
 pub(crate) fn read_all(dir: &Path) -> Vec<Vec<Started>> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());

@@ -80,7 +80,7 @@ fn repairs(verdict: &Verdict<'_>) -> Vec<String> {
                 match one_by_one.clone().find(|statement| can_be_batched(statement)) {
                     Some(statement) => texts.push(&statement.text),
                     None if rise.metric == Metric::Queries => {
-                        steps.push("load more with each statement, so that fewer do".to_owned());
+                        steps.push("fetch more rows per statement".to_owned());
                     }
                     None => {}
                 }

@@ -131,7 +131,7 @@ pub(super) fn unattributed_allocs(observed: &Observation) -> Option<Inconclusive
     (count > 0).then(|| {
         let allocations = if count == 1 { "1 allocation was".to_owned() } else { format!("{count} allocations were") };
         let cause = format!(
-            "{allocations} made on a pool of the whole process while other tests were open, too, and may be this test's"
+            "{allocations} made on a pool of the whole process while other tests were open, and may be this test's"
         );
         Inconclusive::to_allocations(cause, CARRY)
     })

@@ -97,7 +97,7 @@ perfassert: scaling::queries::in_chunks grows faster than it may
     1, 2, 5 x  SELECT name FROM authors WHERE id IN (?)
            tests/attributes/scaling/shop.rs:LINE  scaling::shop::authors
 
-  help: load more with each statement, so that fewer do
+  help: fetch more rows per statement
   help: if this is meant, say so: #[scaling(n = [1, 20, 45], queries = \"linear\")]",
     );
     checks.say("in_chunks_and_linear", "");
@@ -110,7 +110,7 @@ perfassert: scaling::queries::each_with_each grows faster than it may
      n² x  SELECT count(*) FROM authors WHERE id = ? OR id = ?
            tests/attributes/scaling/shop.rs:LINE  scaling::shop::pair
 
-  help: load more with each statement, so that fewer do
+  help: fetch more rows per statement
   help: if this is meant, say so: #[scaling(queries = \"quadratic\")]",
     );
     checks.say("each_with_each_and_quadratic", "");

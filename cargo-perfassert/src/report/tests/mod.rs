@@ -253,7 +253,7 @@ fn the_most_urgent_first() {
             }])),
         ],
         "
-1 gate could not see, 3 regressions: 4 tests compared
+1 inconclusive gate, 3 regressions: 4 tests compared
 
 inconclusive  shop api d
      logging is off

@@ -25,7 +25,7 @@ fn what_is_not_counted_any_more_fails() {
         &[lists(), shows()],
         &[without_queries(lists()), without_queries(shows())],
         "
-1 gate could not see: 2 tests compared
+1 inconclusive gate: 2 tests compared
 
 inconclusive  shop api lists
      queries were counted on the baseline, and are not any more
@@ -44,7 +44,7 @@ fn d56_a_test_that_could_not_see_has_no_less() {
         &[test("lists").queries(&[ORDERS]).budget(Metric::Queries, 1, None)],
         &[test("lists").budget(Metric::Queries, 1, None).outcome(inconclusive)],
         "
-1 gate could not see: 1 test compared
+1 inconclusive gate: 1 test compared
 
 inconclusive  shop api lists
      it was replaced

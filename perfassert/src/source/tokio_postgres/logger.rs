@@ -144,8 +144,8 @@ pub struct AnotherLogger(());
 impl fmt::Display for AnotherLogger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "there is another logger, through which tokio-postgres is not heard: \
-             install that with `perfassert::tokio_postgres::init_with`",
+            "another logger is installed already, which does not show perfassert the queries of tokio-postgres: \
+             install that one with `perfassert::tokio_postgres::init_with`",
         )
     }
 }

@@ -244,7 +244,7 @@ fn check_fails(fixture: &str, expected: &[&str]) {
 fn a_failure_is_said() {
     check_fails(
         "allocations_of_one_that_exits",
-        &["has not come to the end of its `main`: what it allocated is not known", "have it end by itself"],
+        &["did not reach the end of its `main`: what it allocated is not known", "have it end by itself"],
     );
     check_fails(
         "allocations_of_a_program_of_the_set_up",

@@ -210,7 +210,7 @@ fn what_cannot_be_taken_down_is_said() {
     };
     let ran = Fixture::one("unseen::without_a_directory").told(no_directory).run();
     for text in [
-        "what processes the test starts cannot be taken down: making /dev/null/",
+        "cannot record which processes this test starts: making /dev/null/",
         "have `TMPDIR` name a directory",
     ] {
         assert!(!ran.passed && ran.output.contains(text), "no `{text}` in {}", ran.output);
