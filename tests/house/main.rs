@@ -1,6 +1,7 @@
 //! The rules of the house, as far as a program can see them.
 
 mod flow;
+mod links;
 
 use std::fs;
 use std::path::{Path, PathBuf};
