@@ -18,12 +18,23 @@ use crate::valid::Attribute;
 
 /// Limits how many application statements a test sends to its databases.
 ///
-/// ```ignore
+/// ```no_run,test_harness
+/// use perfassert::max_queries;
+/// # mod my { pub use ::perfassert; }
+///
 /// #[max_queries(5)]                                     // the whole test
 /// #[max_queries(5, select = 3, insert = 1)]             // by kind
 /// #[max_queries(2, endpoint = "GET /orders/{id}")]      // each request of that endpoint; may stand several times
+/// #[test]
+/// fn shows_an_order() { /* ... */ }
+///
 /// #[max_queries(0)]                                     // none at all
+/// #[test]
+/// fn answers_from_the_cache() { /* ... */ }
+///
 /// #[max_queries(5, crate = my::perfassert)]             // where the library is, if not at `::perfassert`; every attribute has it
+/// #[test]
+/// fn lists_orders() { /* ... */ }
 /// ```
 ///
 /// The kinds are `select`, `insert`, `update`, `delete`, `ddl`, `copy` and `other`.
@@ -40,11 +51,19 @@ pub fn max_queries(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Limits how often a test allocates.
 ///
-/// ```ignore
-/// #[max_allocs(1000)]
+/// ```no_run,test_harness
+/// use perfassert::max_allocs;
+///
 /// #[max_allocs(1000, bytes = "64 KiB", peak = "1 MiB", live = 0)]
 /// #[max_allocs(200, endpoint = "GET /orders/{id}")]
+/// #[test]
+/// fn shows_an_order() { /* ... */ }
+///
 /// #[max_allocs(per_iter = 3)]                           // each iteration of `perfassert::per_iter` in the test
+/// #[test]
+/// fn splits_a_line() {
+///     perfassert::per_iter(100, || "127.0.0.1 GET /".split(' ').count());
+/// }
 /// ```
 ///
 /// What counts is a call that obtains memory: `alloc`, `alloc_zeroed` and a growing `realloc`, on every thread of the test.
@@ -62,8 +81,12 @@ pub fn max_allocs(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Limits a counter of your own, see `perfassert::counter`.
 ///
-/// ```ignore
-/// #[max_count("cache.miss" = 3)]
+/// ```test_harness
+/// #[perfassert::max_count("cache.miss" = 3)]
+/// #[test]
+/// fn reads_through_the_cache() {
+///     perfassert::counter("cache.miss").add(1);
+/// }
 /// ```
 ///
 /// # Panics
@@ -76,9 +99,12 @@ pub fn max_count(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Fails a test in which a statement repeats from one line, once per row: the N+1.
 ///
-/// ```ignore
-/// #[no_n_plus_one]
-/// #[no_n_plus_one(threshold = 10)]
+/// ```no_run,test_harness
+/// use perfassert::no_n_plus_one;
+///
+/// #[no_n_plus_one]                                      // or (threshold = 10)
+/// #[test]
+/// fn lists_orders() { /* ... */ }
 /// ```
 ///
 /// Each request of an endpoint, each section, and the rest of the test are judged by themselves. The threshold is 3.
@@ -99,7 +125,7 @@ pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Compares the counts of a test, and of each endpoint that it calls, with those that are committed.
 ///
-/// ```ignore
+/// ```no_run,test_harness
 /// #[perfassert::snapshot]
 /// #[tokio::test]
 /// async fn lists_orders() {
@@ -110,8 +136,9 @@ pub fn no_n_plus_one(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The snapshot is one of insta's, in `snapshots/` beside the test: `cargo insta review` shows what changed, and `INSTA_UPDATE`
 /// says what is written. In CI nothing is. It takes the feature `snapshot`.
 ///
-/// Queries, statements and your own counters are equal or not. Allocations are compared where the process runs this one test, as
-/// under `cargo nextest run`, with the same target, profile and minor version of the compiler. They may be fewer, but not one more.
+/// Queries, statements and your own counters are equal or not. Allocations are compared with the same target, profile and
+/// minor version of the compiler, and may be fewer, but not one more; where stacks cannot be looked at (elsewhere than on Linux with glibc),
+/// only in a process that runs this one test, as under `cargo nextest run`.
 ///
 /// # Panics
 ///
@@ -124,7 +151,12 @@ pub fn snapshot(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Runs a test with several sizes, and fails it when its counts grow faster with the size than they may.
 ///
-/// ```ignore
+/// ```no_run,test_harness
+/// use perfassert::scaling;
+/// # struct Shop;
+/// # impl Shop { async fn list(&self) {} }
+/// # async fn shop_with(_: usize) -> Shop { Shop }
+///
 /// #[scaling(n = [1, 4, 16], queries = "constant", allocs = "linear")]
 /// #[tokio::test]
 /// async fn lists_orders(n: usize) {

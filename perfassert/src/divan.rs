@@ -1,6 +1,7 @@
 //! Benchmarks of [divan](https://docs.rs/divan): their allocations per iteration, as a gate of `cargo perfassert`.
 //!
-//! ```ignore
+//! ```
+//! # fn split(line: &str) -> Vec<&str> { line.split(' ').collect() }
 //! #[divan::bench(args = [10, 1000])]
 //! fn splits(bencher: divan::Bencher<'_, '_>, words: usize) {
 //!     let line = "word ".repeat(words);
@@ -13,7 +14,8 @@
 //!
 //! For the column that divan itself has for allocations, turn the feature `allocator` off and wrap its allocator:
 //!
-//! ```ignore
+//! ```
+//! # #[cfg(not(feature = "allocator"))]
 //! #[global_allocator]
 //! static GLOBAL: perfassert::Alloc<divan::AllocProfiler> = perfassert::Alloc::new(divan::AllocProfiler::system());
 //! ```

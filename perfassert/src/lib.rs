@@ -17,6 +17,8 @@
 //! code. Functions measure what no attribute reaches: [`measure`], [`unmeasured`], [`endpoint`], [`counter`], [`carry`],
 //! [`per_iter`].
 //!
+//! The book in `docs/book` of the repository has a chapter for each question, and one that explains the messages.
+//!
 //! # Features
 //!
 //! | feature | default | what it brings |
@@ -38,6 +40,7 @@
 //! | `divan` | | allocations of benchmarks of divan: see the module `divan` |
 //! | `snapshot` | | `#[perfassert::snapshot]`: the counts as snapshots of insta |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(clippy::test_attr_in_doctest, reason = "the attributes stand on tests")]
 
 #[cfg(feature = "actix-web")]

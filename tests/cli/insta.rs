@@ -18,7 +18,7 @@ fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let workspace = MetadataCommand::new().current_dir(root).no_deps().exec().unwrap();
-        let version = workspace.workspace_metadata["tools"]["cargo-insta"].as_str().unwrap().to_owned();
+        let version = workspace.workspace_metadata["tools"]["cargo-insta"]["version"].as_str().unwrap().to_owned();
         let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
         let program = tools.join("bin").join("cargo-insta").with_extension(std::env::consts::EXE_EXTENSION);
         let told = Command::new(&program).arg("--version").output().map(|output| output.stdout);

@@ -2,6 +2,7 @@
 
 mod flow;
 mod messages;
+mod links;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What `docs/n-plus-one.md` says of the shapes is what was observed.
+//! What `docs/book/src/n-plus-one.md` says of the shapes is what was observed.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -69,8 +69,8 @@ fn name(shape: &str) -> String {
 
 #[test]
 fn the_docs_say_what_was_observed() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/n-plus-one.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/book/src/n-plus-one.md");
     let docs = std::fs::read_to_string(path).unwrap();
     let missing: Vec<_> = [matrix(), wrong(), right()].into_iter().filter(|it| !docs.contains(it)).collect();
-    assert!(missing.is_empty(), "docs/n-plus-one.md does not say:\n\n{}", missing.join("\n"));
+    assert!(missing.is_empty(), "docs/book/src/n-plus-one.md does not say:\n\n{}", missing.join("\n"));
 }

@@ -1,6 +1,6 @@
 //! Which repeated statements `#[no_n_plus_one]` accuses, held against what a senior engineer would say of each shape.
 //!
-//! The table is written down in `docs/n-plus-one.md`, and compared with it.
+//! The table is written down in `docs/book/src/n-plus-one.md`, and compared with it.
 
 mod configured;
 mod docs;

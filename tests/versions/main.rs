@@ -47,7 +47,7 @@ fn sqlx_0_8_is_counted_as_0_9() {
     }
 }
 
-/// There is no middleware for it: docs/joining.md has one to write.
+/// There is no middleware for it: docs/book/src/frameworks.md has one to write.
 #[test]
 fn axum_0_6_by_hand() {
     let records = run("sqlx-0.8", "axum").records;

@@ -1,6 +1,8 @@
-//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask miri`, `cargo xtask bench`.
+//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask book`, `cargo xtask miri`,
+//! `cargo xtask bench`.
 
 mod bench;
+mod book;
 mod databases;
 mod demo;
 mod miri;
@@ -21,6 +23,8 @@ enum Chore {
     Demo,
     /// Run all tests.
     Test,
+    /// Build the book in `docs/book`, and fail on what mdBook warns of.
+    Book,
     /// Run the tests of the counters under Miri.
     Miri,
     /// Print what counting costs, beside its peers, as ratios.
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Demo => demo::demo(),
         Chore::Test => test::test(),
+        Chore::Book => book::book(),
         Chore::Miri => miri::miri(),
         Chore::Bench => bench::bench(),
     };

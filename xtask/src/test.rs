@@ -9,7 +9,7 @@ use crate::{databases, tools};
 pub(crate) fn test() -> Result<()> {
     let root = root();
     databases::install(&root)?;
-    tools::install(&root)?;
+    tools::install(&root, "cargo-insta")?;
     let has_nextest = output(&mut command(&root, "cargo nextest --version")).is_ok();
     let runner = if has_nextest { "cargo nextest run" } else { "cargo test --lib --bins --tests" };
     run(&mut command(&root, &format!("{runner} --workspace --no-fail-fast")))?;

@@ -6,7 +6,7 @@
 //! times in one text went to the database once.
 //!
 //! What else is known bears on it: the rows of the statement that it is repeated for, its values, and what was rolled
-//! back or failed between. `docs/n-plus-one.md` has the rules, and how often they are right.
+//! back or failed between. `docs/book/src/n-plus-one.md` has the rules, and how often they are right.
 
 use super::from::accused_lines;
 use super::kinds::of_several_kinds;

@@ -11,11 +11,7 @@
 //! # let _: Router = app; }
 //! ```
 //!
-//! A call of gRPC is named by its service and method. For tonic:
-//!
-//! ```ignore
-//! Server::builder().layer(perfassert::tower::EndpointLayer::new()).add_service(shop).serve(address)
-//! ```
+//! A call of gRPC is named by its service and method. For tonic: `Server::builder().layer(EndpointLayer::new()).add_service(shop)`.
 //!
 //! Where the server does not run on the test's own threads, requests carry the test's [`traceparent`](crate::traceparent).
 //! [`TraceparentLayer`] adds it to a client that is a tower service.
