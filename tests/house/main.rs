@@ -1,8 +1,8 @@
 //! The rules of the house, as far as a program can see them.
 
 mod flow;
-mod messages;
 mod links;
+mod messages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
