@@ -6,6 +6,7 @@ use std::path::Path;
 
 use cargo_metadata::Package;
 use perfassert::__private::NoNPlusOne;
+use perfassert::record::MEASURE_VARIABLE;
 use perfassert::sql::{Fingerprint, normalize};
 use toml::{Table, Value};
 
@@ -73,9 +74,6 @@ fn relative(dir: &Path, root: &Path) -> Option<String> {
     let dir = dir.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
     Some(if dir.is_empty() { dir } else { dir + "/" })
 }
-
-/// Goes before what is written in files.
-const MEASURE_VARIABLE: &str = "PERFASSERT_MEASURE";
 
 const FILE: &str = "perfassert.toml";
 const MANIFEST: &str = "Cargo.toml";

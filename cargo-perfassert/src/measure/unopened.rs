@@ -35,12 +35,8 @@ pub(super) fn unopened(workspace: &Workspace, passed: &[PrintedTest], seen: &[&T
 
 /// Whether the test is one of these functions, or a case of one.
 fn is_marked(marked: &BTreeSet<String>, name: &str) -> bool {
-    let is_case = |case: &str| {
-        case.strip_prefix("case_")
-            .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
-    };
     marked.contains(name)
-        || name.rsplit_once("::").is_some_and(|(test, case)| is_case(case) && marked.contains(test))
+        || name.rsplit_once("::").is_some_and(|(test, case)| TestId::is_case(case) && marked.contains(test))
 }
 
 /// What the tests of a binary have in common, and which of them are marked by its sources. None of a package that has no perfassert.

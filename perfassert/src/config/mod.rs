@@ -33,6 +33,7 @@ use serde::Deserialize;
 use toml_07::Table;
 
 use crate::inconclusive::Inconclusive;
+use crate::record::MEASURE_VARIABLE;
 use crate::sql::{Fingerprint, normalize};
 
 /// What is set.
@@ -170,7 +171,7 @@ impl Layer {
         Ok(Layer {
             snapshot: layer("PERFASSERT_SNAPSHOT", "snapshot", |_| false)?.snapshot,
             no_n_plus_one: layer("PERFASSERT_NO_N_PLUS_ONE", "no_n_plus_one", is_switch)?.no_n_plus_one,
-            measure: layer("PERFASSERT_MEASURE", "measure", |_| false)?.measure,
+            measure: layer(MEASURE_VARIABLE, "measure", |_| false)?.measure,
             ..Layer::default()
         })
     }
@@ -357,7 +358,7 @@ mod tests {
         assert_eq!(layer("PERFASSERT_SNAPSHOT", "all").unwrap().snapshot, Some(SnapshotOf::All));
         assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "4").unwrap().no_n_plus_one, Some(Switch::From(4)));
         assert_eq!(layer("PERFASSERT_NO_N_PLUS_ONE", "false").unwrap().no_n_plus_one, Some(Switch::Off));
-        assert_eq!(layer("PERFASSERT_MEASURE", "marked").unwrap().measure, Some(MeasureOf::Marked));
+        assert_eq!(layer(MEASURE_VARIABLE, "marked").unwrap().measure, Some(MeasureOf::Marked));
         assert!(layer("PERFASSERT_NO_N_PLUS_ONE", "often").is_err());
         assert!(layer("PERFASSERT_NO_N_PLUS_ONE", "0").is_err());
         assert!(layer("PERFASSERT_SNAPSHOT", "al\"l").is_err());

@@ -22,8 +22,8 @@ pub use format::VERSION;
 pub use read::{Damage, ReadError, begun, read_dir, read_file};
 pub use site::Site;
 pub use write::{
-    BENCH_ITERATIONS, BENCH_VARIABLE, BINARIES_VARIABLE, DIR_VARIABLE, WORKSPACE_VARIABLE, append, begin,
-    write_file,
+    BENCH_ITERATIONS, BENCH_VARIABLE, BINARIES_VARIABLE, DIR_VARIABLE, MEASURE_VARIABLE, WORKSPACE_VARIABLE,
+    append, begin, write_file,
 };
 
 use crate::counts::Counts;
@@ -78,6 +78,13 @@ impl TestId {
             Some(case) => format!("{}::{case}", self.name),
             None => self.name.clone(),
         }
+    }
+
+    /// Whether a parameterised test's case is called so: `case_1`, `case_2_empty`.
+    #[must_use]
+    pub fn is_case(word: &str) -> bool {
+        word.strip_prefix("case_")
+            .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
     }
 
     /// What the file with the committed counts is called: `api__orders__list.snap`, in `snapshots` beside the file of the test.

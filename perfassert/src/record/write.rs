@@ -23,6 +23,9 @@ pub const BINARIES_VARIABLE: &str = "PERFASSERT_BINARIES";
 /// `cargo perfassert` sets it: a test without an attribute does not know it by itself.
 pub const WORKSPACE_VARIABLE: &str = "PERFASSERT_WORKSPACE_ROOT";
 
+/// The environment variable that goes before `measure` in `perfassert.toml`: whether tests without an attribute are measured, `all` or `marked`.
+pub const MEASURE_VARIABLE: &str = "PERFASSERT_MEASURE";
+
 /// The environment variable that names the one benchmark that its process runs.
 ///
 /// `cargo perfassert` sets it for benchmarks of criterion and divan. Without it they measure what they always do.

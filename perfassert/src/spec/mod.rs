@@ -360,10 +360,7 @@ impl Test {
     /// attributes stand on the test itself, it is told by the name of its thread.
     fn name_and_case(&self) -> (String, Option<String>) {
         let name = self.name();
-        let is_case = |word: &str| {
-            word.strip_prefix("case_").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        };
-        if let Some((test, case)) = name.rsplit_once("::").filter(|(_, case)| is_case(case)) {
+        if let Some((test, case)) = name.rsplit_once("::").filter(|(_, case)| TestId::is_case(case)) {
             return (test.to_owned(), Some(case.to_owned()));
         }
         let thread = std::thread::current();
