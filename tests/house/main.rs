@@ -6,6 +6,7 @@ mod messages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -84,7 +85,7 @@ fn files_can_be_held_in_the_head() {
 
 /// The crates that come with the library, by the names that code has for them.
 fn comes_with_the_library(features: &[&str]) -> String {
-    let tree = std::process::Command::new(env!("CARGO"))
+    let tree = Command::new(env!("CARGO"))
         .args(["tree", "--package", "perfassert", "--edges", "normal"])
         .args(["--prefix", "none", "--format", "{lib}", "--no-dedupe", "--offline"])
         .args(features)
@@ -118,6 +119,21 @@ fn the_library_without_features_depends_on_next_to_nothing() {
         "log",
     ] {
         assert!(!comes_in(heavy, &tree), "{heavy} came in:\n{tree}");
+    }
+}
+
+/// What somebody finds who gets a crate and not the repository.
+#[test]
+fn a_package_has_the_readme_and_the_licences() {
+    for package in ["perfassert", "perfassert-macros", "cargo-perfassert"] {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["package", "--list", "--allow-dirty", "--package", package]).current_dir(root());
+        let output = command.output().unwrap();
+        let list = String::from_utf8_lossy(&output.stdout);
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "Cargo.toml"] {
+            let is_there = list.lines().any(|line| line == file);
+            assert!(is_there, "{package} has no {file}:\n{list}{}", String::from_utf8_lossy(&output.stderr));
+        }
     }
 }
 
