@@ -15,9 +15,10 @@ use tracing::subscriber::set_global_default;
 use tracing::{Instrument, info_span};
 
 use perfassert_test_support::child::{Child, count, list};
+use perfassert_test_support::runs;
 
-/// How often each case is run.
-const RUNS: usize = 300;
+/// Tells the fixtures how often each case is run.
+const RUNS: &str = "LATE_RUNS";
 
 const MANY_ROWS: &str =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT i FROM n";
@@ -118,7 +119,8 @@ macro_rules! late {
             #[ignore = "a fixture"]
             #[test]
             fn many_times() {
-                for _ in 0..RUNS {
+                let runs: usize = std::env::var(RUNS).unwrap().parse().unwrap();
+                for _ in 0..runs {
                     in_tokio();
                     in_a_plain_function();
                 }
@@ -147,9 +149,11 @@ late! {
 #[track_caller]
 fn check(case: &str) {
     for fixture in ["many_times", "many_times_under_a_wrapped_subscriber"] {
-        let run = Child::one(&format!("late::cases::{case}::{fixture}")).run();
+        let runs = runs(50, 300);
+        let case = Child::one(&format!("late::cases::{case}::{fixture}"));
+        let run = case.told(|child| _ = child.env(RUNS, runs.to_string())).run();
         assert!(run.passed, "{}", run.output);
-        assert_eq!(run.records.len(), 2 * RUNS);
+        assert_eq!(run.records.len(), 2 * runs);
         for record in &run.records {
             assert_eq!(count(record, &Metric::Queries), 1, "{}: {}", record.test, list(&record.statements));
             assert_eq!(record.outcome, Outcome::Passed);

@@ -9,9 +9,7 @@ use std::fmt::Debug;
 use perfassert::Metric;
 use perfassert::record::{Endpoint, Record};
 use perfassert_test_support::child::{Child, Ran, count, list};
-
-/// Runs of all tests side by side.
-const RUNS: usize = 100;
+use perfassert_test_support::runs;
 
 /// Tests that are measured, and threads that they run on.
 const TESTS: usize = 32;
@@ -35,7 +33,7 @@ fn each_test_counts_among_neighbours_what_it_counts_alone() {
     assert_eq!(alone.len(), TESTS);
 
     let mut wrong = BTreeMap::<String, usize>::new();
-    for _ in 0..RUNS {
+    for _ in 0..runs(25, 100) {
         let run = Child::matching("fixtures::", TESTS).run();
         check_passed(&run);
         assert_eq!(run.records.len(), TESTS);

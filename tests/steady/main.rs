@@ -7,12 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_metadata::Message;
-use perfassert_test_support::scrub;
-
-/// How often all tests of a program are run at once.
-const PARALLEL: usize = 50;
-/// How often each test is run in a process of its own: there allocations are compared too.
-const ALONE: usize = 5;
+use perfassert_test_support::{runs, scrub};
 
 const EXAMPLES: [&str; 3] = ["access-log", "lending", "storefront"];
 
@@ -83,7 +78,7 @@ fn programs() -> Vec<Program> {
 #[test]
 fn all_at_once_they_count_what_is_committed() {
     for program in programs() {
-        for run in 0..PARALLEL {
+        for run in 0..runs(10, 50) {
             program.run(&["--test-threads=8"], run % 5 == 0 && cfg!(target_os = "linux"));
         }
     }
@@ -93,7 +88,7 @@ fn all_at_once_they_count_what_is_committed() {
 fn alone_they_count_what_is_committed() {
     for program in programs() {
         for test in program.tests() {
-            for run in 0..ALONE {
+            for run in 0..runs(2, 5) {
                 program.run(&[&test, "--exact"], run == 0 && cfg!(target_os = "linux"));
             }
         }

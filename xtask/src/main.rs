@@ -22,7 +22,11 @@ enum Chore {
     /// Show the main job: a branch that turns a JOIN into a query per row is compared with main.
     Demo,
     /// Run all tests.
-    Test,
+    Test {
+        /// Repeat what may depend on chance many times: an hour instead of minutes.
+        #[arg(long)]
+        thorough: bool,
+    },
     /// Build the book in `docs/book`, and fail on what mdBook warns of.
     Book,
     /// Run the tests of the counters under Miri.
@@ -34,7 +38,7 @@ enum Chore {
 fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Demo => demo::demo(),
-        Chore::Test => test::test(),
+        Chore::Test { thorough } => test::test(thorough),
         Chore::Book => book::book(),
         Chore::Miri => miri::miri(),
         Chore::Bench => bench::bench(),

@@ -15,27 +15,28 @@ use perfassert::record::Record;
 use perfassert::sql::Class;
 use perfassert_database_tests::{Database, Engine};
 use perfassert_test_support::child::{Child, Ran};
+use perfassert_test_support::runs;
 
-/// Runs of all tests side by side, as `cargo test` does it.
-const RUNS: usize = 50;
+/// Runs of all tests side by side, as `cargo test` does it: few, and many.
+const RUNS: [usize; 2] = [10, 50];
 /// The same where another database behind the same driver is not expected to make a difference.
-const RUNS_OF_OTHERS: usize = 10;
+const RUNS_OF_OTHERS: [usize; 2] = [5, 10];
 /// Runs with a process for each test, as nextest does it. That is the easy case: nothing is shared but the server.
-const RUNS_IN_PROCESSES: usize = 2;
+const RUNS_IN_PROCESSES: [usize; 2] = [1, 2];
 
 const TESTS: usize = 50;
 
 type Statements = BTreeMap<String, u64>;
 
-/// The fixtures of one module, `runs` times.
+/// The fixtures of one module, so many times.
 #[track_caller]
-fn check(module: &str, engine: Engine, runs: usize, run: impl Fn(&Database) -> Vec<Ran>) {
+fn check(module: &str, engine: Engine, [few, many]: [usize; 2], run: impl Fn(&Database) -> Vec<Ran>) {
     let database = Database::new(engine);
     database.execute(work::SCHEMA);
     let watch = database.watch();
     let (mut ours, mut wrong) = (Statements::new(), BTreeMap::<String, usize>::new());
     let mut allocs = BTreeMap::<String, BTreeSet<Option<i64>>>::new();
-    for _ in 0..runs {
+    for _ in 0..runs(few, many) {
         let processes = run(&database);
         for process in &processes {
             assert!(process.passed, "{}", process.output);

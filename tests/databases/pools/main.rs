@@ -10,18 +10,7 @@ use perfassert::Metric;
 use perfassert::counts::Counts;
 use perfassert_database_tests::{Database, Engine};
 use perfassert_test_support::child::{Child, Ran};
-
-/// Runs of all fixtures side by side, as `cargo test` does it. `PERFASSERT_POOLS_RUNS` has another number, for these and the others.
-const RUNS: usize = 20;
-
-/// Runs with a process for each fixture, as nextest does it.
-const RUNS_IN_PROCESSES: usize = 2;
-
-fn runs() -> [usize; 2] {
-    let asked = std::env::var("PERFASSERT_POOLS_RUNS").ok();
-    let asked = asked.map(|runs| runs.parse().expect("PERFASSERT_POOLS_RUNS is a number"));
-    [asked.unwrap_or(RUNS), asked.unwrap_or(RUNS_IN_PROCESSES)]
-}
+use perfassert_test_support::runs;
 
 /// Where the fixtures find their databases.
 struct Servers {
@@ -67,14 +56,13 @@ fn check_one_number_each(seen: &Seen) {
 #[test]
 fn the_applications_allocations_are_the_same_over_any_pool() {
     let servers = Servers::new();
-    let [side_by_side, in_processes] = runs();
     let mut seen = Seen::new();
-    for _ in 0..side_by_side {
+    for _ in 0..runs(10, 100) {
         add(&mut seen, &Child::matching("work::", THREADS).told(|child| servers.tell(child)).run());
     }
     let names: Vec<_> = seen.keys().filter(|name| !name.contains(' ')).cloned().collect();
     assert_eq!(names.len(), work::FIXTURES);
-    for _ in 0..in_processes {
+    for _ in 0..runs(2, 100) {
         for name in &names {
             add(&mut seen, &Child::one(name).told(|child| servers.tell(child)).run());
         }

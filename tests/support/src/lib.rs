@@ -4,6 +4,8 @@
 pub mod child;
 pub mod fixture;
 pub mod log;
+mod runs;
 mod scrub;
 
+pub use runs::runs;
 pub use scrub::scrub;
