@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 
 /// A snapshot that is not what was committed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Unequal {
+pub struct SnapshotMismatch {
     /// Whose it is.
     pub test: TestId,
     /// The committed file, relative to the workspace.
@@ -97,10 +97,10 @@ impl<'a> Sources<'a> {
 /// # Errors
 ///
 /// When a file cannot be written, or a variable has no value of insta's.
-pub fn assert(workspace: &Workspace, records: &[Record]) -> Result<Vec<Unequal>, Error> {
+pub fn assert(workspace: &Workspace, records: &[Record]) -> Result<Vec<SnapshotMismatch>, Error> {
     let update = Update::of(|name| std::env::var(name).ok())?;
     let mut sources = Sources::new(workspace);
-    let mut unequal = Vec::new();
+    let mut mismatches = Vec::new();
     for record in records.iter().filter(|record| !record.is_marked) {
         let Some(file) = &record.snapshot else { continue };
         let committed = workspace.root().join(file);
@@ -119,10 +119,15 @@ pub fn assert(workspace: &Workspace, records: &[Record]) -> Result<Vec<Unequal>,
             remove(&pending)?;
         } else {
             let is_pending = place.is_some();
-            unequal.push(Unequal { test: record.test.clone(), file: file.clone(), state, is_pending });
+            mismatches.push(SnapshotMismatch {
+                test: record.test.clone(),
+                file: file.clone(),
+                state,
+                is_pending,
+            });
         }
     }
-    Ok(unequal)
+    Ok(mismatches)
 }
 
 /// How the counts differ from the snapshot at `path`, if they do.

@@ -13,7 +13,7 @@ use crate::render::{self, UNMEASURED};
 use crate::report::MeasuredReport;
 use crate::runs::Run;
 use crate::set_up::shared;
-use crate::snapshots::{self, State, Unequal};
+use crate::snapshots::{self, SnapshotMismatch, State};
 use crate::spread::{Spread, is_exact};
 use crate::unmet::unmet;
 
@@ -92,8 +92,8 @@ fn tell(measured: &Measured, unmet: &[String], progress: &mut dyn Write) {
     }
 }
 
-fn tell_snapshots(snapshots: &[Unequal], progress: &mut dyn Write) {
-    for Unequal { test, file, state, .. } in snapshots {
+fn tell_snapshots(snapshots: &[SnapshotMismatch], progress: &mut dyn Write) {
+    for SnapshotMismatch { test, file, state, .. } in snapshots {
         let (what, lines) = match state {
             State::New => ("snapshot is new", Vec::new()),
             State::Changed(lines) => ("snapshot differs", lines.clone()),
@@ -104,22 +104,22 @@ fn tell_snapshots(snapshots: &[Unequal], progress: &mut dyn Write) {
             let _ = writeln!(progress, "      {line}");
         }
     }
-    let has = |is: fn(&Unequal) -> bool| snapshots.iter().any(is);
-    if has(|unequal| unequal.is_pending) {
+    let has = |is: fn(&SnapshotMismatch) -> bool| snapshots.iter().any(is);
+    if has(|mismatch| mismatch.is_pending) {
         let _ = writeln!(progress, "  help: cargo insta review");
-    } else if has(|unequal| !matches!(unequal.state, State::Unreadable(_))) {
+    } else if has(|mismatch| !matches!(mismatch.state, State::Unreadable(_))) {
         let _ = writeln!(progress, "  help: INSTA_UPDATE=new cargo perfassert run, then cargo insta review");
     }
-    if has(|unequal| matches!(unequal.state, State::Unreadable(_))) {
+    if has(|mismatch| matches!(mismatch.state, State::Unreadable(_))) {
         let _ = writeln!(progress, "  help: settle it, or take the file away and run again");
     }
 }
 
-fn exit_code(measured: &Measured, snapshots: &[Unequal]) -> u8 {
+fn exit_code(measured: &Measured, snapshots: &[SnapshotMismatch]) -> u8 {
     let outcomes = || measured.run.records.iter().map(|record| &record.outcome);
     let inconclusive = outcomes().any(|outcome| matches!(outcome, Outcome::Inconclusive(_)));
     let over_budget = outcomes().any(|outcome| matches!(outcome, Outcome::OverBudget(_)));
-    let unreadable = snapshots.iter().any(|unequal| matches!(unequal.state, State::Unreadable(_)));
+    let unreadable = snapshots.iter().any(|mismatch| matches!(mismatch.state, State::Unreadable(_)));
     if inconclusive || !measured.is_whole() || unreadable {
         FAILURE
     } else if over_budget || !snapshots.is_empty() {

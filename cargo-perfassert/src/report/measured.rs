@@ -1,7 +1,7 @@
 //! The outcome of a run that is compared with nothing.
 
 use crate::measure::Measured;
-use crate::snapshots::Unequal;
+use crate::snapshots::SnapshotMismatch;
 
 /// What `cargo perfassert run` shows.
 #[derive(Clone, Copy, Debug)]
@@ -11,7 +11,7 @@ pub struct MeasuredReport<'a> {
     /// What was set and met nothing in a run of all tests, in words.
     pub unmet: &'a [String],
     /// The snapshots of tests without an attribute that are not as committed.
-    pub snapshots: &'a [Unequal],
+    pub snapshots: &'a [SnapshotMismatch],
     /// The whole in a number.
     pub exit_code: u8,
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{EnvironmentJson, FORMAT, SiteJson, TestJson};
 use crate::report::MeasuredReport;
-use crate::snapshots::{State, Unequal};
+use crate::snapshots::{SnapshotMismatch, State};
 use crate::spread::Spread;
 
 /// Writes what was measured as one JSON object. Its version is that of the [report](super::json()).
@@ -155,14 +155,14 @@ impl<'a> From<&MeasuredReport<'a>> for MeasuredJson<'a> {
     }
 }
 
-impl<'a> From<&'a Unequal> for SnapshotJson<'a> {
-    fn from(unequal: &'a Unequal) -> Self {
-        let state = match unequal.state {
+impl<'a> From<&'a SnapshotMismatch> for SnapshotJson<'a> {
+    fn from(mismatch: &'a SnapshotMismatch) -> Self {
+        let state = match mismatch.state {
             State::New => "new",
             State::Changed(_) => "changed",
             State::Unreadable(_) => "unreadable",
         };
-        SnapshotJson { test: (&unequal.test).into(), file: &unequal.file, state }
+        SnapshotJson { test: (&mismatch.test).into(), file: &mismatch.file, state }
     }
 }
 
