@@ -99,7 +99,7 @@ mod tests {
         check("storefront::api", Some("storefront api"));
         check("storefront::nothing", None);
         check("nothing", None);
-        check("perfassert-macros", None);
+        check("perfassert", None);
     }
 
     /// The examples' tests have attributes.

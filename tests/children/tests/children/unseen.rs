@@ -180,7 +180,7 @@ fn a_test_program_is_not_told_to_join() {
 fn variables_that_nobody_has_used_are_said() {
     check_fails(
         "unseen::one_that_was_asked_for",
-        &["a child process was to join this test, and none has", "child::join()"],
+        &["a child process was to join this test, and none did", "child::join()"],
     );
 }
 
