@@ -126,7 +126,7 @@ fn the_file_is_heeded_where_the_program_runs() {
     check_elsewhere(&kept, &target, &runner, ACCUSED);
     check_elsewhere(&kept, &moved, &[], ACCUSED);
     check_elsewhere(&kept, &target, &[("PERFASSERT_WORKSPACE", &moved)], ACCUSED);
-    check_elsewhere(&kept, &target, &[], "sets something for all tests is not known");
+    check_elsewhere(&kept, &target, &[], "sets for all tests is not known");
 }
 
 /// Q62
