@@ -23,8 +23,8 @@ impl Inconclusive {
     /// Queries could not be seen: what is in the way, and what to do about it, each a sentence without a full stop.
     ///
     /// ```
-    /// # use perfassert::source::Blind;
-    /// Blind::to_queries("the driver's trace hook was taken by somebody else", "set yours through `my_driver::chain`");
+    /// # use perfassert::source::Inconclusive;
+    /// Inconclusive::to_queries("the driver's trace hook was taken by somebody else", "set yours through `my_driver::chain`");
     /// ```
     #[must_use]
     pub fn to_queries(cause: impl Into<String>, help: impl Into<String>) -> Self {

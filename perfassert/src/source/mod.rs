@@ -5,7 +5,7 @@
 //! says why, when it does not.
 //!
 //! ```
-//! use perfassert::source::{self, Blind, Execution, Source};
+//! use perfassert::source::{self, Inconclusive, Execution, Source};
 //! # mod oracle {
 //! #     pub struct Event<'a> { pub sql: &'a str, pub rows: u64 }
 //! #     pub fn on_statement(_: fn(&Event<'_>)) {}
@@ -19,8 +19,8 @@
 //!         "oracle"
 //!     }
 //!
-//!     fn check(&self) -> Result<(), Blind> {
-//!         let gone = || Blind::to_queries("the statement hook of oracle was removed", "call `listen` after `oracle::init`");
+//!     fn check(&self) -> Result<(), Inconclusive> {
+//!         let gone = || Inconclusive::to_queries("the statement hook of oracle was removed", "call `listen` after `oracle::init`");
 //!         oracle::has_hook().then_some(()).ok_or_else(gone)
 //!     }
 //! }
