@@ -41,7 +41,7 @@ pub struct Bench<'a> {
     selection: Selection,
     target_dir: PathBuf,
     /// Where its counts are kept, if they are those of all its tests.
-    shelf: Option<KeptDir>,
+    kept_dir: Option<KeptDir>,
     worktree: Worktree<'a>,
     _lock: File,
 }
@@ -107,8 +107,8 @@ impl Bench<'_> {
 
     /// Keeps the counts, unless there was a failure: that may be gone the next time.
     fn keep(&self, measured: &Measured) -> Result<(), Error> {
-        match &self.shelf {
-            Some(shelf) if measured.is_whole() => shelf.keep(&measured.repeats),
+        match &self.kept_dir {
+            Some(kept_dir) if measured.is_whole() => kept_dir.keep(&measured.repeats),
             _ => Ok(()),
         }
     }
@@ -130,8 +130,8 @@ impl KeptDir {
         // What cannot be read as a whole is measured again.
         let kept = KeptCounts::read(&file);
         let Some(asked) = request.packages() else {
-            let shelf = KeptDir { file, asked: None, others: KeptCounts::default() };
-            return Ok((shelf, kept, BTreeSet::new()));
+            let kept_dir = KeptDir { file, asked: None, others: KeptCounts::default() };
+            return Ok((kept_dir, kept, BTreeSet::new()));
         };
         let mut others = kept.unwrap_or_default();
         let kept = others.take(|package| asked.have(package));
@@ -155,7 +155,7 @@ impl KeptDir {
 /// When the commit cannot be checked out, or its tests cannot be built or run.
 pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<Baseline<'a>, Error> {
     let lock = lock(request, progress)?;
-    let (shelf, kept, lacking) = KeptDir::of(request)?;
+    let (kept_dir, kept, lacking) = KeptDir::of(request)?;
     let kept = kept.filter(|_| !request.rebuild);
     if let Some(kept) = &kept
         && lacking.is_empty()
@@ -163,7 +163,7 @@ pub fn baseline<'a>(request: &Request<'a>, progress: &mut dyn Write) -> Result<B
         return Ok(Baseline::Cached(measured_before(kept.records.clone())));
     }
     let commit = git::short(&request.base.commit);
-    let measured = check_out(request, Some(shelf), lock, progress).and_then(|bench| match (bench, kept) {
+    let measured = check_out(request, Some(kept_dir), lock, progress).and_then(|bench| match (bench, kept) {
         (Ok(bench), None) => {
             let measured = bench.measure(&bench.selection, false, progress)?;
             bench.keep(&measured)?;
@@ -221,8 +221,8 @@ pub fn bench<'a>(
     progress: &mut dyn Write,
 ) -> Result<Result<Bench<'a>, String>, Error> {
     let lock = lock(request, progress)?;
-    let shelf = is_measured.then(|| KeptDir::of(request).map(|(shelf, ..)| shelf)).transpose()?;
-    check_out(request, shelf, lock, progress)
+    let kept_dir = is_measured.then(|| KeptDir::of(request).map(|(kept_dir, ..)| kept_dir)).transpose()?;
+    check_out(request, kept_dir, lock, progress)
 }
 
 /// Where everything is that is made of baselines.
@@ -258,7 +258,7 @@ fn lock(request: &Request<'_>, progress: &mut dyn Write) -> Result<File, Error> 
 /// The commit, ready to be built; or why it measures nothing yet.
 fn check_out<'a>(
     request: &Request<'a>,
-    shelf: Option<KeptDir>,
+    kept_dir: Option<KeptDir>,
     lock: File,
     progress: &mut dyn Write,
 ) -> Result<Result<Bench<'a>, String>, Error> {
@@ -309,7 +309,7 @@ fn check_out<'a>(
         .map_or(request.target_dir, |dir| dir.as_std_path());
     seed(from, &target_dir, &workspace.metadata)?;
     process::check_interrupt()?;
-    Ok(Ok(Bench { request: *request, workspace, selection, target_dir, shelf, worktree, _lock: lock }))
+    Ok(Ok(Bench { request: *request, workspace, selection, target_dir, kept_dir, worktree, _lock: lock }))
 }
 
 fn in_worktree(manifest: &Path, request: &Request<'_>, worktree: &Worktree<'_>) -> Result<PathBuf, Error> {

@@ -112,8 +112,7 @@ pub fn assert(workspace: &Workspace, records: &[Record]) -> Result<Vec<SnapshotM
         let place = update.place(&state);
         if let Some(place) = place {
             let path = if place == Place::Committed { &committed } else { &pending };
-            let source = sources.file(&record.test).unwrap_or_default();
-            write(path, &Snapshot::of(record, source))?;
+            write(path, &Snapshot::of(record, sources.file(&record.test)))?;
         }
         if place == Some(Place::Committed) {
             remove(&pending)?;

@@ -81,8 +81,8 @@ pub(crate) fn measures_unmarked(test: &'static Test) -> bool {
 pub(crate) fn limits_memory(test: &'static Test) -> bool {
     #[cfg(feature = "toml-files")]
     return config(test).is_ok_and(|config| {
-        let path = test.id().path();
-        config.limits.iter().any(|limit| limit.needs_memory() && limit.is_for(test.crate_name(), &path))
+        let mut limits = config.limits.iter().filter(|limit| limit.needs_memory());
+        limits.any(|limit| limit.is_for(test.crate_name(), &test.id().path()))
     });
     #[cfg(not(feature = "toml-files"))]
     {

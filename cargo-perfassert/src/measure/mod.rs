@@ -17,7 +17,7 @@ pub use list::{ListedTest, meant};
 pub use selection::Selection;
 pub use shown::{CargoOutput, Color};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -196,8 +196,9 @@ impl Measurement<'_> {
             if self.repeat > 1 {
                 let _ = writeln!(progress, "perfassert: run {n} of {}", self.repeat);
             }
-            self.run_once(&run_arguments, runner.as_deref(), &executables, &settings, &mut all, progress)?;
+            self.run_once(&run_arguments, runner.as_deref(), &executables, &mut all, progress)?;
         }
+        snapshots::place(self.workspace, &settings, &mut all.repeats);
         all.run = Run::repeated(all.repeats.clone());
         Ok(all)
     }
@@ -256,7 +257,6 @@ impl Measurement<'_> {
         run_arguments: &[String],
         runner: Option<&str>,
         executables: &[Executable],
-        settings: &BTreeMap<String, Settings>,
         all: &mut Measured,
         progress: &mut dyn Write,
     ) -> Result<(), Error> {
@@ -305,9 +305,7 @@ impl Measurement<'_> {
         damage.extend(of_begun.into_iter().chain(of_records));
         dir.keep(&mut damage, progress);
         all.damage.extend(damage);
-        let mut records: Vec<_> = records.into_iter().map(clean_record).collect();
-        snapshots::place(self.workspace, settings, &mut records);
-        let run = Run::new(records);
+        let run = Run::new(records.into_iter().map(clean_record).collect());
         let seen: Vec<_> = begun.iter().chain(run.records.iter().map(|record| &record.test)).collect();
         all.add_unrecorded(unopened::unopened(self.workspace, output.passed(), &seen));
         all.add_unmeasured(unmeasured::unmeasured(executables, &output, &seen));

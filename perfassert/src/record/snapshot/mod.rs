@@ -114,12 +114,12 @@ impl Info {
 }
 
 impl Snapshot {
-    /// What is committed of `record`, whose test stands in the file `source` of the workspace.
+    /// What is committed of `record`, whose test stands in the file `source` of the workspace, if that is known.
     #[must_use]
-    pub fn of(record: &Record, source: String) -> Self {
+    pub fn of(record: &Record, source: Option<String>) -> Self {
         Snapshot {
             test: record.test.clone(),
-            source: Some(source),
+            source,
             is_marked: record.is_marked,
             environment: record.environment.clone(),
             body: Body::of(record),
