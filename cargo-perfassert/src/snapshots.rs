@@ -148,7 +148,11 @@ fn compare(path: &Path, record: &Record) -> Result<Option<State>, Error> {
     if committed.is_marked == record.is_marked && body.matches(&committed.body, are_alike, same_rules) {
         return Ok(None);
     }
-    Ok(Some(State::Changed(changes(&committed.body.to_string(), &body.to_string()))))
+    let mut lines = changes(&committed.body.to_string(), &body.to_string());
+    if committed.is_marked != record.is_marked {
+        lines.insert(0, format!("+has_attribute: {}", record.is_marked));
+    }
+    Ok(Some(State::Changed(lines)))
 }
 
 /// The lines that differ, beneath the name of the part that they stand in.
@@ -248,6 +252,17 @@ mod tests {
             "[test]\n\n[\"GET /\"]\nrequests = 1\n",
             &[" [test]", "+", "+[\"GET /\"]", "+requests = 1"],
         );
+    }
+
+    #[test]
+    fn an_attribute_that_is_gone_is_a_difference() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut record = crate::test_records::test("lists");
+        write(file.path(), &Snapshot::of(&record, None)).unwrap();
+        assert_eq!(compare(file.path(), &record).unwrap(), None);
+        record.is_marked = false;
+        let lines = vec!["+has_attribute: false".to_owned()];
+        assert_eq!(compare(file.path(), &record).unwrap(), Some(State::Changed(lines)));
     }
 
     #[test]
