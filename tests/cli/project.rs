@@ -102,8 +102,12 @@ pub(crate) struct Ran {
 
 impl Ran {
     fn new(output: &Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+        let out = String::from_utf8_lossy(&output.stdout).into_owned();
+        // Cargo says so whenever another test's cargo holds a lock at that moment.
+        let is_of_neighbours = |line: &&str| line.starts_with("    Blocking waiting for file lock on ");
+        let err = String::from_utf8_lossy(&output.stderr);
+        let err = err.split_inclusive('\n').filter(|line| !is_of_neighbours(line)).collect();
+        Ran { code: output.status.code(), out, err }
     }
 
     /// Runs `command` to its end.
