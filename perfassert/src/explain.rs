@@ -6,10 +6,12 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use crate::alloc::Counted;
 use crate::callers::CAN_LOOK;
 use crate::counts::OtherCode;
+use crate::record::Site;
 use crate::record::explain::{self, Allocations, Code, DIR_VARIABLE, Explanation, Frame, Others, Queries};
-use crate::scope::{Entry, Scope};
+use crate::scope::{ChildPlace, Entry, Scope};
 use crate::site::{self, Capture};
 use crate::spec::Test;
 use crate::sql::Class;
@@ -45,14 +47,16 @@ pub(crate) fn write(test: &Test, scope: &Arc<Scope>) -> io::Result<()> {
 
 fn explanation(test: &Test, scope: &Arc<Scope>) -> Explanation {
     let mut numbers = Numbers::default();
-    let allocations = allocations(scope, &mut numbers);
+    let by_children = scope.obtained_by_children();
+    let mut allocations = allocations(scope, &mut numbers);
+    allocations.extend(by_children.places.iter().map(|place| of_child(place, &mut numbers)));
     let statement_counts = scope.statement_counts();
     let entries =
         statement_counts.entries().iter().filter(|entry| entry.statement.class == Class::Application);
     let queries = entries.flat_map(|entry| queries(entry, &mut numbers)).collect();
     let mut frames: Vec<_> = numbers.of.into_iter().collect();
     frames.sort_by_key(|(_, number)| *number);
-    let children = scope.obtained_by_children();
+    let elsewhere = by_children.elsewhere();
     Explanation {
         test: test.id(),
         has_stacks: CAN_LOOK,
@@ -60,8 +64,8 @@ fn explanation(test: &Test, scope: &Arc<Scope>) -> Explanation {
         allocations,
         queries,
         others: others(scope),
-        child_allocs: children.calls(),
-        child_bytes: children.bytes,
+        child_allocs: elsewhere.calls(),
+        child_bytes: elsewhere.bytes,
     }
 }
 
@@ -121,6 +125,26 @@ fn allocations(scope: &Scope, numbers: &mut Numbers) -> Vec<Allocations> {
     by_stack.into_values().collect()
 }
 
+/// Of a child process only the innermost function of the application is known.
+fn of_child((place, counted): &(ChildPlace, Counted), numbers: &mut Numbers) -> Allocations {
+    let frame = match place.clone() {
+        ChildPlace::Line(site) => of_line(site),
+        ChildPlace::Function(function) => own(function, None, None),
+    };
+    let Counted { allocs, zeroed, reallocs, bytes } = *counted;
+    let stack = vec![numbers.of(frame)];
+    Allocations { stack, allocs, zeroed, grown: reallocs, bytes, retained: 0, retained_bytes: 0 }
+}
+
+/// A line of a child process.
+fn of_line(Site { file, line, function }: Site) -> Frame {
+    own(function, Some(file), Some(line))
+}
+
+fn own(function: String, file: Option<String>, line: Option<u32>) -> Frame {
+    Frame { function, crate_name: String::new(), file, line, code: Code::Own }
+}
+
 /// The executions of a statement, stack by stack. Those that no stack is known of have an empty one.
 fn queries(entry: &Entry, numbers: &mut Numbers) -> Vec<Queries> {
     let stacks = entry.lines.stacks();
@@ -142,11 +166,7 @@ fn queries(entry: &Entry, numbers: &mut Numbers) -> Vec<Queries> {
 fn frames(capture: &Capture, numbers: &mut Numbers) -> Vec<usize> {
     let addresses = capture.addresses();
     match capture.site() {
-        // Of a child process only the line is known.
-        Some(site) if addresses.is_empty() => {
-            let (function, file, line) = (site.function, Some(site.file), Some(site.line));
-            vec![numbers.of(Frame { function, crate_name: String::new(), file, line, code: Code::Own })]
-        }
+        Some(site) if addresses.is_empty() => vec![numbers.of(of_line(site))],
         _ => numbers.of_stack(addresses),
     }
 }

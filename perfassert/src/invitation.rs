@@ -10,7 +10,9 @@ pub(crate) const DIR_VARIABLE: &str = "PERFASSERT_CHILD_DIR";
 /// For whom: a `traceparent`.
 pub(crate) const TRACE_VARIABLE: &str = "PERFASSERT_CHILD_TRACEPARENT";
 
-/// How the name of the directory ends for children whose live bytes are asked for.
+/// How the name of the directory ends for children of which it is asked where they allocate.
+pub(crate) const PLACES: &str = "places";
+/// The same, of which it is also asked what stays alive.
 pub(crate) const MEMORY: &str = "memory";
 
 /// What the test that has started this process has handed it.

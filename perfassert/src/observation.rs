@@ -9,7 +9,7 @@ use crate::callers;
 use crate::counts::{Counts, Metric, OtherCode};
 use crate::inconclusive::{Inconclusive, Visibility};
 use crate::rules::Rules;
-use crate::scope::{Allocated, Entry, LeftOut, Role, Scope, Summary};
+use crate::scope::{Allocated, Entry, LeftOut, ObtainedByChildren, Role, Scope, Summary};
 use crate::site::Capture;
 use crate::source;
 use crate::spec::Gate;
@@ -66,8 +66,8 @@ pub(crate) struct Part {
     pub(crate) allowed: Arc<[Fingerprint]>,
     /// Where the application allocated, if a gate may have to say so.
     pub(crate) places: Vec<Place>,
-    /// What the application obtained in child processes: not where.
-    pub(crate) by_children: Counted,
+    /// What the application obtained in child processes.
+    pub(crate) by_children: ObtainedByChildren,
     /// Where what was alive at the end had been allocated.
     pub(crate) alive: Vec<Place>,
 }
@@ -201,7 +201,7 @@ impl Part {
             statements: summary.statements.clone(),
             beside_set_up: summary.beside_set_up,
             allowed: Arc::clone(allowed),
-            by_children: summary.by_children,
+            by_children: summary.by_children.clone(),
             places: summary.places.iter().filter_map(allocated).collect(),
             alive: summary.alive.iter().filter_map(alive).collect(),
         }
@@ -217,7 +217,7 @@ impl Part {
 
     /// Whether something is known of where it allocated.
     pub(crate) fn has_places(&self) -> bool {
-        !self.places.is_empty() || self.by_children != Counted::default()
+        !self.places.is_empty() || self.by_children.counted != Counted::default()
     }
 
     fn with_per_iter(mut self) -> Self {

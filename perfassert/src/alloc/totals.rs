@@ -39,6 +39,11 @@ impl Counted {
         self.bytes += bytes as u64;
     }
 
+    /// What is left of it without `other`.
+    pub(crate) fn without(self, other: Self) -> Self {
+        self.each(other, u64::saturating_sub)
+    }
+
     fn each(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
         Counted {
             allocs: of(self.allocs, other.allocs),

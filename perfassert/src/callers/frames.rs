@@ -15,7 +15,7 @@ use crate::alloc::{DriverWork, Owner};
 use crate::crates::{self, Name};
 use crate::lock::lock;
 use crate::mix::Mixing;
-use crate::site::{Function, functions_at, is_users, package};
+use crate::site::{Function, function_path_with_crate, functions_at, is_users, package};
 
 /// A function was met that may have others compiled into it, and the build does not tell which.
 static HAS_UNKNOWN: AtomicBool = AtomicBool::new(false);
@@ -48,6 +48,15 @@ pub(super) fn said_at(address: usize) -> CallOwner {
         lock(&KNOWN).get_or_insert_with(HashMap::default).insert(address, said);
         said
     })
+}
+
+/// The innermost function of the application on a stack of return addresses, where symbols alone tell it.
+pub(crate) fn function_of_application(stack: &[usize]) -> Option<String> {
+    let is_own = |address: &&usize| said_at(**address).standing == FrameMeaning::Decides(Owner::Application);
+    if is_optimised() {
+        return None;
+    }
+    function_of_call(*stack.iter().find(is_own)?).map(|name| function_path_with_crate(&name))
 }
 
 fn look_up(address: usize) -> CallOwner {

@@ -32,6 +32,8 @@ use std::path::Path;
 #[cfg(looks)]
 use crate::crates;
 
+#[cfg(looks)]
+pub(crate) use frames::function_of_application;
 #[cfg(all(inherit_threads, looks))]
 pub(crate) use looking::want_whole_stacks;
 #[cfg(looks)]
@@ -77,6 +79,11 @@ pub(crate) fn tell(_test_crate: &str, _manifest_dir: &Path, _drivers: &[String])
 #[cfg(not(looks))]
 pub(crate) fn depends_on_timing() -> bool {
     false
+}
+
+#[cfg(not(looks))]
+pub(crate) fn function_of_application(_stack: &[usize]) -> Option<String> {
+    None
 }
 
 #[cfg(not(looks))]

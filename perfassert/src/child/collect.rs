@@ -6,15 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ChildLine;
-use super::line::{FORMAT, Number, WHOLE, allocated};
-use crate::alloc::pause;
+use super::line::{self, FORMAT, Number, WHOLE, allocated};
+use crate::alloc::{Counted, pause};
 #[cfg(inherit_threads)]
 use crate::children::unseen;
 use crate::children::{self, Process, files};
 use crate::inconclusive::Inconclusive;
 use crate::json;
 use crate::record::Site;
-use crate::scope::{Allocated, Role, Scope};
+use crate::scope::{Allocated, ChildPlace, Role, Scope};
 use crate::sql::{Class, Fingerprint};
 use crate::trace;
 
@@ -123,12 +123,25 @@ impl Child {
                 let cause = format!("in a child process: {cause}");
                 self.whole.root().set_inconclusive(Inconclusive { cause, help, of: of.into() });
             }
+            ChildLine::Place { .. } if self.is_set_up => {}
+            ChildLine::Place { part, place, counted } => {
+                self.place(part, &place.into(), line::counted(counted))
+            }
             ChildLine::Allocated { part, counted, memory } => {
                 self.allocated(part, allocated(counted, memory));
             }
             ChildLine::Joined { .. } | ChildLine::Site { .. } => return Err(OTHER_VERSION.to_owned()),
         }
         Ok(())
+    }
+
+    /// The places of a part are among those of the whole.
+    fn place(&self, part: Number, place: &ChildPlace, counted: Counted) {
+        match self.parts.get(&part) {
+            Some(scope) => scope.add_place_of_child(place, counted),
+            None if part != WHOLE => {}
+            None => self.whole.counting().for_each(|scope| scope.add_place_of_child(place, counted)),
+        }
     }
 
     /// What a part allocated, the whole has in its own number, which comes last.

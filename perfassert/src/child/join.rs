@@ -1,5 +1,7 @@
 //! The child's side: it counts as a test does, and tells what it counts.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::marker::PhantomData;
@@ -7,15 +9,17 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::ChildLine;
 use super::line::{FORMAT, number};
-use crate::alloc::{is_installed, pause};
+use crate::alloc::{Counted, Place, is_installed, pause};
 use crate::callers;
 use crate::children;
 use crate::enter::{Entered, Started, enter};
+use crate::explain;
 use crate::inconclusive::Inconclusive;
-use crate::invitation::{Invitation, MEMORY, invitation, set_joined};
+use crate::invitation::{Invitation, MEMORY, PLACES, invitation, set_joined};
 use crate::json;
 use crate::lock::lock;
-use crate::scope::{Detail, Inheritance, Listener, Query, Role, Scope, listen, settle};
+use crate::scope::{ChildPlace, Detail, Inheritance, Listener, Query, Role, Scope, listen, settle};
+use crate::site::Capture;
 use crate::source;
 use crate::trace;
 
@@ -43,7 +47,7 @@ fn join_now() -> Joined {
     let paused = pause();
     let Some((invitation, file)) = invitation().and_then(|invitation| Some((invitation, open(invitation)?)))
     else {
-        return Joined { counted: None, _not_send: PhantomData };
+        return Joined { counting: None, _not_send: PhantomData };
     };
     assert!(TOLD.set(Mutex::new(file)).is_ok(), "perfassert: this process has joined already");
     set_joined();
@@ -57,32 +61,32 @@ fn join_now() -> Joined {
     let started = Started::so_far();
     look(&scope);
     scope.begin();
-    Joined { counted: Some(Counted { _entered: entered, scope, started }), _not_send: PhantomData }
+    Joined { counting: Some(Counting { _entered: entered, scope, started }), _not_send: PhantomData }
 }
 
 /// See [`join`].
 #[derive(Debug)]
 #[must_use = "what comes after the guard is dropped does not count"]
 pub struct Joined {
-    counted: Option<Counted>,
+    counting: Option<Counting>,
     _not_send: PhantomData<*const ()>,
 }
 
-struct Counted {
+struct Counting {
     _entered: Entered,
     scope: Arc<Scope>,
     started: Started,
 }
 
-impl std::fmt::Debug for Counted {
+impl std::fmt::Debug for Counting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Counted").finish_non_exhaustive()
+        f.debug_struct("Counting").finish_non_exhaustive()
     }
 }
 
 impl Drop for Joined {
     fn drop(&mut self) {
-        let Some(Counted { scope, started, _entered }) = self.counted.take() else { return };
+        let Some(Counting { scope, started, _entered }) = self.counting.take() else { return };
         let _paused = pause();
         scope.freeze();
         settle(&scope);
@@ -92,6 +96,7 @@ impl Drop for Joined {
         for part in scope.open_parts().iter().chain([&scope]) {
             tell_sites(part);
             if is_installed() {
+                tell_places(part);
                 tell(|| ChildLine::allocated(part));
             }
         }
@@ -101,8 +106,8 @@ impl Drop for Joined {
 /// How closely the test wants this process to look at its allocations.
 fn detail(invitation: &Invitation) -> Detail {
     callers::tell_own(None);
-    let memory = invitation.dir.extension().is_some_and(|ending| ending == MEMORY);
-    Detail { owners: true, places: false, memory }
+    let ending = invitation.dir.extension().and_then(OsStr::to_str).unwrap_or_default();
+    Detail { owners: true, places: [PLACES, MEMORY].contains(&ending), memory: ending == MEMORY }
 }
 
 /// The file for what this process tells. `None` when there is no directory any more: the test is over.
@@ -145,7 +150,7 @@ fn tell_inconclusive(inconclusive: Inconclusive) {
 /// The lines of code that were captured in a scope itself.
 fn tell_sites(scope: &Scope) {
     for entry in scope.statement_counts().entries() {
-        for site in entry.lines.stacks().iter().filter_map(crate::site::Capture::site) {
+        for site in entry.lines.stacks().iter().filter_map(Capture::site) {
             tell(|| ChildLine::Site {
                 part: number(scope),
                 class: entry.statement.class.to_string(),
@@ -154,6 +159,24 @@ fn tell_sites(scope: &Scope) {
             });
         }
     }
+}
+
+/// Where the application allocated in a scope and inside it, if that was asked for.
+fn tell_places(scope: &Scope) {
+    let mut of = BTreeMap::<ChildPlace, Counted>::new();
+    for Place { stack, counted } in scope.places() {
+        if let Some(place) = place(stack) {
+            *of.entry(place).or_default() += counted;
+        }
+    }
+    of.iter().for_each(|(place, counted)| tell(|| ChildLine::place(scope, place, *counted)));
+}
+
+/// The line where somebody reads all of them, and otherwise the function: lines take a second to be read.
+fn place(stack: &[usize]) -> Option<ChildPlace> {
+    let function = (!explain::is_wanted()).then(|| callers::function_of_application(stack)).flatten();
+    let line = || Capture::of_stack(stack)?.site();
+    function.map(ChildPlace::Function).or_else(|| line().map(ChildPlace::Line))
 }
 
 fn began(scope: &Arc<Scope>) {

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::alloc::{Counted, Memory, Owner, Totals};
 use crate::inconclusive::Visibility;
 use crate::record::Site;
-use crate::scope::{Allocated, Query, Scope};
+use crate::scope::{Allocated, ChildPlace, Query, Scope};
+use crate::site::Capture;
 use crate::sql::{Class, Fingerprint, Kind, Normalized};
 
 /// The version of these lines. Parent and child have one version of perfassert, or else nothing is told.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// A scope of the child.
 pub(crate) type Number = usize;
@@ -57,6 +58,12 @@ pub(crate) enum ChildLine {
         fingerprint: String,
         site: SiteLine,
     },
+    /// At the end: what the application allocated in one place.
+    Place {
+        part: Number,
+        place: PlaceLine,
+        counted: [u64; 4],
+    },
     /// At the end: what was allocated; of the whole child it is the last.
     Allocated {
         part: Number,
@@ -97,6 +104,13 @@ pub(crate) struct MemoryLine {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PlaceLine {
+    Line(SiteLine),
+    Function(String),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SiteLine {
     file: String,
     line: u32,
@@ -129,11 +143,19 @@ impl ChildLine {
         )
     }
 
+    pub(super) fn place(scope: &Scope, place: &ChildPlace, of: Counted) -> Self {
+        let place = match place.clone() {
+            ChildPlace::Line(site) => PlaceLine::Line(site.into()),
+            ChildPlace::Function(function) => PlaceLine::Function(function),
+        };
+        ChildLine::Place { part: number(scope), place, counted: numbers(of) }
+    }
+
     pub(super) fn allocated(scope: &Scope) -> Self {
         let Allocated { totals, memory } = scope.allocated();
         ChildLine::Allocated {
             part: number(scope),
-            counted: totals.0.map(|of| [of.allocs, of.zeroed, of.reallocs, of.bytes]),
+            counted: totals.0.map(numbers),
             memory: memory.map(|Memory { live, peak, frees }| MemoryLine { live, peak, frees }),
         }
     }
@@ -141,10 +163,17 @@ impl ChildLine {
 
 /// What a line says that was allocated.
 pub(super) fn allocated(counted: [[u64; 4]; Owner::ALL.len()], memory: Option<MemoryLine>) -> Allocated {
-    let counted =
-        counted.map(|[allocs, zeroed, reallocs, bytes]| Counted { allocs, zeroed, reallocs, bytes });
     let memory = memory.map(|MemoryLine { live, peak, frees }| Memory { live, peak, frees });
-    Allocated { totals: Totals(counted), memory }
+    Allocated { totals: Totals(counted.map(self::counted)), memory }
+}
+
+/// The calls of each kind, and the bytes.
+fn numbers(of: Counted) -> [u64; 4] {
+    [of.allocs, of.zeroed, of.reallocs, of.bytes]
+}
+
+pub(super) fn counted([allocs, zeroed, reallocs, bytes]: [u64; 4]) -> Counted {
+    Counted { allocs, zeroed, reallocs, bytes }
 }
 
 impl QueryLine {
@@ -189,6 +218,18 @@ impl From<VisibilityLine> for Visibility {
             VisibilityLine::Queries => Visibility::Queries,
             VisibilityLine::Allocations => Visibility::Allocations,
             VisibilityLine::Everything => Visibility::Everything,
+        }
+    }
+}
+
+impl From<PlaceLine> for ChildPlace {
+    fn from(line: PlaceLine) -> Self {
+        match line {
+            PlaceLine::Line(site) => {
+                let site = Site::from(site);
+                ChildPlace::Line(Capture::of_another_process(site.clone()).site().unwrap_or(site))
+            }
+            PlaceLine::Function(function) => ChildPlace::Function(function),
         }
     }
 }

@@ -10,9 +10,9 @@ use super::left_behind;
 #[cfg(inherit_threads)]
 use super::note;
 use super::process::Process;
-use crate::invitation::{DIR_VARIABLE, MEMORY, TRACE_VARIABLE, has_joined, invitation};
+use crate::invitation::{DIR_VARIABLE, MEMORY, PLACES, TRACE_VARIABLE, has_joined, invitation};
 use crate::lock::lock;
-use crate::scope::{Phase, Role, Scope};
+use crate::scope::{Detail, Phase, Role, Scope};
 use crate::trace;
 
 pub(crate) type Variables = [(&'static str, OsString); 2];
@@ -69,7 +69,11 @@ impl Children {
 
     fn make_dir(&self, test: &Scope) -> Result<&Path, &str> {
         let made = self.dir.get_or_init(|| {
-            let ending = if test.detail().memory { MEMORY } else { "children" };
+            let ending = match test.detail() {
+                Detail { memory: true, .. } => MEMORY,
+                Detail { places: true, .. } => PLACES,
+                _ => "children",
+            };
             let id = test.ids.trace_id().unwrap_or_default();
             static CLEARED: Once = Once::new();
             CLEARED.call_once(|| left_behind::remove_from(temp_dir()));

@@ -7,6 +7,7 @@ use crate::alloc::Counted;
 use crate::counts::{Metric, in_binary_units};
 use crate::observation::{Part, Place};
 use crate::record::Site;
+use crate::scope::{ChildPlace, ObtainedByChildren};
 use crate::site::Capture;
 
 /// A message shows that many places and says how many there were beyond.
@@ -17,7 +18,9 @@ const PLACES_SHOWN: usize = 10;
 enum Name {
     Line(Site),
     Function(String),
-    /// Child processes tell how much, and not where.
+    /// Of a child process.
+    OfChild(ChildPlace),
+    /// Child processes that have not told where.
     Children,
 }
 
@@ -32,8 +35,12 @@ struct Row {
 pub(super) fn places(text: &mut String, test: &str, part: &Part, metric: &Metric) {
     let is_live = *metric == Metric::BytesLive;
     let by_calls = matches!(metric, Metric::Allocs | Metric::AllocsPerIter);
-    let (places, by_children) =
-        if is_live { (&part.alive, Counted::default()) } else { (&part.places, part.by_children) };
+    // What is still alive child processes tell by its bytes alone.
+    let (places, by_children) = if is_live {
+        (&part.alive, &ObtainedByChildren::default())
+    } else {
+        (&part.places, &part.by_children)
+    };
     let rows = rows(places, by_children, by_calls);
     for Row { name, calls, bytes } in rows.iter().take(PLACES_SHOWN) {
         line(text, 4, &format!("{calls:>4}x  {:>10}  {name}", size(*bytes)));
@@ -45,15 +52,18 @@ pub(super) fn places(text: &mut String, test: &str, part: &Part, metric: &Metric
     }
 }
 
-fn rows(places: &[Place], by_children: Counted, by_calls: bool) -> Vec<Row> {
+fn rows(places: &[Place], by_children: &ObtainedByChildren, by_calls: bool) -> Vec<Row> {
     let mut of = BTreeMap::<Name, (u64, u64)>::new();
     for place in places {
         let (calls, bytes) = of.entry(Name::of(&place.stack)).or_default();
         *calls += place.calls;
         *bytes += place.bytes;
     }
-    if by_children != Counted::default() {
-        of.insert(Name::Children, (by_children.calls(), by_children.bytes));
+    let numbers = |counted: Counted| (counted.calls(), counted.bytes);
+    let told = by_children.places.iter();
+    of.extend(told.map(|(place, counted)| (Name::OfChild(place.clone()), numbers(*counted))));
+    if by_children.elsewhere() != Counted::default() {
+        of.insert(Name::Children, numbers(by_children.elsewhere()));
     }
     let mut rows: Vec<_> = of.into_iter().map(|(name, (calls, bytes))| Row { name, calls, bytes }).collect();
     rows.sort_by_key(|row| {
@@ -77,6 +87,10 @@ impl std::fmt::Display for Name {
         match self {
             Name::Line(site) if site.function.is_empty() => write!(f, "{site}"),
             Name::Line(site) => write!(f, "{site}  {}", site.function),
+            Name::OfChild(ChildPlace::Line(site)) => write!(f, "{}", Name::Line(site.clone())),
+            Name::OfChild(ChildPlace::Function(function)) => {
+                write!(f, "{function} (in a program that the test has started)")
+            }
             Name::Children => f.write_str("programs that the test has started"),
             Name::Function(function) => write!(f, "{function} (in a task without a line of yours)"),
         }

@@ -1,11 +1,13 @@
 //! What was allocated in a scope: in its own shards and in the scopes inside it, from the beginning of the body to its end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Release};
 
 use super::{Phase, Role, Scope, pool, thread_number};
 use crate::alloc::{Counted, Gauge, Memory, Owner, Place, Shard, Stack, Totals, Watch, alive, keep, pause};
 use crate::lock::lock;
+use crate::record::Site;
 
 /// How closely the allocations of a scope are looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +26,36 @@ pub(crate) struct Allocated {
     pub(crate) totals: Totals,
     /// Present where it was asked for.
     pub(crate) memory: Option<Memory>,
+}
+
+/// What child processes have told that they allocated in a scope.
+#[derive(Default)]
+pub(super) struct FromChildren {
+    allocated: Option<Allocated>,
+    places: BTreeMap<ChildPlace, Counted>,
+}
+
+/// Where a child process allocated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ChildPlace {
+    Line(Site),
+    /// Where its line was not asked for.
+    Function(String),
+}
+
+/// What the application has obtained in its child processes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ObtainedByChildren {
+    pub(crate) counted: Counted,
+    /// Where, as far as they told.
+    pub(crate) places: Vec<(ChildPlace, Counted)>,
+}
+
+impl ObtainedByChildren {
+    /// Of how much it is not known where.
+    pub(crate) fn elsewhere(&self) -> Counted {
+        self.places.iter().fold(self.counted, |rest, (_, counted)| rest.without(*counted))
+    }
 }
 
 impl Scope {
@@ -136,7 +168,7 @@ impl Scope {
     /// What has been allocated in this scope since it began, up to the end of the test's body.
     pub(crate) fn allocated(&self) -> Allocated {
         let own = self.allocated_here();
-        let children = *lock(&self.from_children);
+        let children = lock(&self.from_children).allocated;
         children.map_or(own, |children| own.and(children))
     }
 
@@ -146,15 +178,24 @@ impl Scope {
     }
 
     /// What the application has obtained in its child processes.
-    pub(crate) fn obtained_by_children(&self) -> Counted {
-        lock(&self.from_children)
-            .map_or(Counted::default(), |children| children.totals.of(Owner::Application))
+    pub(crate) fn obtained_by_children(&self) -> ObtainedByChildren {
+        let from_children = lock(&self.from_children);
+        let totals = from_children.allocated.map(|allocated| allocated.totals);
+        ObtainedByChildren {
+            counted: totals.map_or(Counted::default(), |totals| totals.of(Owner::Application)),
+            places: from_children.places.iter().map(|(place, counted)| (place.clone(), *counted)).collect(),
+        }
     }
 
     /// A child process has allocated for this scope.
     pub(crate) fn add_from_child(&self, allocated: Allocated) {
-        let mut from_children = lock(&self.from_children);
-        *from_children = Some(from_children.map_or(allocated, |others| others.and(allocated)));
+        let all = &mut lock(&self.from_children).allocated;
+        *all = Some(all.map_or(allocated, |others| others.and(allocated)));
+    }
+
+    /// Some of it in one place.
+    pub(crate) fn add_place_of_child(&self, place: &ChildPlace, counted: Counted) {
+        *lock(&self.from_children).places.entry(place.clone()).or_default() += counted;
     }
 
     /// How often memory was obtained on the threads of this scope, whatever it has come to.

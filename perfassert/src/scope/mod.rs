@@ -30,7 +30,8 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock};
 
-pub(crate) use allocated::{Allocated, Detail};
+use allocated::FromChildren;
+pub(crate) use allocated::{Allocated, ChildPlace, Detail, ObtainedByChildren};
 #[cfg(any(inherit_threads, feature = "tracing-events"))]
 pub(crate) use current::abandon_base;
 pub(crate) use current::{Inheritance, PushedScope, current, is_forked, measured, push};
@@ -153,7 +154,7 @@ pub(crate) struct Scope {
     /// What a test keeps of its child processes.
     pub(crate) children: Slot,
     /// What they have allocated.
-    from_children: Mutex<Option<Allocated>>,
+    from_children: Mutex<FromChildren>,
     /// What a source keeps with a test.
     #[cfg(feature = "tracing-events")]
     pub(crate) slot: Slot,

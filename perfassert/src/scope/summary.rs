@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-use super::{Allocated, Entry, Role, Scope};
-use crate::alloc::{Counted, Place, Stack};
+use super::{Allocated, Entry, ObtainedByChildren, Role, Scope};
+use crate::alloc::{Place, Stack};
 use crate::lock::lock;
 
 /// See the module.
@@ -18,8 +18,8 @@ pub(crate) struct Summary {
     pub(crate) beside_set_up: LeftOut,
     pub(crate) counters: BTreeMap<String, i64>,
     pub(crate) allocated: Allocated,
-    /// What of it the application obtained in child processes, of which the places are not known.
-    pub(crate) by_children: Counted,
+    /// What of it the application obtained in child processes.
+    pub(crate) by_children: ObtainedByChildren,
     /// Whose code allocated was looked at.
     pub(crate) has_owners: bool,
     pub(crate) places: Vec<Place>,

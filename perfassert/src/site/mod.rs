@@ -41,7 +41,9 @@ pub(crate) use package::crate_name;
 #[cfg(feature = "call-sites")]
 pub(crate) use package::package;
 #[cfg(feature = "call-sites")]
-pub(crate) use resolve::{Capture, Function, functions_at, set_test, set_workspace, test_on};
+pub(crate) use resolve::{
+    Capture, Function, function_path_with_crate, functions_at, set_test, set_workspace, test_on,
+};
 #[cfg(feature = "call-sites")]
 pub(crate) use users::{is_users, package_dir};
 #[cfg(feature = "call-sites")]

@@ -242,7 +242,7 @@ pub(super) fn shown(file: &Path) -> String {
 }
 
 /// The name without closures and generic arguments, with its crate.
-pub(super) fn function_path_with_crate(name: &str) -> String {
+pub(crate) fn function_path_with_crate(name: &str) -> String {
     let path = function_path(name);
     match name.split_once("::") {
         Some((first, rest)) if rest.starts_with(path.as_str()) => format!("{first}::{path}"),

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use perfassert::record::{Outcome, Record};
+use perfassert::record::{Outcome, Record, explain};
 use perfassert::{Metric, max_allocs, max_count, max_queries};
 use perfassert_test_support::child::{Child as Fixture, Ran, count, endpoint, list, record_of};
 use rstest::rstest;
@@ -252,9 +252,31 @@ fn a_failure_is_said() {
     );
     check_fails(
         "over_the_budget_of_allocations",
-        &[" programs that the test has started\n", "  over_the_budget_of_allocations\n"],
+        &[
+            "1000x     7.8 KiB  perfassert_children_tests::main (in a program that the test has started)\n",
+            "  over_the_budget_of_allocations\n",
+        ],
     );
     check_fails("over_the_budget", &["1 query, budget 0", ONE, "tests/children/src/main.rs:", "query"]);
+}
+
+/// A failing limit names functions, which cost next to nothing; who has a test explained sees lines.
+#[test]
+fn it_is_explained_line_by_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = |command: &mut Command| {
+        command.env(explain::DIR_VARIABLE, dir.path());
+    };
+    assert!(Fixture::one("allocations").told(told).run().passed);
+    let (explanations, damage) = explain::read_dir(dir.path()).unwrap();
+    let ([explained], []) = (&*explanations, &*damage) else { panic!("{explanations:?} {damage:?}") };
+    let of_child = |allocations: &&explain::Allocations| allocations.allocs == 1000;
+    let stack = &explained.allocations.iter().find(of_child).unwrap().stack;
+    let frame = &explained.frames[stack[0]];
+    let line = include_str!("../../src/main.rs").lines().position(|line| line.contains("\"allocate\" =>"));
+    assert_eq!(frame.file.as_deref(), Some("tests/children/src/main.rs"));
+    assert_eq!(frame.line.map(|line| line as usize), line.map(|line| line + 1));
+    assert_eq!((stack.len(), explained.child_allocs), (1, 0));
 }
 
 #[test]
