@@ -32,10 +32,14 @@ impl Workspace {
         if let Some(manifest) = manifest {
             command.manifest_path(manifest);
         }
-        let metadata = command.exec().map_err(|error| {
-            Error::Metadata(match error {
-                cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),
-                other => other.to_string(),
+        let metadata = command.exec().or_else(|error| {
+            // Offline, the packages of other platforms may be missing, which no build here needs.
+            let of_this = format!("--filter-platform={}", host(dir)?);
+            command.other_options([options, &[of_this]].concat()).exec().map_err(|_| {
+                Error::Metadata(match error {
+                    cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim().to_owned(),
+                    other => other.to_string(),
+                })
             })
         })?;
         Ok(Workspace { dir: dir.to_owned(), manifest: manifest.map(Path::to_owned), metadata })
@@ -69,6 +73,20 @@ pub fn rustc(dir: &Path, arguments: &[&str]) -> Result<String, Error> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = process::output(Command::new(rustc).args(arguments).current_dir(dir))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The platform that cargo builds for where none is named, as `x86_64-unknown-linux-gnu`.
+///
+/// # Errors
+///
+/// When `rustc` cannot be started, or does not say.
+pub fn host(dir: &Path) -> Result<String, Error> {
+    let version = rustc(dir, &["-vV"])?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| Error::Start {
+        program: "rustc -vV".to_owned(),
+        source: std::io::Error::other("it does not name its host"),
+    })
 }
 
 /// A command that runs [`cargo`] in `dir`, without what a `cargo run` around us has set for one package.

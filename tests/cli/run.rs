@@ -374,3 +374,48 @@ fn a_test_that_exits_before_it_begins() {
         .says(&["1 test without a record against main", "ledger api lists_entries"])
         .says_nothing_of(&["removed tests", "is_not_measured"]);
 }
+
+/// Offline there may be no packages of other platforms: no build here needs them.
+#[cfg(unix)]
+#[test]
+fn packages_of_other_platforms_are_not_needed() {
+    let shop = Project::shop();
+    let lock = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("Cargo.lock");
+    shop.write("Cargo.lock", &std::fs::read_to_string(lock).unwrap());
+    let manifest = std::fs::read_to_string(shop.root.join("Cargo.toml")).unwrap();
+    shop.write(
+        "Cargo.toml",
+        &format!("{manifest}\n[target.'cfg(windows)'.dependencies]\nwindows-link = \"*\"\n"),
+    );
+    let home = cargo_home_without(&shop.beside().join("cargo"), "windows-link-");
+    let mut metadata = shop.command("cargo");
+    metadata.args(["metadata", "--format-version=1"]).env("CARGO_HOME", &home);
+    Ran::of(&mut metadata).exits(101).tells(&["windows-link"]);
+    Ran::of(shop.perfassert_command(&["run"]).env("CARGO_HOME", &home))
+        .exits(0)
+        .says(&["shop api lists_orders"]);
+}
+
+/// What cargo has downloaded, but for the packages whose name begins so.
+#[cfg(unix)]
+fn cargo_home_without(home: &std::path::Path, package: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::symlink;
+    let real = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
+    let real =
+        real.unwrap_or_else(|| std::path::Path::new(&std::env::var_os("HOME").unwrap()).join(".cargo"));
+    let names = |dir: &std::path::Path| {
+        let entries = std::fs::read_dir(dir).unwrap().map(Result::unwrap);
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let (cache, real_cache) = (home.join("registry/cache"), real.join("registry/cache"));
+    for registry in names(&real_cache) {
+        std::fs::create_dir_all(cache.join(&registry)).unwrap();
+        for file in names(&real_cache.join(&registry)).iter().filter(|file| !file.starts_with(package)) {
+            symlink(real_cache.join(&registry).join(file), cache.join(&registry).join(file)).unwrap();
+        }
+    }
+    for dir in ["index", "src"] {
+        symlink(real.join("registry").join(dir), home.join("registry").join(dir)).unwrap();
+    }
+    home.to_owned()
+}

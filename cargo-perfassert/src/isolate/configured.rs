@@ -8,7 +8,7 @@ use cargo_platform::{Cfg, Platform};
 use toml::{Table, Value};
 
 use crate::error::Error;
-use crate::workspace::rustc;
+use crate::workspace::{host, rustc};
 
 /// What decides for which target cargo runs tests, and by what.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -122,15 +122,6 @@ fn has_cfg_runner(table: &Table) -> bool {
 fn has_runner(table: &Table, triple: &str, cfgs: &[Cfg]) -> bool {
     with_runner(table)
         .any(|name| name.parse::<Platform>().is_ok_and(|platform| platform.matches(triple, cfgs)))
-}
-
-fn host(dir: &Path) -> Result<String, Error> {
-    let version = rustc(dir, &["-vV"])?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| Error::Start {
-        program: "rustc -vV".to_owned(),
-        source: std::io::Error::other("it does not name its host"),
-    })
 }
 
 fn cfgs(dir: &Path, triple: &str) -> Result<Vec<Cfg>, Error> {
