@@ -204,9 +204,10 @@ impl Project {
         let template = template(self.sources);
         let metadata = fs::read_to_string(template.join("metadata.json")).unwrap();
         let mut metadata: Metadata = serde_json::from_str(&metadata).unwrap();
-        // The same source for every project of the suite, so it may be taken over like a registry's.
-        let perfassert = metadata.packages.iter_mut().find(|package| package.name == "perfassert").unwrap();
-        perfassert.source = serde_json::from_str("\"registry+shared\"").unwrap();
+        // The same sources for every project of the suite, so they may be taken over like a registry's.
+        for ours in metadata.packages.iter_mut().filter(|package| package.name.starts_with("perfassert")) {
+            ours.source = serde_json::from_str("\"registry+shared\"").unwrap();
+        }
         seed(&template.join("target"), &self.root.join("target"), &metadata).unwrap();
     }
 

@@ -192,7 +192,7 @@ impl QueryLine {
         Some(Query {
             is_round_trip: self.is_round_trip,
             is_repeated: self.is_repeated,
-            site: site(class, fingerprint).map(crate::site::Capture::of_another_process),
+            site: site(class, fingerprint).map(Capture::of_another_process),
             rows: self.rows,
             failed: self.failed,
             changed: self.changed,
