@@ -161,6 +161,8 @@ impl Repository {
         self.commit(patch);
         let mut command = Command::new(env!("CARGO_BIN_EXE_perfassert-cli-under-test"));
         command.args(["perfassert", "diff", "main", "--package", "storefront", "--format", "json"]);
+        // Optimised, as the subcommand has it, the library takes longer to be compiled than all else together.
+        command.args(["--config", "profile.dev.package.perfassert.opt-level=0"]);
         command.args(options);
         let output = run(&mut command, &self.root);
         let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
