@@ -1,10 +1,10 @@
-//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask book`, `cargo xtask miri`,
-//! `cargo xtask bench`.
+//! Chores of this repository: `cargo xtask --help` lists them.
 
 mod bench;
 mod book;
 mod databases;
 mod demo;
+mod lowest;
 mod miri;
 mod run;
 mod test;
@@ -33,6 +33,8 @@ enum Chore {
     Miri,
     /// Print what counting costs, beside its peers, as ratios.
     Bench,
+    /// Run tests of the library with the lowest Rust that it promises.
+    Lowest,
 }
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Chore::Book => book::book(),
         Chore::Miri => miri::miri(),
         Chore::Bench => bench::bench(),
+        Chore::Lowest => lowest::lowest(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
