@@ -4,6 +4,7 @@ mod bench;
 mod book;
 mod databases;
 mod demo;
+mod deny;
 mod lowest;
 mod miri;
 mod run;
@@ -35,6 +36,12 @@ enum Chore {
     Bench,
     /// Run tests of the library with the lowest Rust that it promises.
     Lowest,
+    /// Hold the dependencies against `deny.toml`.
+    Deny {
+        /// Fail where the database of known vulnerabilities cannot be fetched.
+        #[arg(long)]
+        advisories: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -45,6 +52,7 @@ fn main() -> ExitCode {
         Chore::Miri => miri::miri(),
         Chore::Bench => bench::bench(),
         Chore::Lowest => lowest::lowest(),
+        Chore::Deny { advisories } => deny::deny(advisories),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
