@@ -5,6 +5,7 @@ mod book;
 mod databases;
 mod demo;
 mod deny;
+mod fuzz;
 mod lowest;
 mod miri;
 mod run;
@@ -42,6 +43,12 @@ enum Chore {
         #[arg(long)]
         advisories: bool,
     },
+    /// Fuzz what reads SQL.
+    Fuzz {
+        /// How long each target runs, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -53,6 +60,7 @@ fn main() -> ExitCode {
         Chore::Bench => bench::bench(),
         Chore::Lowest => lowest::lowest(),
         Chore::Deny { advisories } => deny::deny(advisories),
+        Chore::Fuzz { seconds } => fuzz::fuzz(seconds),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
