@@ -8,9 +8,11 @@ mod deny;
 mod fuzz;
 mod lowest;
 mod miri;
+mod release;
 mod run;
 mod test;
 mod tools;
+mod workflows;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -49,6 +51,11 @@ enum Chore {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Check the workflows that GitHub runs.
+    Workflows,
+    /// Take a step of a release.
+    #[command(subcommand)]
+    Release(release::Step),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +68,8 @@ fn main() -> ExitCode {
         Chore::Lowest => lowest::lowest(),
         Chore::Deny { advisories } => deny::deny(advisories),
         Chore::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Chore::Workflows => workflows::workflows(),
+        Chore::Release(step) => release::release(step),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
