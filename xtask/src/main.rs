@@ -1,14 +1,18 @@
-//! Chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask book`, `cargo xtask miri`,
-//! `cargo xtask bench`.
+//! Chores of this repository: `cargo xtask --help` lists them.
 
 mod bench;
 mod book;
 mod databases;
 mod demo;
+mod deny;
+mod fuzz;
+mod lowest;
 mod miri;
+mod release;
 mod run;
 mod test;
 mod tools;
+mod workflows;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -33,6 +37,25 @@ enum Chore {
     Miri,
     /// Print what counting costs, beside its peers, as ratios.
     Bench,
+    /// Run tests of the library with the lowest Rust that it promises.
+    Lowest,
+    /// Hold the dependencies against `deny.toml`.
+    Deny {
+        /// Fail where the database of known vulnerabilities cannot be fetched.
+        #[arg(long)]
+        advisories: bool,
+    },
+    /// Fuzz what reads SQL.
+    Fuzz {
+        /// How long each target runs, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+    /// Check the workflows that GitHub runs.
+    Workflows,
+    /// Take a step of a release.
+    #[command(subcommand)]
+    Release(release::Step),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +65,11 @@ fn main() -> ExitCode {
         Chore::Book => book::book(),
         Chore::Miri => miri::miri(),
         Chore::Bench => bench::bench(),
+        Chore::Lowest => lowest::lowest(),
+        Chore::Deny { advisories } => deny::deny(advisories),
+        Chore::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Chore::Workflows => workflows::workflows(),
+        Chore::Release(step) => release::release(step),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
