@@ -6,8 +6,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use crate::alloc::Owner;
 use crate::callers::CAN_LOOK;
-use crate::counts::OtherCode;
 use crate::record::explain::{self, Allocations, Code, DIR_VARIABLE, Explanation, Frame, Others, Queries};
 use crate::scope::{Entry, Scope};
 use crate::site::{self, Capture};
@@ -153,8 +153,8 @@ fn frames(capture: &Capture, numbers: &mut Numbers) -> Vec<usize> {
 
 fn others(scope: &Scope) -> Vec<Others> {
     let own = scope.allocated_here().totals;
-    let others = OtherCode::ALL.iter().map(|code| {
-        let of = own.of((*code).into());
+    let others = Owner::others().map(|(owner, code)| {
+        let of = own.of(owner);
         Others { who: code.to_string(), allocs: of.calls(), bytes: of.bytes }
     });
     others.filter(|of| of.allocs > 0).collect()
