@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use perfassert::record::{Record, TestId};
+use perfassert_record::record::{Record, TestId};
 
 use crate::conditions::Packages;
 use crate::copied::{self, CopiedFiles};

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use perfassert::record::explain::Explanation;
-use perfassert::record::{Outcome, Record, Statement, TestId};
+use perfassert_record::record::explain::Explanation;
+use perfassert_record::record::{Outcome, Record, Statement, TestId};
 
 /// A text of one line: `\u{202e}` for a character that turns the direction, and `\n` for a line break.
 #[must_use]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use perfassert::record::snapshot::{Snapshot, SnapshotError};
-use perfassert::record::{Record, TestId};
+use perfassert_record::record::snapshot::{Snapshot, SnapshotError};
+use perfassert_record::record::{Record, TestId};
 
 use crate::clean::clean_record;
 use crate::error::Error;

@@ -6,7 +6,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use perfassert::record;
+use perfassert_record::record;
 
 use crate::copied::CopiedFiles;
 use crate::error::Error;
@@ -112,7 +112,7 @@ impl Request<'_> {
         let mut hasher = DefaultHasher::new();
         env!("CARGO_PKG_VERSION").hash(&mut hasher);
         record::VERSION.hash(&mut hasher);
-        perfassert::sql::VERSION.hash(&mut hasher);
+        perfassert_record::sql::VERSION.hash(&mut hasher);
         rustc(&head.dir, &["-vV"])?.hash(&mut hasher);
         runner.hash(&mut hasher);
         self.repeat.hash(&mut hasher);

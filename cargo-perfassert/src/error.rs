@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use perfassert::record::ReadError;
-use perfassert::record::snapshot::SnapshotError;
+use perfassert_record::record::ReadError;
+use perfassert_record::record::snapshot::SnapshotError;
 
 use crate::allocators::TwoAllocators;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use cargo_metadata::{Package, Target};
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use crate::diff::GateChange;
 use crate::error::Error;

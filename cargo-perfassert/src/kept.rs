@@ -8,7 +8,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use perfassert::record::{self, Record};
+use perfassert_record::record::{self, Record};
 
 use crate::clean::clean_record;
 use crate::error::{Error, io};

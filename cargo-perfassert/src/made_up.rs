@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::record::{Record, Statement};
-use perfassert::sql::normalize;
+use perfassert_record::record::{Record, Statement};
+use perfassert_record::sql::normalize;
 
 /// A name that the rules of normalised text know to be made up.
 const KNOWN: &str = "perfassert_1f3a9c2b07";

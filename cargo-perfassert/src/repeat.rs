@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Outcome, Record, TestId};
+use perfassert_record::counts::{Counts, Metric};
+use perfassert_record::record::{Outcome, Record, TestId};
 
 use crate::made_up::without_names_of_one_look;
 use crate::runs::{Run, rank};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use perfassert::record::{self, Outcome, Record, TestId};
+use perfassert_record::record::{self, Outcome, Record, TestId};
 
 use crate::error::{Error, io};
 use crate::spread::Spread;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use perfassert::Site;
-use perfassert::record::{Outcome, Record, Statement, TestId};
-use perfassert::sql::Class;
+use perfassert_record::record::Site;
+use perfassert_record::record::{Outcome, Record, Statement, TestId};
+use perfassert_record::sql::Class;
 
 /// From so many tests on it is not the one test's own.
 const SHARED: usize = 3;
@@ -131,6 +131,6 @@ mod tests {
             (allow["statement"].as_str(), allow["reason"].as_str()),
             (Some(MIGRATION.1), Some("set-up of 3 tests"))
         );
-        assert_eq!(perfassert::sql::normalize(MIGRATION.1).text, MIGRATION.1);
+        assert_eq!(perfassert_record::sql::normalize(MIGRATION.1).text, MIGRATION.1);
     }
 }

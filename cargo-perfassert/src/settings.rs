@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cargo_metadata::Package;
-use perfassert::__private::NoNPlusOne;
-use perfassert::record::MEASURE_VARIABLE;
-use perfassert::sql::{Fingerprint, normalize};
+use perfassert_record::attributes::THRESHOLD;
+use perfassert_record::record::MEASURE_VARIABLE;
+use perfassert_record::sql::{Fingerprint, normalize};
 use toml::{Table, Value};
 
 use crate::clean::clean;
@@ -228,7 +228,7 @@ fn limits(entry: &Table) -> Vec<((String, String, String), i64)> {
 /// That of `true`, `3` or `{ threshold = 3 }`.
 fn threshold(value: &Value) -> Option<i64> {
     match value {
-        Value::Boolean(true) => i64::try_from(NoNPlusOne::DEFAULT.threshold).ok(),
+        Value::Boolean(true) => i64::try_from(THRESHOLD).ok(),
         Value::Integer(threshold) => Some(*threshold),
         Value::Table(table) => table.get("threshold")?.as_integer(),
         _ => None,

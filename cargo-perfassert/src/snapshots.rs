@@ -6,8 +6,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use perfassert::record::snapshot::{Body, Snapshot, SnapshotError, alike};
-use perfassert::record::{Outcome, Record, TestId};
+use perfassert_record::record::snapshot::{Body, Snapshot, SnapshotError, alike};
+use perfassert_record::record::{Outcome, Record, TestId};
 use similar::{ChangeTag, TextDiff};
 
 use crate::error::{Error, io};

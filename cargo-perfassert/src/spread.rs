@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use perfassert::counts::Metric;
-use perfassert::record::TestId;
+use perfassert_record::counts::Metric;
+use perfassert_record::record::TestId;
 
 /// What was counted, in one look or in several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Records, made in a line.
 
-use perfassert::Site;
-use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
-use perfassert::sql::{Class, Fingerprint, Kind};
+use perfassert_record::counts::{Counts, Metric};
+use perfassert_record::record::Site;
+use perfassert_record::record::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
+use perfassert_record::sql::{Class, Fingerprint, Kind};
 
 /// A test that counts nothing yet.
 pub(crate) fn test(name: &str) -> Record {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::counts::Metric;
-use perfassert::record::{Outcome, Record};
+use perfassert_record::counts::Metric;
+use perfassert_record::record::{Outcome, Record};
 
 use crate::measure::{Measured, Selection};
 use crate::settings::Settings;
@@ -81,7 +81,7 @@ fn counters(records: &[Record]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use perfassert::sql::normalize;
+    use perfassert_record::sql::normalize;
 
     use super::*;
     use crate::test_records::{Build, test};

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use perfassert::sql::normalize;
+use perfassert_record::sql::normalize;
 
 fuzz_target!(|bytes: &[u8]| {
     let sql = String::from_utf8_lossy(bytes);

@@ -3,7 +3,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use perfassert::sql::normalize;
+use perfassert_record::sql::normalize;
 
 /// Appears in every value that is text, and nowhere else.
 const SECRET: &str = "SECRET";

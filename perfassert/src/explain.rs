@@ -6,9 +6,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::alloc::Counted;
+use crate::alloc::{Counted, Owner};
 use crate::callers::CAN_LOOK;
-use crate::counts::OtherCode;
 use crate::record::Site;
 use crate::record::explain::{self, Allocations, Code, DIR_VARIABLE, Explanation, Frame, Others, Queries};
 use crate::scope::{ChildPlace, Entry, Scope};
@@ -173,8 +172,8 @@ fn frames(capture: &Capture, numbers: &mut Numbers) -> Vec<usize> {
 
 fn others(scope: &Scope) -> Vec<Others> {
     let own = scope.allocated_here().totals;
-    let others = OtherCode::ALL.iter().map(|code| {
-        let of = own.of((*code).into());
+    let others = Owner::others().map(|(owner, code)| {
+        let of = own.of(owner);
         Others { who: code.to_string(), allocs: of.calls(), bytes: of.bytes }
     });
     others.filter(|of| of.allocs > 0).collect()

@@ -53,7 +53,6 @@ pub mod child;
 mod children;
 #[cfg(feature = "toml-files")]
 mod config;
-pub mod counts;
 #[cfg(feature = "call-sites")]
 mod crates;
 #[cfg(feature = "criterion")]
@@ -68,12 +67,11 @@ mod functions;
 mod gate;
 mod inconclusive;
 mod invitation;
-mod json;
 mod lock;
 mod mix;
+mod nature;
 mod observation;
 mod per_iter;
-pub mod record;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod request;
 mod rules;
@@ -84,7 +82,6 @@ mod site;
 mod snapshot;
 pub mod source;
 mod spec;
-pub mod sql;
 mod test;
 #[cfg(feature = "tower")]
 pub mod tower;
@@ -104,6 +101,9 @@ pub use per_iter::{PerIter, per_iter};
 pub use perfassert_macros::snapshot;
 #[cfg(feature = "macros")]
 pub use perfassert_macros::{max_allocs, max_count, max_queries, no_n_plus_one, scaling};
+use perfassert_record::json;
+#[doc(inline)]
+pub use perfassert_record::{counts, record, sql};
 pub use record::Site;
 #[cfg(feature = "tracing-events")]
 #[doc(inline)]

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::alloc::{self, Counted, Memory, Owner, Stack};
 use crate::callers;
-use crate::counts::{Counts, Metric, OtherCode};
+use crate::counts::{Counts, Metric};
 use crate::inconclusive::{Inconclusive, Visibility};
 use crate::rules::Rules;
 use crate::scope::{Allocated, Entry, LeftOut, ObtainedByChildren, Role, Scope, Summary};
@@ -280,10 +280,10 @@ fn count_allocations(counts: &mut Counts, summary: &Summary) {
     counts.insert(Metric::AllocsRealloc, number(application.reallocs));
     counts.insert(Metric::Bytes, number(application.bytes));
     if callers::CAN_LOOK && summary.has_owners {
-        for code in OtherCode::ALL {
-            let of = totals.of((*code).into());
-            counts.insert(Metric::AllocsOf(*code), number(of.calls()));
-            counts.insert(Metric::BytesOf(*code), number(of.bytes));
+        for (owner, code) in Owner::others() {
+            let of = totals.of(owner);
+            counts.insert(Metric::AllocsOf(code), number(of.calls()));
+            counts.insert(Metric::BytesOf(code), number(of.bytes));
         }
     }
     if let Some(Memory { live, peak, frees }) = memory {

@@ -12,7 +12,12 @@ use cargo_perfassert::seed::seed;
 use tempfile::TempDir;
 
 /// Compiles quickly, over the subcommand's own choice: that too is a test.
-pub(crate) const QUICK: &str = "profile.dev.package.perfassert.opt-level=0";
+pub(crate) const QUICK: [&str; 4] = [
+    "--config",
+    "profile.dev.package.perfassert.opt-level=0",
+    "--config",
+    "profile.dev.package.perfassert-record.opt-level=0",
+];
 
 /// What a project is made of.
 struct Sources {
@@ -309,7 +314,7 @@ impl Project {
     pub(crate) fn perfassert_command(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_perfassert-cli-under-test"));
         let (subcommand, arguments) = arguments.split_first().unwrap();
-        command.args(["perfassert", subcommand, "--config", QUICK]).args(arguments);
+        command.args(["perfassert", subcommand]).args(QUICK).args(arguments);
         command
     }
 
@@ -364,7 +369,8 @@ fn build_template(sources: &'static Sources) -> PathBuf {
         .command("cargo")
         .args(["test", "--quiet", "--no-run", "--tests", "--benches"])
         .args(optimised)
-        .args(["--config", QUICK, "--target-dir"])
+        .args(QUICK)
+        .arg("--target-dir")
         .arg(dir.join("target"))
         .output()
         .unwrap();

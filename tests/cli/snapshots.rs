@@ -23,7 +23,7 @@ fn commit_snapshots(ledger: &Project) {
 /// `cargo test` with these variables and arguments of the harness.
 fn test_with(project: &Project, variables: &[(&str, &str)], harness: &[&str]) -> Ran {
     let mut command = project.command("cargo");
-    command.args(["test", "--quiet", "--config", QUICK, "--test", "api", "--"]).args(harness);
+    command.args(["test", "--quiet"]).args(QUICK).args(["--test", "api", "--"]).args(harness);
     Ran::of(command.envs(variables.iter().copied()))
 }
 

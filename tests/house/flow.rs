@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use super::{collect, root};
+use super::{PUBLISHED, collect, root};
 
 /// A file by its module path: `gate::judge`, and `gate` for `gate/mod.rs`.
 type Files = BTreeMap<Vec<String>, String>;
@@ -151,8 +151,27 @@ fn circle(arrows: &BTreeMap<&[String], BTreeSet<&[String]>>) -> Option<Vec<Strin
 
 #[test]
 fn arrows_run_one_way() {
+    check_flow("perfassert-record");
     check_flow("perfassert");
     check_flow("cargo-perfassert");
+}
+
+/// The library and the subcommand meet in what is on disk, and nowhere else.
+#[test]
+fn arrows_between_crates_run_one_way() {
+    let metadata = cargo_metadata::MetadataCommand::new().no_deps().exec().unwrap();
+    let links = |name: &str| -> BTreeSet<String> {
+        let package = metadata.packages.iter().find(|package| package.name == name).unwrap();
+        let normal =
+            package.dependencies.iter().filter(|it| it.kind == cargo_metadata::DependencyKind::Normal);
+        normal.map(|it| it.name.clone()).filter(|name| PUBLISHED.contains(&name.as_str())).collect()
+    };
+    let check =
+        |name, expected: &[&str]| assert!(links(name).iter().eq(expected), "{name}: {:?}", links(name));
+    check("perfassert-macros", &[]);
+    check("perfassert-record", &[]);
+    check("perfassert", &["perfassert-macros", "perfassert-record"]);
+    check("cargo-perfassert", &["perfassert-record"]);
 }
 
 #[test]

@@ -12,10 +12,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// The packages that users get.
+const PUBLISHED: [&str; 4] = ["perfassert", "perfassert-macros", "perfassert-record", "cargo-perfassert"];
+
 /// The sources of the crates that users get.
 fn published_sources() -> Vec<(String, String)> {
     let mut sources = Vec::new();
-    for package in ["perfassert", "perfassert-macros", "cargo-perfassert"] {
+    for package in PUBLISHED {
         collect(&root().join(package).join("src"), &mut sources);
     }
     assert!(sources.len() > 30, "the sources have moved: {}", sources.len());
@@ -125,7 +128,7 @@ fn the_library_without_features_depends_on_next_to_nothing() {
 /// What somebody finds who gets a crate and not the repository.
 #[test]
 fn a_package_has_the_readme_and_the_licences() {
-    for package in ["perfassert", "perfassert-macros", "cargo-perfassert"] {
+    for package in PUBLISHED {
         let mut command = Command::new(env!("CARGO"));
         command.args(["package", "--list", "--allow-dirty", "--package", package]).current_dir(root());
         let output = command.output().unwrap();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use super::{Head, places};
 use crate::baseline::{Bench, Request, bench};

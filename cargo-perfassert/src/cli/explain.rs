@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use perfassert::record::explain::Explanation;
-use perfassert::record::{Outcome, TestId};
+use perfassert_record::record::explain::Explanation;
+use perfassert_record::record::{Outcome, TestId};
 
 use super::{ExplainArguments, Head, written};
 use crate::baseline::{Request, explained};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use crate::explain::{Path, paths, risen};
 use crate::git::MovedLines;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use perfassert::Site;
-use perfassert::record::{Outcome, Reason};
+use perfassert_record::record::Site;
+use perfassert_record::record::{Outcome, Reason};
 
 use super::{Format, Head, RunArguments, written};
 use crate::error::{Error, FAILURE, PASS, REGRESSION};

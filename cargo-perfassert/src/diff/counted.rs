@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Outcome, Record};
+use perfassert_record::counts::{Counts, Metric};
+use perfassert_record::record::{Outcome, Record};
 
 use super::alike;
 

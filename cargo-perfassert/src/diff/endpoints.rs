@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::counts::Metric;
-use perfassert::record::{Endpoint, Record, Statement};
-use perfassert::sql::{Class, Fingerprint};
+use perfassert_record::counts::Metric;
+use perfassert_record::record::{Endpoint, Record, Statement};
+use perfassert_record::sql::{Class, Fingerprint};
 
 /// The endpoints of a test, on both sides.
 pub(super) struct Endpoints<'a> {

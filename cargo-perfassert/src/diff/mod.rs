@@ -11,9 +11,9 @@ pub use scope::{MetricChange, ScopeChange, StatementChange};
 
 use std::collections::BTreeMap;
 
-pub use perfassert::__private::Order;
-use perfassert::counts::Metric;
-use perfassert::record::{Budget, Environment, Outcome, Reason, Record, TestId};
+pub use perfassert_record::attributes::Order;
+use perfassert_record::counts::Metric;
+use perfassert_record::record::{Budget, Environment, Outcome, Reason, Record, TestId};
 
 use crate::runs::Run;
 use crate::spread::Spread;

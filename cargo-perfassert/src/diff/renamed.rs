@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perfassert::counts::Metric;
-use perfassert::record::Record;
-use perfassert::sql::Fingerprint;
+use perfassert_record::counts::Metric;
+use perfassert_record::record::Record;
+use perfassert_record::sql::Fingerprint;
 
 use super::endpoints::fingerprints;
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use perfassert::Site;
-use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Endpoint, Record, Statement};
-use perfassert::sql::{Class, Fingerprint, Kind};
+use perfassert_record::counts::{Counts, Metric};
+use perfassert_record::record::Site;
+use perfassert_record::record::{Endpoint, Record, Statement};
+use perfassert_record::sql::{Class, Fingerprint, Kind};
 
 use super::State;
 use super::endpoints::{Count, Endpoints};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use perfassert::record::explain::{Code, Explanation, Frame};
+use perfassert_record::record::explain::{Code, Explanation, Frame};
 
 use super::Weight;
 use crate::git::MovedLines;

@@ -2,7 +2,7 @@
 
 use std::ops::{AddAssign, Neg};
 
-use perfassert::record::explain::Allocations;
+use perfassert_record::record::explain::Allocations;
 
 /// What is counted along a path; a difference has a sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use perfassert::record::{BENCH_ITERATIONS, BENCH_VARIABLE, DIR_VARIABLE};
+use perfassert_record::record::{BENCH_ITERATIONS, BENCH_VARIABLE, DIR_VARIABLE};
 
 use super::child::Ended;
 use super::list::{has, names};

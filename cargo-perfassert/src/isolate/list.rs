@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use perfassert::record::DIR_VARIABLE;
+use perfassert_record::record::DIR_VARIABLE;
 
 use super::options::Options;
 

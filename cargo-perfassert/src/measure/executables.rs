@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cargo_metadata::{Message, Metadata, Target, TargetKind};
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use crate::sources::name_of_crate;
 

@@ -1,6 +1,6 @@
 //! Which tests failed by themselves, told apart from those whose gate failed.
 
-use perfassert::record::{Outcome, TestId};
+use perfassert_record::record::{Outcome, TestId};
 
 use super::list::has_path;
 use super::unopened::PrintedTest;

@@ -1,6 +1,6 @@
 //! Which tests there are, and which of them is meant.
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 use std::path::Path;
 
 use super::{Measurement, Runner};

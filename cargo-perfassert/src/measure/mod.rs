@@ -23,8 +23,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
-use perfassert::record::explain::{self, Explanation};
-use perfassert::record::{
+use perfassert_record::record::explain::{self, Explanation};
+use perfassert_record::record::{
     self, BINARIES_VARIABLE, DIR_VARIABLE, Damage, Outcome, Record, TestId, WORKSPACE_VARIABLE,
 };
 
@@ -41,9 +41,9 @@ use executables::Executable;
 use first::First;
 
 /// What is compiled with optimisation whatever the profile says: the allocator's hook, which runs on every allocation of
-/// a test, and what resolves call sites, which reads all the debug information of a test binary.
-pub const OPTIMISED: [&str; 6] =
-    ["perfassert", "addr2line", "backtrace", "gimli", "object", "rustc-demangle"];
+/// a test, what normalises statements, and what resolves call sites, which reads all the debug information of a test binary.
+pub const OPTIMISED: [&str; 7] =
+    ["perfassert", "perfassert-record", "addr2line", "backtrace", "gimli", "object", "rustc-demangle"];
 
 /// What runs the tests.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use perfassert::record::Damage;
+use perfassert_record::record::Damage;
 
 use crate::clean::clean;
 use crate::error::{Error, io};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use cargo_metadata::{Metadata, Target};
 use clap::Args;
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use super::{CargoOutput, Runner};
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use super::executables::Executable;
 use super::failures::Output;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Package, Target};
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use super::list::has_path;
 use crate::sources::{marked, name_of_crate, name_of_perfassert};

@@ -1,6 +1,6 @@
 //! Tests that began and left no record although nothing failed: their process ended first, and the runner calls that passed.
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use super::Failures;
 use super::failures::is_printed;

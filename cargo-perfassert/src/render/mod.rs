@@ -14,7 +14,7 @@ pub use table::{markdown_table, table};
 pub use terminal::terminal;
 pub(crate) use words::UNMEASURED;
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 /// A test as people name it: package, target, path.
 #[must_use]

@@ -1,6 +1,6 @@
 //! What a cause did to each endpoint and each test.
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use super::words::{LISTED, also, numbers, part, seen_by};
 use crate::report::{Finding, Row};

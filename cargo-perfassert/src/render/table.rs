@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Outcome, Statement};
+use perfassert_record::counts::{Counts, Metric};
+use perfassert_record::record::{Outcome, Statement};
 
 use super::markdown::{MARKDOWN_LIMIT, cell, escaped};
 use super::test_name;

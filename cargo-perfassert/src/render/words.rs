@@ -1,7 +1,7 @@
 //! What every format says alike: labels, counts, notes, and the lists at the end.
 
-use perfassert::counts::{Metric, in_binary_units};
-use perfassert::record::{Environment, TestId};
+use perfassert_record::counts::{Metric, in_binary_units};
+use perfassert_record::record::{Environment, TestId};
 
 use super::test_name;
 use crate::diff::{GateChange, StatementChange};

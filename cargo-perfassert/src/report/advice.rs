@@ -1,7 +1,7 @@
 //! What to do about a finding.
 
-use perfassert::counts::Metric;
-use perfassert::sql::{advice, advice_on_duplicates};
+use perfassert_record::counts::Metric;
+use perfassert_record::sql::{advice, advice_on_duplicates};
 
 use super::{Finding, Kind, Severity};
 use crate::git::Base;

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perfassert::counts::Metric;
-use perfassert::record::TestId;
-use perfassert::sql::Fingerprint;
+use perfassert_record::counts::Metric;
+use perfassert_record::record::TestId;
+use perfassert_record::sql::Fingerprint;
 
 use super::finding::{Finding, Kind, Place, RelatedCount, Row, Severity};
 use crate::diff::StatementChange;

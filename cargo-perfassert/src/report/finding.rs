@@ -1,7 +1,7 @@
 //! A finding, as every format tells it.
 
-use perfassert::counts::Metric;
-use perfassert::record::TestId;
+use perfassert_record::counts::Metric;
+use perfassert_record::record::TestId;
 
 use crate::diff::{MetricChange, ScopeChange, StatementChange, TestChange};
 use crate::spread::Range;

@@ -1,7 +1,7 @@
 //! The findings of one test.
 
-use perfassert::counts::Metric;
-use perfassert::record::{Budget, Outcome, Reason, TestId};
+use perfassert_record::counts::Metric;
+use perfassert_record::record::{Budget, Outcome, Reason, TestId};
 
 use super::finding::{Counted, Finding, Kind, RelatedCount, Severity};
 use super::newcomers::{self, KnownEndpoints};

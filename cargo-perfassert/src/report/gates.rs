@@ -1,6 +1,6 @@
 //! The gates that were loosened, of two places that tell of them.
 
-use perfassert::record::TestId;
+use perfassert_record::record::TestId;
 
 use super::Context;
 use crate::diff::{Changes, GateChange, State};

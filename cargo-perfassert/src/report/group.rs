@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::sql::Fingerprint;
+use perfassert_record::sql::Fingerprint;
 
 use super::cause::{accused, by_cause};
 use super::{Finding, Kind, Severity};

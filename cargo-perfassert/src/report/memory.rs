@@ -1,6 +1,6 @@
 //! What is said of the memory that was asked for.
 
-use perfassert::counts::Metric;
+use perfassert_record::counts::Metric;
 
 use super::finding::{Finding, Kind, Place, Severity};
 use crate::diff::{MetricChange, ScopeChange, TestChange};

@@ -22,8 +22,8 @@ pub use suspects::{LOOKS, Suspect};
 
 use std::collections::BTreeMap;
 
-use perfassert::counts::Metric;
-use perfassert::record::{Environment, Outcome, TestId};
+use perfassert_record::counts::Metric;
+use perfassert_record::record::{Environment, Outcome, TestId};
 
 use crate::diff::{Changes, GateChange, State};
 use crate::error::{FAILURE, PASS, REGRESSION};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::counts::Metric;
+use perfassert_record::counts::Metric;
 
 use super::finding::{Finding, Kind, Severity};
 use crate::diff::{Changes, ScopeChange, State, StatementChange, TestChange};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use perfassert::counts::Metric;
-use perfassert::record::TestId;
+use perfassert_record::counts::Metric;
+use perfassert_record::record::TestId;
 
 use super::finding::{Finding, Kind, Severity};
 use crate::diff::Changes;

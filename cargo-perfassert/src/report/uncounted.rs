@@ -1,6 +1,6 @@
 //! Counts that the baseline has and the branch has no longer: what nobody counts cannot be seen to rise.
 
-use perfassert::counts::Metric;
+use perfassert_record::counts::Metric;
 
 use super::finding::{Finding, Kind, Severity};
 use crate::diff::Changes;

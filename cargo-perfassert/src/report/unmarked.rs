@@ -1,8 +1,8 @@
 //! Tests without an attribute: what they do for themselves, their set-up and what they look at afterwards, is among their counts. A
 //! branch that edits a test has not made the application slower.
 
-use perfassert::Site;
-use perfassert::record::TestId;
+use perfassert_record::record::Site;
+use perfassert_record::record::TestId;
 
 use super::finding::{Finding, Severity};
 use crate::diff::TestChange;

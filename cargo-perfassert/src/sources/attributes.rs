@@ -1,7 +1,7 @@
 //! What the attributes of a function mean: limits and the other gates, and what says how the test is run.
 
-use perfassert::__private::{NoNPlusOne, Order, Scaling};
-use perfassert::Metric;
+use perfassert_record::attributes::{Order, SIZES, THRESHOLD};
+use perfassert_record::counts::Metric;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
@@ -79,7 +79,7 @@ fn meaning(name: &str, meta: &Meta) -> Meaning {
     match name {
         "snapshot" => Meaning::Snapshot,
         "no_n_plus_one" => {
-            let usual = || i64::try_from(NoNPlusOne::DEFAULT.threshold).ok();
+            let usual = || i64::try_from(THRESHOLD).ok();
             let arguments = arguments(meta);
             let named = arguments.iter().map(option).find(|(name, _)| name == "threshold");
             Meaning::NPlusOne(named.map_or_else(usual, |(_, value)| number(value)))
@@ -90,7 +90,7 @@ fn meaning(name: &str, meta: &Meta) -> Meaning {
 }
 
 fn scaling(meta: &Meta) -> Meaning {
-    let usual = Scaling::USUAL.last().and_then(|size| u64::try_from(*size).ok());
+    let usual = SIZES.last().and_then(|size| u64::try_from(*size).ok());
     let (mut orders, mut largest) = (Vec::new(), usual);
     for argument in &arguments(meta) {
         let (name, value) = option(argument);

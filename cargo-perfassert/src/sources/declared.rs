@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perfassert::record::Budget;
+use perfassert_record::record::Budget;
 use syn::{Item, ItemFn};
 
 use super::attributes;

@@ -22,15 +22,19 @@ impl Owner {
     /// All of them, each at the position of its number.
     pub(crate) const ALL: [Owner; 5] =
         [Owner::Application, Owner::Driver, Owner::Runtime, Owner::Harness, Owner::Once];
-}
 
-impl From<OtherCode> for Owner {
-    fn from(code: OtherCode) -> Self {
-        match code {
-            OtherCode::Driver => Owner::Driver,
-            OtherCode::Runtime => Owner::Runtime,
-            OtherCode::Harness => Owner::Harness,
-            OtherCode::Once => Owner::Once,
+    /// Those whose allocations are kept apart from the application's, each as the counts name it.
+    pub(crate) fn others() -> impl Iterator<Item = (Owner, OtherCode)> {
+        Self::ALL.into_iter().filter_map(|owner| Some((owner, owner.other_code()?)))
+    }
+
+    fn other_code(self) -> Option<OtherCode> {
+        match self {
+            Owner::Application => None,
+            Owner::Driver => Some(OtherCode::Driver),
+            Owner::Runtime => Some(OtherCode::Runtime),
+            Owner::Harness => Some(OtherCode::Harness),
+            Owner::Once => Some(OtherCode::Once),
         }
     }
 }

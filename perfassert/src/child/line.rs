@@ -180,15 +180,8 @@ impl QueryLine {
     /// The query, with what the reader knows of its line of code; `None` if it was written by another version.
     pub(super) fn read(self, site: impl FnOnce(Class, Fingerprint) -> Option<Site>) -> Option<Query> {
         let (class, fingerprint) = (self.class.parse::<Class>().ok()?, self.fingerprint.parse().ok()?);
-        let statement = std::sync::Arc::new(Normalized {
-            text: self.sql,
-            fingerprint,
-            kind: self.kind.parse::<Kind>().ok()?,
-            class,
-            batched: self.batched,
-            rows: None,
-            statements: self.statements,
-        });
+        let mut statement = Normalized::new(self.sql, fingerprint, self.kind.parse::<Kind>().ok()?, class);
+        (statement.batched, statement.statements) = (self.batched, self.statements);
         Some(Query {
             is_round_trip: self.is_round_trip,
             is_repeated: self.is_repeated,
@@ -197,7 +190,7 @@ impl QueryLine {
             failed: self.failed,
             changed: self.changed,
             // The values stay in the process that has them.
-            ..Query::of(statement)
+            ..Query::of(std::sync::Arc::new(statement))
         })
     }
 }

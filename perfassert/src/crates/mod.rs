@@ -80,6 +80,7 @@ const STANDARD: &[&str] = &[
     "panic_unwind",
     "__rustc",
     "perfassert",
+    "perfassert_record",
     "gimli",
     "addr2line",
     "object",

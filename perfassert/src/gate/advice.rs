@@ -4,10 +4,11 @@ use super::judge::{Verdict, Violation};
 use super::suspect::Suspect;
 use super::{Rise, suspects};
 use crate::counts::Metric;
+use crate::nature::{acts, takes_what_is_left};
 use crate::observation::Part;
 use crate::scope::Role;
 use crate::spec::{Gate, NoNPlusOne};
-use crate::sql::{self, Kind, Normalized, acts, takes_what_is_left};
+use crate::sql::{self, Kind, Normalized};
 
 const IF_MEANT: &str = "if this is meant";
 

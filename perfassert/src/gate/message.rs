@@ -171,6 +171,7 @@ fn amount(metric: &Metric, n: i64) -> String {
         | Metric::AllocsRealloc
         | Metric::AllocsOf(_)
         | Metric::Frees => format!("{number} {}", allocations(n)),
+        _ => format!("{number} {metric}"),
     }
 }
 

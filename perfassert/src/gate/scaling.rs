@@ -23,25 +23,24 @@ pub(super) enum Growth {
     Falls,
 }
 
-impl Order {
-    fn of(self, n: usize) -> f64 {
-        let n = n as f64;
-        match self {
-            Order::Constant => 0.0,
-            Order::Logarithmic => n.log2(),
-            Order::Linear => n,
-            Order::Quadratic => n * n,
-        }
+/// The value of the order at a size.
+fn value(order: Order, n: usize) -> f64 {
+    let n = n as f64;
+    match order {
+        Order::Constant => 0.0,
+        Order::Logarithmic => n.log2(),
+        Order::Linear => n,
+        Order::Quadratic => n * n,
     }
+}
 
-    /// The same as a whole number, where it is one.
-    fn whole(self, n: usize) -> Option<i128> {
-        match self {
-            Order::Constant => Some(0),
-            Order::Logarithmic => n.is_power_of_two().then(|| i128::from(n.ilog2())),
-            Order::Linear => i128::try_from(n).ok(),
-            Order::Quadratic => i128::try_from(n).ok()?.checked_pow(2),
-        }
+/// The same as a whole number, where it is one.
+fn whole(order: Order, n: usize) -> Option<i128> {
+    match order {
+        Order::Constant => Some(0),
+        Order::Logarithmic => n.is_power_of_two().then(|| i128::from(n.ilog2())),
+        Order::Linear => i128::try_from(n).ok(),
+        Order::Quadratic => i128::try_from(n).ok()?.checked_pow(2),
     }
 }
 
@@ -71,7 +70,7 @@ fn is_steeper(a: &SizedCount, b: &SizedCount, c: &SizedCount, slack: i64, order:
 
 /// How much the count rises per unit of the order, and `slack` more.
 fn slope(a: &SizedCount, b: &SizedCount, slack: i64, order: Order) -> f64 {
-    (b.count as f64 - a.count as f64 + slack as f64) / (order.of(b.n) - order.of(a.n))
+    (b.count as f64 - a.count as f64 + slack as f64) / (value(order, b.n) - value(order, a.n))
 }
 
 /// The slowest order that allows the counts; the one that fits them exactly, where one does.
@@ -131,7 +130,7 @@ struct LinearFit {
 
 /// The line through all points, with the order's value as `x`.
 fn exact(points: &[SizedCount], order: Order) -> Option<LinearFit> {
-    let xs: Option<Vec<i128>> = points.iter().map(|point| order.whole(point.n)).collect();
+    let xs: Option<Vec<i128>> = points.iter().map(|point| whole(order, point.n)).collect();
     let xs = xs.filter(|xs| xs.len() > 2)?;
     let (run, rise) = (xs[1] - xs[0], i128::from(points[1].count - points[0].count));
     let shared = common_divisor(run, rise);

@@ -1,14 +1,15 @@
 //! What speaks for a statement that repeats: it was tried again, takes one part after another, goes to several databases, or it
 //! is the test that asks again.
 
+use perfassert_record::text::only_calls;
+
 use super::suspect::{Suspect, told};
+use crate::nature::{expects_a_version, is_limited, is_page, is_window, takes_what_is_left};
 use crate::observation::Part;
 use crate::record::Site;
 use crate::scope::{Entry, Lines, Role};
 use crate::site::Looping;
-use crate::sql::{
-    Class, Kind, expects_a_version, is_limited, is_page, is_window, only_calls, takes_what_is_left,
-};
+use crate::sql::{Class, Kind};
 
 /// Who tries again gives up before there were so many attempts.
 const MOST_ATTEMPTS: u64 = 5;

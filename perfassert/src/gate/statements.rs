@@ -1,5 +1,7 @@
 //! The statements of a part, as a message shows them: how often, from where, and what speaks against each.
 
+use perfassert_record::text::shortened;
+
 use super::from::sites;
 use super::suspect::{Parent, Suspect};
 use super::text::line;
@@ -7,7 +9,7 @@ use super::{Rise, too_few};
 use crate::observation::Part;
 use crate::record::Site;
 use crate::scope::Entry;
-use crate::sql::{Class, shortened};
+use crate::sql::Class;
 
 /// A message shows that many statements of a part and says how many there were beyond.
 const STATEMENTS_SHOWN: usize = 20;

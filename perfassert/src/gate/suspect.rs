@@ -1,9 +1,12 @@
 //! A statement that is suspected of repeating, and what is known of it: its lines, its values, and the rows that it is repeated for.
 
+use perfassert_record::text::only_calls;
+
+use crate::nature::{acts, locks};
 use crate::observation::Part;
 use crate::record::Site;
 use crate::scope::Entry;
-use crate::sql::{Class, Kind, acts, locks, only_calls};
+use crate::sql::{Class, Kind};
 
 /// A statement that repeats, and where from.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,8 @@
 //! What became of the executions of a statement: kept, or undone and perhaps tried again.
 
 use super::Query;
-use crate::sql::{Class, Kind, expects_a_version, inserts_or_fails};
+use crate::nature::{expects_a_version, inserts_or_fails};
+use crate::sql::{Class, Kind};
 
 /// So many ends are told apart in one scope. What comes later counts as kept.
 const ENDS: usize = 1 << 16;

@@ -12,14 +12,18 @@ pub(super) fn is_rust(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "rs")
 }
 
-/// Whether it is a file of the standard library or of this crate.
+/// The sources of this crate and of `perfassert-record`, which lies beside it wherever it comes from no registry.
+const OURS: [&str; 2] =
+    [concat!(env!("CARGO_MANIFEST_DIR"), "/src"), concat!(env!("CARGO_MANIFEST_DIR"), "-record/src")];
+
+/// Whether it is a file of the standard library or of ours.
 pub(super) fn is_neutral(file: &Path) -> bool {
     let text = file.to_string_lossy().replace('\\', "/");
     let is_std = ["/rustc/", "/rustlib/src/", "/rust/deps/"].iter().any(|part| text.contains(part));
     // A distribution's: `/usr/src/rustc-1.85.0/library/core/src/..`.
     let mut versions = text.split("/rustc-").skip(1).filter_map(|rest| rest.split_once('/'));
     let is_distributions = versions.any(|(_, rest)| rest.starts_with("library/"));
-    is_std || is_distributions || file.starts_with(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+    is_std || is_distributions || OURS.iter().any(|sources| file.starts_with(sources))
 }
 
 /// Whether the function of that name, in that file, is neither the standard library's, nor a dependency's from a registry or a git
@@ -90,6 +94,7 @@ mod tests {
         check_users(r"C:\Users\me\.cargo\registry\src\index\tokio-1.54.1\src\task.rs", false);
         check_users("/home/me/.cargo/git/checkouts/sqlx-1/2/src/lib.rs", false);
         check_users(concat!(env!("CARGO_MANIFEST_DIR"), "/src/scope/task.rs"), false);
+        check_users(concat!(env!("CARGO_MANIFEST_DIR"), "-record/src/counts.rs"), false);
     }
 
     #[test]

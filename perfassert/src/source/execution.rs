@@ -5,12 +5,14 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use perfassert_record::hash_values;
+
 use super::cache::Cache;
 use crate::alloc::pause;
 use crate::mix::Mixer;
 use crate::scope::{Database, MissingDetail, Query, Scope, current};
 use crate::site::Capture;
-use crate::sql::{Class, Normalized, Values, statements, values};
+use crate::sql::{Class, Normalized, statements};
 
 /// One text that a driver executed, for a driver that perfassert does not listen to.
 ///
@@ -161,6 +163,21 @@ pub(super) struct Text {
     values: Values,
 }
 
+/// The values that stand in a text, to compare with those of another one. They do not leave the process, and neither does the hash.
+struct Values {
+    hash: u64,
+    /// There are others, which are not in the text.
+    has_placeholders: bool,
+}
+
+impl Values {
+    fn of(sql: &str) -> Self {
+        let mut hasher = Mixer::default();
+        let has_placeholders = hash_values(sql, &mut hasher);
+        Values { hash: hasher.finish(), has_placeholders }
+    }
+}
+
 /// A statement of a text.
 struct TextStatement {
     statement: Arc<Normalized>,
@@ -180,7 +197,7 @@ impl Text {
             is_repeated: !sent.insert((statement.class, statement.fingerprint)),
             statement: Arc::new(statement),
         });
-        Text { parts: parts.collect(), values: values(sql) }
+        Text { parts: parts.collect(), values: Values::of(sql) }
     }
 
     /// The statement, if there is one only.

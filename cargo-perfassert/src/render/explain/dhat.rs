@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use perfassert::record::explain::{Explanation, Frame};
+use perfassert_record::record::explain::{Explanation, Frame};
 use serde::Serialize;
 
 /// The names are the format's.
@@ -115,8 +115,8 @@ fn text(frame: &Frame) -> String {
 
 #[cfg(test)]
 mod tests {
-    use perfassert::record::TestId;
-    use perfassert::record::explain::{Allocations, Code};
+    use perfassert_record::record::TestId;
+    use perfassert_record::record::explain::{Allocations, Code};
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use perfassert::record::explain::Others;
+use perfassert_record::record::explain::Others;
 
 use super::numbers::{change, count, size, size_change};
 use crate::explain::{Label, Node, Weight};

@@ -1,6 +1,6 @@
 //! The report as what is written of it.
 
-use perfassert::record::{Environment, TestId};
+use perfassert_record::record::{Environment, TestId};
 use serde_json::Value;
 
 use super::{
@@ -226,8 +226,8 @@ impl<'a> From<&'a StatementChange> for StatementJson<'a> {
     }
 }
 
-impl<'a> From<&'a perfassert::Site> for SiteJson<'a> {
-    fn from(site: &'a perfassert::Site) -> Self {
+impl<'a> From<&'a perfassert_record::record::Site> for SiteJson<'a> {
+    fn from(site: &'a perfassert_record::record::Site) -> Self {
         SiteJson { file: &site.file, line: site.line, function: &site.function }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use perfassert::counts::Counts;
-use perfassert::record::{Outcome, Reason, Record, Statement};
+use perfassert_record::counts::Counts;
+use perfassert_record::record::{Outcome, Reason, Record, Statement};
 use serde::Serialize;
 
 use super::{EnvironmentJson, FORMAT, SiteJson, TestJson};
@@ -179,14 +179,14 @@ impl<'a> From<&'a Record> for RecordJson<'a> {
             Outcome::Inconclusive(reasons) => ("inconclusive", causes(reasons)),
             Outcome::Unseen(reasons) => ("unseen", causes(reasons)),
         };
-        let endpoint = |endpoint: &'a perfassert::record::Endpoint| EndpointJson {
+        let endpoint = |endpoint: &'a perfassert_record::record::Endpoint| EndpointJson {
             endpoint: &endpoint.name,
             requests: endpoint.requests,
             failed: endpoint.failed,
             counts: counts(&endpoint.counts),
             statements: endpoint.statements.iter().map(Into::into).collect(),
         };
-        let budget = |budget: &'a perfassert::record::Budget| BudgetJson {
+        let budget = |budget: &'a perfassert_record::record::Budget| BudgetJson {
             metric: budget.metric.to_string(),
             max: budget.max,
             endpoint: budget.endpoint.as_deref(),

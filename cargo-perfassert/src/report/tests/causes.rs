@@ -1,7 +1,7 @@
 //! One cause, one finding: what one statement from one line did, endpoint by endpoint and test by test.
 
-use perfassert::Site;
-use perfassert::record::Statement;
+use perfassert_record::record::Site;
+use perfassert_record::record::Statement;
 
 use super::*;
 use crate::explain::{Risen, Weight};

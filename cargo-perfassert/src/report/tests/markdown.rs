@@ -1,6 +1,6 @@
 //! The same as Markdown.
 
-use perfassert::record::Record;
+use perfassert_record::record::Record;
 
 use super::{LINES, LIST, ORDERS};
 use crate::diff::diff;

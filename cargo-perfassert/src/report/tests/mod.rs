@@ -11,8 +11,8 @@ mod sums;
 mod uncounted;
 mod unmarked;
 
-use perfassert::counts::Metric;
-use perfassert::record::{Outcome, Reason, Record};
+use perfassert_record::counts::Metric;
+use perfassert_record::record::{Outcome, Reason, Record};
 
 use crate::test_records::{Build, test};
 

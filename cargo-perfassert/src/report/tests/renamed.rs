@@ -1,6 +1,6 @@
 //! D76: endpoints and tests that went and came, beside what got worse in them.
 
-use perfassert::counts::Metric;
+use perfassert_record::counts::Metric;
 
 use super::{LINES, LIST, ORDERS, check};
 use crate::test_records::{Build, test};
@@ -120,7 +120,7 @@ new endpoints:
         ),
     );
     // Nor more allocations, where there are no queries to recognise it by.
-    let allocs = |mut record: perfassert::record::Record, n| {
+    let allocs = |mut record: perfassert_record::record::Record, n| {
         record.endpoints.iter_mut().for_each(|it| it.counts.insert(Metric::Allocs, n));
         record.counts(Metric::Allocs, n)
     };

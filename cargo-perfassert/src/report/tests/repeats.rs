@@ -1,6 +1,6 @@
 //! Statements that are executed again and again.
 
-use perfassert::record::Statement;
+use perfassert_record::record::Statement;
 
 use super::*;
 use crate::report::Kind;

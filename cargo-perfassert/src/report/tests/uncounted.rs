@@ -1,7 +1,7 @@
 //! Counts that one of the sides does not have.
 
-use perfassert::counts::{Counts, Metric};
-use perfassert::record::{Outcome, Reason, Record};
+use perfassert_record::counts::{Counts, Metric};
+use perfassert_record::record::{Outcome, Reason, Record};
 
 use super::{LINES, LIST, ORDERS, check};
 use crate::test_records::{Build, test};

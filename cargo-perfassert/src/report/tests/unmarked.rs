@@ -8,7 +8,7 @@ const FILL: &str = "INSERT INTO orders (id) VALUES (?)";
 /// One that works through the application, and for itself.
 fn unmarked(by_the_application: u64, by_itself: u64, allocs: i64) -> Record {
     let record = test("lists").queries(&[(by_the_application, "SELECT 1", 31), (by_itself, FILL, 7)]);
-    let own = |statement: &mut perfassert::record::Statement| {
+    let own = |statement: &mut perfassert_record::record::Statement| {
         statement.sites[0].file = "tests/api.rs".into();
         statement.sites[0].function = "fill".into();
     };

@@ -66,7 +66,6 @@ mod keyword;
 mod lexer;
 mod names;
 mod normalize;
-mod page;
 mod place;
 mod random;
 mod reading;
@@ -74,22 +73,15 @@ mod scan;
 mod spacing;
 mod tables;
 mod token;
-mod values;
-mod walk;
+pub(crate) mod values;
 mod words;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use advice::shortened;
 pub use advice::{advice, advice_on_duplicates};
 pub use normalize::{Normalized, normalize, statements};
-pub(crate) use page::is_page;
-pub(crate) use values::{Values, values};
-pub(crate) use walk::{
-    acts, expects_a_version, inserts_or_fails, is_limited, is_window, locks, only_calls, takes_what_is_left,
-};
 pub use words::{Class, Fingerprint, Kind, UnknownWord};
 
 /// The version of the rules that make normalised text and fingerprints.

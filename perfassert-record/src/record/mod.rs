@@ -34,7 +34,7 @@ use crate::sql::{Class, Fingerprint, Kind};
 pub struct Record {
     /// Whose record this is.
     pub test: TestId,
-    /// The trace id of its requests, 32 hexadecimal digits, if it asked for a [`traceparent`](crate::traceparent): another one in
+    /// The trace id of its requests, 32 hexadecimal digits, if it asked for a `perfassert::traceparent`: another one in
     /// each run, so nothing that is compared.
     pub trace_id: Option<String>,
     /// How the test ended.
@@ -95,7 +95,7 @@ impl TestId {
 
     /// The same without `.snap`.
     #[must_use]
-    pub(crate) fn snapshot_name(&self) -> String {
+    pub fn snapshot_name(&self) -> String {
         format!("{}::{}", self.target, self.path()).replace("::", "__").replace('/', "__")
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a statement is sent again and again by its nature: it takes the next of what is left, or it acts.
 
-use super::Kind;
+use crate::sql::Kind;
 
 /// Whether a normalised text changes or locks some of many, and the next time others: a purge in batches, a job that is claimed.
 pub(crate) fn takes_what_is_left(text: &str, kind: Kind) -> bool {
@@ -75,19 +75,6 @@ pub(crate) fn locks(text: &str) -> bool {
     [" FOR UPDATE", " FOR SHARE", " FOR KEY SHARE", " FOR NO KEY UPDATE"]
         .iter()
         .any(|lock| text.contains(lock))
-}
-
-/// Whether it reads no table and calls a function instead: what that does is not known.
-pub(crate) fn only_calls(text: &str) -> bool {
-    called(text).is_some_and(|function| !function.is_empty()) && !text.contains(" FROM ")
-}
-
-/// The function that a `SELECT` calls first.
-fn called(text: &str) -> Option<&str> {
-    let first = text.strip_prefix("SELECT ")?;
-    let (function, _) = first.split_once('(')?;
-    let is_path = |char: char| char.is_alphanumeric() || "_.\"`".contains(char);
-    function.chars().all(is_path).then_some(function)
 }
 
 const ACTING: &[&str] = &[
@@ -207,10 +194,5 @@ mod tests {
         ] {
             check(sql, acts, expected);
         }
-        let calls = |text: &str, _: Kind| only_calls(text);
-        check("SELECT price_of(?)", calls, true);
-        check("SELECT audit.log_in(?, ?)", calls, true);
-        check("SELECT count(*) FROM jobs", calls, false);
-        check("SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?)", calls, false);
     }
 }

@@ -5,27 +5,19 @@ use std::hash::{Hash, Hasher};
 use super::dialect::Reading;
 use super::lexer::Lexer;
 use super::token::TokenKind;
-use crate::mix::Mixer;
 
-/// The values of a text, to compare with those of another one. They do not leave the process, and neither does the hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Values {
-    pub(crate) hash: u64,
-    /// There are others, which are not in the text.
-    pub(crate) has_placeholders: bool,
-}
-
-/// The values in a text, in any number of statements.
-pub(crate) fn values(sql: &str) -> Values {
-    let (mut hasher, mut has_placeholders) = (Mixer::default(), false);
+/// Hashes the values in a text, in any number of statements. Whether there are others, which are not in the text: it has placeholders.
+#[must_use]
+pub fn hash_values(sql: &str, hasher: &mut impl Hasher) -> bool {
+    let mut has_placeholders = false;
     for token in Lexer::new(sql, Reading::of(sql)) {
         match token.kind {
             TokenKind::Value if is_placeholder(token.text) => has_placeholders = true,
-            TokenKind::Value | TokenKind::Sign => token.text.hash(&mut hasher),
+            TokenKind::Value | TokenKind::Sign => token.text.hash(hasher),
             _ => {}
         }
     }
-    Values { hash: hasher.finish(), has_placeholders }
+    has_placeholders
 }
 
 fn is_placeholder(value: &str) -> bool {
@@ -39,7 +31,15 @@ fn is_placeholder(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::DefaultHasher;
+
     use super::*;
+
+    fn values(sql: &str) -> (u64, bool) {
+        let mut hasher = DefaultHasher::new();
+        let has_placeholders = hash_values(sql, &mut hasher);
+        (hasher.finish(), has_placeholders)
+    }
 
     #[track_caller]
     fn check_equal(one: &str, other: &str, expected: bool) {
@@ -58,7 +58,7 @@ mod tests {
 
     #[track_caller]
     fn check_placeholders(sql: &str, expected: bool) {
-        assert_eq!(values(sql).has_placeholders, expected, "{sql}");
+        assert_eq!(values(sql).1, expected, "{sql}");
     }
 
     #[test]

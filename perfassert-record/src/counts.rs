@@ -28,7 +28,7 @@ pub enum Metric {
     AllocsRealloc,
     /// Such calls of code that is not the application's. Names: `allocs.driver` and so on.
     AllocsOf(OtherCode),
-    /// [`Metric::Allocs`] of one iteration, rounded up: of [`per_iter`](crate::per_iter), or of a benchmark. Of several, that which
+    /// [`Metric::Allocs`] of one iteration, rounded up: of `perfassert::per_iter`, or of a benchmark. Of several, that which
     /// has most. Name: `allocs.per-iter`.
     AllocsPerIter,
     /// How many of the application's blocks were given back. Measured where live bytes are. Name: `frees`.
@@ -73,12 +73,14 @@ impl Metric {
     }
 
     /// Whether two counts of it, one after the other, are as much as their sum.
-    pub(crate) fn adds_up(&self) -> bool {
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
         !matches!(self, Metric::AllocsPerIter | Metric::BytesPerIter | Metric::BytesPeak | Metric::BytesLive)
     }
 
     /// Whether it is about memory.
-    pub(crate) fn is_of_allocations(&self) -> bool {
+    #[must_use]
+    pub fn is_of_allocations(&self) -> bool {
         match self {
             Metric::Allocs
             | Metric::AllocsZeroed

@@ -1,11 +1,10 @@
 //! What the attributes declare: the macros expand to literals of these types.
 
-mod order;
-
 use std::path::Path;
 use std::sync::OnceLock;
 
-pub use order::Order;
+pub use perfassert_record::attributes::Order;
+use perfassert_record::attributes::{SIZES, THRESHOLD};
 
 use crate::counts::Metric;
 use crate::record::TestId;
@@ -239,8 +238,8 @@ impl MaxAllocs {
 }
 
 impl NoNPlusOne {
-    /// Two of the same may be chance, three are a loop.
-    pub const DEFAULT: Self = NoNPlusOne { threshold: 3, is_for_all: false };
+    /// Of an attribute that names no threshold.
+    pub const DEFAULT: Self = NoNPlusOne { threshold: THRESHOLD, is_for_all: false };
     /// What is sent once does not repeat.
     pub(crate) const LEAST: u64 = 2;
 
@@ -257,7 +256,7 @@ impl NoNPlusOne {
 
 impl Scaling {
     /// The sizes of an attribute that names none.
-    pub const USUAL: &'static [usize] = &[1, 4, 16];
+    pub const USUAL: &'static [usize] = SIZES;
 
     /// Without any limit.
     pub const NONE: Self = Scaling { n: Self::USUAL, queries: None, allocs: None };

@@ -34,6 +34,14 @@ pub struct Normalized {
     pub statements: u32,
 }
 
+impl Normalized {
+    /// What was normalised elsewhere, as one statement that is not batched: `text` has no value in it.
+    #[must_use]
+    pub fn new(text: String, fingerprint: Fingerprint, kind: Kind, class: Class) -> Self {
+        Normalized { text, fingerprint, kind, class, batched: false, rows: None, statements: 1 }
+    }
+}
+
 /// Normalises the text of a statement, of several with semicolons between them, or of none.
 ///
 /// Any text will do, also one that no database accepts. The rules are those of the [module](super).

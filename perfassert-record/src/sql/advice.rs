@@ -1,6 +1,6 @@
 //! How to do in one statement what another does row by row.
 
-use super::only_calls;
+use crate::text::{only_calls, shortened};
 
 /// So much of a statement is shown where there are several.
 const WIDTH: usize = 50;
@@ -40,14 +40,6 @@ fn told_apart(texts: &[&str], step: impl Fn(&str) -> String) -> Vec<String> {
         }
     }
     all
-}
-
-/// So many characters of `text`, with a sign where there are more.
-pub(crate) fn shortened(text: &str, width: usize) -> String {
-    match text.char_indices().nth(width) {
-        Some((end, _)) => format!("{} ...", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 fn in_one_statement(text: &str) -> String {

@@ -12,9 +12,10 @@ use serde_json_wasm::de::Error as ReadError;
 
 /// Why a line could not be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Error {
+pub enum Error {
     /// It ends before the value does.
     CutShort,
+    /// It is no JSON, or none of the type: why.
     Other(String),
 }
 
@@ -27,13 +28,24 @@ impl fmt::Display for Error {
     }
 }
 
-/// The line of a value. It has no fractions, and no keys but texts.
-pub(crate) fn to_vec(value: &impl Serialize) -> Vec<u8> {
+impl std::error::Error for Error {}
+
+/// The line of a value.
+///
+/// # Panics
+///
+/// When the value has fractions, or keys that are no texts.
+#[must_use]
+pub fn to_vec(value: &impl Serialize) -> Vec<u8> {
     serde_json_wasm::to_vec(value).expect("a line is plain data")
 }
 
 /// The value that `text` is, with nothing but white space around it. Unknown fields are skipped.
-pub(crate) fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+///
+/// # Errors
+///
+/// When it is another value or none.
+pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
     serde_json_wasm::from_slice(text).map_err(|error| match error {
         ReadError::EofWhileParsingList
         | ReadError::EofWhileParsingObject
