@@ -6,7 +6,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use perfassert_record::record::snapshot::{Body, Snapshot, SnapshotError, alike};
+use perfassert_record::record::snapshot::{Body, Snapshot, SnapshotError};
 use perfassert_record::record::{Outcome, Record, TestId};
 use similar::{ChangeTag, TextDiff};
 
@@ -143,7 +143,7 @@ fn compare(path: &Path, record: &Record) -> Result<Option<State>, Error> {
         Err(why) => return Ok(Some(State::Unreadable(why))),
     };
     let body = Body::of(record);
-    let are_alike = alike(&committed.environment, &record.environment);
+    let are_alike = committed.environment.allocates_like(&record.environment);
     let same_rules = committed.environment.fingerprints == record.environment.fingerprints;
     if committed.is_marked == record.is_marked && body.matches(&committed.body, are_alike, same_rules) {
         return Ok(None);

@@ -8,7 +8,7 @@ use insta::{Comparator, Settings, Snapshot as Compared};
 
 use crate::callers;
 use crate::record::Record;
-use crate::record::snapshot::{Body, Info, Snapshot, SnapshotError, alike};
+use crate::record::snapshot::{Body, Info, Snapshot, SnapshotError};
 use crate::scope::runs_one_test;
 use crate::spec::Test;
 
@@ -50,7 +50,7 @@ pub(crate) fn check(test: &Test, assert: fn(&str, &str), record: &Record) {
     }
     let comparison = Comparison {
         ours: body.clone(),
-        alike: committed.as_ref().is_some_and(|committed| alike(&committed.environment, environment)),
+        alike: committed.as_ref().is_some_and(|committed| committed.environment.allocates_like(environment)),
         same_rules: committed
             .as_ref()
             .is_some_and(|committed| committed.environment.fingerprints == record.environment.fingerprints),

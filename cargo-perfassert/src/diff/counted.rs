@@ -6,8 +6,6 @@ use std::collections::BTreeSet;
 use perfassert_record::counts::{Counts, Metric};
 use perfassert_record::record::{Outcome, Record};
 
-use super::alike;
-
 /// The records with the queries that they mean.
 ///
 /// A build that listens to no driver writes no number where one that does writes 0. Where another test of the package has one, 0 is meant.
@@ -39,6 +37,6 @@ fn has_queries(counts: &Counts) -> bool {
 pub(super) fn only_in(one: &Record, other: &Record) -> Vec<Metric> {
     let is_only_in =
         |metric: &Metric| one.counts.get(metric).is_some_and(|n| n > 0) && other.counts.get(metric).is_none();
-    let allocs = alike(&one.environment, &other.environment).then_some(Metric::Allocs);
+    let allocs = one.environment.allocates_like(&other.environment).then_some(Metric::Allocs);
     [Metric::Queries].into_iter().chain(allocs).filter(is_only_in).collect()
 }

@@ -222,7 +222,7 @@ fn test(before: Option<&Record>, after: &Record) -> TestChange {
         is_marked: after.is_marked,
         was_over_budget: counterpart.is_some_and(|before| matches!(before.outcome, Outcome::OverBudget(_))),
         environments: counterpart
-            .filter(|before| !alike(&before.environment, &after.environment))
+            .filter(|before| !before.environment.allocates_like(&after.environment))
             .map(|before| (before.environment.clone(), after.environment.clone())),
         uncounted: counterpart.map(|it| counted::only_in(it, after)).unwrap_or_default(),
         uncounted_before: counterpart.map(|it| counted::only_in(after, it)).unwrap_or_default(),
@@ -252,11 +252,6 @@ fn whole(before: Option<&Record>, after: &Record, state: &State) -> State {
         )),
         _ => state.clone(),
     }
-}
-
-/// Whether allocations can be compared.
-fn alike(before: &Environment, after: &Environment) -> bool {
-    (&before.rustc, &before.target, &before.profile) == (&after.rustc, &after.target, &after.profile)
 }
 
 fn gates(before: &[Budget], after: &[Budget], endpoints: &[ScopeChange]) -> Vec<GateChange> {

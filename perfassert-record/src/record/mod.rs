@@ -147,6 +147,16 @@ pub struct Environment {
     pub fingerprints: u32,
 }
 
+impl Environment {
+    /// Whether allocations that were counted in both can be compared: the same target, profile, and minor version of the compiler.
+    #[must_use]
+    pub fn allocates_like(&self, other: &Environment) -> bool {
+        let minor = |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
+        let of = |it: &Environment| (minor(&it.rustc), it.target.clone(), it.profile.clone());
+        of(self) == of(other)
+    }
+}
+
 /// One endpoint that a test called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {

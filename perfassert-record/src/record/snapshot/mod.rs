@@ -194,13 +194,6 @@ fn may_be_ours(text: &str) -> bool {
     header::is_in(header) || body.is_some_and(|body| body.parse::<Body>().is_ok())
 }
 
-/// Whether allocations that were counted in both can be compared: the same target, profile, and minor version of the compiler.
-#[must_use]
-pub fn alike(a: &Environment, b: &Environment) -> bool {
-    let minor = |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
-    (minor(&a.rustc), &a.target, &a.profile) == (minor(&b.rustc), &b.target, &b.profile)
-}
-
 fn counts(part: &BodyPart) -> Counts {
     let numbers = [(Metric::Queries, part.queries), (Metric::Allocs, part.allocs)];
     let numbers = numbers.into_iter().filter_map(|(metric, n)| Some((metric, n?)));
