@@ -4,6 +4,7 @@ mod allocators;
 mod baseline;
 mod bench;
 mod chance;
+mod committed_baseline;
 mod diff;
 mod explain;
 mod formats;
