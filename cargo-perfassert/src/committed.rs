@@ -71,7 +71,9 @@ pub fn committed(
     let records = snapshots.into_iter().map(|snapshot| {
         let limits = snapshot.source.as_ref().and_then(|source| declared.get(source));
         let budgets = limits.map(|declared| declared.of(&snapshot.test.name).to_vec()).unwrap_or_default();
-        clean_record(Record { budgets, ..snapshot.into_record() })
+        let mut record = snapshot.into_record();
+        record.budgets = budgets;
+        clean_record(record)
     });
     Ok(Committed::Run(Run::new(records.collect())))
 }

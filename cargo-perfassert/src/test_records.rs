@@ -1,31 +1,18 @@
 //! Records, made in a line.
 
 use perfassert_record::counts::{Counts, Metric};
-use perfassert_record::record::Site;
-use perfassert_record::record::{Budget, Endpoint, Environment, Outcome, Record, Statement, TestId};
-use perfassert_record::sql::{Class, Fingerprint, Kind};
+use perfassert_record::record::{Budget, Endpoint, Environment, Outcome, Record, Site, Statement, TestId};
+use perfassert_record::sql::{Class, Fingerprint, Kind, Normalized};
 
 /// A test that counts nothing yet.
 pub(crate) fn test(name: &str) -> Record {
-    Record {
-        test: TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None },
-        trace_id: None,
-        outcome: Outcome::Passed,
-        is_marked: true,
-        environment: Environment {
-            rustc: "1.95.0".into(),
-            target: "x86_64-unknown-linux-gnu".into(),
-            profile: "debug".into(),
-            perfassert: "0.1.0".into(),
-            fingerprints: 1,
-        },
-        counts: [(Metric::Queries, 0)].into_iter().collect(),
-        endpoints: Vec::new(),
-        statements: Vec::new(),
-        unattributed: Vec::new(),
-        budgets: Vec::new(),
-        snapshot: None,
-    }
+    let test = TestId { package: "shop".into(), target: "api".into(), name: name.into(), case: None };
+    let mut environment =
+        Environment::new("1.95.0".into(), "x86_64-unknown-linux-gnu".into(), "debug".into());
+    (environment.perfassert, environment.fingerprints) = ("0.1.0".into(), 1);
+    let mut record = Record::new(test, Outcome::Passed, environment);
+    record.counts.insert(Metric::Queries, 0);
+    record
 }
 
 /// Adds statements: how often, what, on which line of `src/orders.rs`.
@@ -36,25 +23,15 @@ fn add(counts: &mut Counts, statements: &mut Vec<Statement>, queries: &[(u64, &s
             Fingerprint(sql.bytes().fold(7, |hash, byte| hash * 31 % 1_000_003 + u64::from(byte)));
         match statements.iter_mut().find(|it| it.fingerprint == fingerprint) {
             Some(known) => known.count += count * times,
-            None => statements.push(Statement {
-                sql: (*sql).to_owned(),
-                fingerprint,
-                kind: Kind::Select,
-                class: Class::Application,
-                count: count * times,
-                sum: None,
-                failed: 0,
-                n_plus_one: *count > 3,
-                duplicate: false,
-                too_few_rows: false,
-                rows: None,
-                distinct_values: None,
-                sites: vec![Site {
-                    file: "src/orders.rs".into(),
-                    line: *line,
-                    function: "orders::list".into(),
-                }],
-            }),
+            None => {
+                let normal =
+                    Normalized::new((*sql).to_owned(), fingerprint, Kind::Select, Class::Application);
+                let mut statement = Statement::new(&normal, count * times);
+                statement.n_plus_one = *count > 3;
+                statement.sites =
+                    vec![Site { file: "src/orders.rs".into(), line: *line, function: "orders::list".into() }];
+                statements.push(statement);
+            }
         }
     }
 }
@@ -76,14 +53,9 @@ impl Build for Record {
         let mut statements = Vec::new();
         add(&mut counts, &mut statements, queries, 1);
         add(&mut self.counts, &mut self.statements, queries, requests);
-        self.endpoints.push(Endpoint {
-            name: endpoint.into(),
-            requests,
-            failed: 0,
-            counts,
-            sums: None,
-            statements,
-        });
+        let mut endpoint = Endpoint::new(endpoint.into(), requests);
+        (endpoint.counts, endpoint.statements) = (counts, statements);
+        self.endpoints.push(endpoint);
         self
     }
 
@@ -96,14 +68,17 @@ impl Build for Record {
         known.counts.raise_to(&other.counts);
         (known.requests, known.sums) = (known.requests + 1, Some(sums));
         known.statements.iter_mut().for_each(|it| it.sum = it.sum.or(Some(it.count)));
-        for statement in other.statements {
+        for mut statement in other.statements {
             match known.statements.iter_mut().find(|it| it.fingerprint == statement.fingerprint) {
                 Some(it) => {
                     it.sum = it.sum.map(|sum| sum + statement.count);
                     it.count = it.count.max(statement.count);
                     it.n_plus_one |= statement.n_plus_one;
                 }
-                None => known.statements.push(Statement { sum: Some(statement.count), ..statement }),
+                None => {
+                    statement.sum = Some(statement.count);
+                    known.statements.push(statement);
+                }
             }
         }
         record

@@ -11,63 +11,44 @@ use perfassert::record::{
 use perfassert::sql::normalize;
 
 fn statement(sql: &str, count: u64, n_plus_one: bool) -> Statement {
-    let normalized = normalize(sql);
-    Statement {
-        sql: normalized.text,
-        fingerprint: normalized.fingerprint,
-        kind: normalized.kind,
-        class: normalized.class,
-        count,
-        sum: None,
-        failed: 0,
-        n_plus_one,
-        duplicate: false,
-        too_few_rows: false,
-        rows: None,
-        distinct_values: None,
-        sites: vec![Site { file: "src/orders.rs".into(), line: 42, function: "orders::load_author".into() }],
-    }
+    let mut statement = Statement::new(&normalize(sql), count);
+    statement.n_plus_one = n_plus_one;
+    statement.sites =
+        vec![Site { file: "src/orders.rs".into(), line: 42, function: "orders::load_author".into() }];
+    statement
 }
 
 fn sample() -> Record {
     let author = statement("SELECT name FROM users WHERE id = 7", 10, true);
-    Record {
-        test: TestId {
-            package: "shop".into(),
-            target: "api".into(),
-            name: "orders::list".into(),
-            case: Some("case_1".into()),
-        },
-        trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".into()),
-        outcome: Outcome::OverBudget(vec!["GET /orders   12 queries in one request, budget 5  (+7)".into()]),
-        is_marked: true,
-        environment: Environment {
-            rustc: "1.95.0".into(),
-            target: "x86_64-unknown-linux-gnu".into(),
-            profile: "debug".into(),
-            perfassert: "0.1.0".into(),
-            fingerprints: 1,
-        },
-        counts: Counts::from_iter([
-            (Metric::Queries, 11),
-            (Metric::Allocs, 412),
-            (Metric::AllocsOf(OtherCode::Driver), 96),
-            (Metric::BytesLive, 8),
-            (Metric::Counter("cache.miss".into()), 3),
-        ]),
-        endpoints: vec![Endpoint {
-            name: "GET /orders".into(),
-            requests: 2,
-            failed: 0,
-            counts: Counts::from_iter([(Metric::Queries, 11)]),
-            sums: Some(Counts::from_iter([(Metric::Queries, 13)])),
-            statements: vec![Statement { sum: Some(12), ..author.clone() }],
-        }],
-        statements: vec![author, statement("BEGIN", 1, false)],
-        unattributed: vec![],
-        budgets: vec![Budget { metric: Metric::Queries, max: 5, endpoint: Some("GET /orders".into()) }],
-        snapshot: Some("tests/snapshots/api__orders__list__case_1.snap".into()),
-    }
+    let mut list = Endpoint::new("GET /orders".into(), 2);
+    list.counts.insert(Metric::Queries, 11);
+    list.sums = Some(Counts::from_iter([(Metric::Queries, 13)]));
+    list.statements = vec![author.clone()];
+    list.statements[0].sum = Some(12);
+    let test = TestId {
+        package: "shop".into(),
+        target: "api".into(),
+        name: "orders::list".into(),
+        case: Some("case_1".into()),
+    };
+    let over = vec!["GET /orders   12 queries in one request, budget 5  (+7)".into()];
+    let mut environment =
+        Environment::new("1.95.0".into(), "x86_64-unknown-linux-gnu".into(), "debug".into());
+    (environment.perfassert, environment.fingerprints) = ("0.1.0".into(), 1);
+    let mut record = Record::new(test, Outcome::OverBudget(over), environment);
+    record.trace_id = Some("4bf92f3577b34da6a3ce929d0e0e4736".into());
+    record.counts = Counts::from_iter([
+        (Metric::Queries, 11),
+        (Metric::Allocs, 412),
+        (Metric::AllocsOf(OtherCode::Driver), 96),
+        (Metric::BytesLive, 8),
+        (Metric::Counter("cache.miss".into()), 3),
+    ]);
+    record.endpoints = vec![list];
+    record.statements = vec![author, statement("BEGIN", 1, false)];
+    record.budgets = vec![Budget { metric: Metric::Queries, max: 5, endpoint: Some("GET /orders".into()) }];
+    record.snapshot = Some("tests/snapshots/api__orders__list__case_1.snap".into());
+    record
 }
 
 #[test]
@@ -75,7 +56,8 @@ fn what_is_written_can_be_read() {
     let dir = tempfile::tempdir().unwrap();
     let check = |outcome| {
         let before = record::read_dir(dir.path()).unwrap().0.len();
-        let record = Record { outcome, ..sample() };
+        let mut record = sample();
+        record.outcome = outcome;
         record::append(dir.path(), &record).unwrap();
         let (records, damage) = record::read_dir(dir.path()).unwrap();
         assert_eq!((records.len(), damage.len()), (before + 1, 0));
@@ -124,9 +106,12 @@ fn records_of_every_format_stay_readable() {
     // Allocations were of all code.
     let counts = sample().counts;
     let kept = counts.iter().filter(|(metric, _)| matches!(metric, Metric::Queries | Metric::Counter(_)));
-    let older = Record { counts: kept.map(|(metric, n)| (metric.clone(), n)).collect(), ..sample_3.clone() };
-    check(1, Record { trace_id: None, snapshot: None, ..older.clone() });
-    check(2, older);
+    let mut sample_2 = sample_3.clone();
+    sample_2.counts = kept.map(|(metric, n)| (metric.clone(), n)).collect();
+    let mut sample_1 = sample_2.clone();
+    (sample_1.trace_id, sample_1.snapshot) = (None, None);
+    check(1, sample_1);
+    check(2, sample_2);
     check(3, sample_3);
     check(4, sample());
     assert_eq!(record::VERSION, 4, "freeze a file of the new format, too");

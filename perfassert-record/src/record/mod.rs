@@ -27,10 +27,11 @@ pub use write::{
 };
 
 use crate::counts::Counts;
-use crate::sql::{Class, Fingerprint, Kind};
+use crate::sql::{Class, Fingerprint, Kind, Normalized};
 
 /// What one test run left: who it was, how it ended, where it ran, and what was counted.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Record {
     /// Whose record this is.
     pub test: TestId,
@@ -55,6 +56,26 @@ pub struct Record {
     pub budgets: Vec<Budget>,
     /// The file with the committed counts, relative to the workspace and with `/`, of a test that is compared with one.
     pub snapshot: Option<String>,
+}
+
+impl Record {
+    /// Of a test with an attribute that counted nothing.
+    #[must_use]
+    pub fn new(test: TestId, outcome: Outcome, environment: Environment) -> Self {
+        Record {
+            test,
+            trace_id: None,
+            outcome,
+            is_marked: true,
+            environment,
+            counts: Counts::new(),
+            endpoints: Vec::new(),
+            statements: Vec::new(),
+            unattributed: Vec::new(),
+            budgets: Vec::new(),
+            snapshot: None,
+        }
+    }
 }
 
 /// The identity of a test across runs.
@@ -134,6 +155,7 @@ pub struct Reason {
 ///
 /// Allocations are compared between equal environments only; queries always.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Environment {
     /// The compiler's version, `1.95.0`.
     pub rustc: String,
@@ -148,6 +170,13 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// What this version of perfassert measures with that compiler, for that target and in that profile.
+    #[must_use]
+    pub fn new(rustc: String, target: String, profile: String) -> Self {
+        let perfassert = env!("CARGO_PKG_VERSION").to_owned();
+        Environment { rustc, target, profile, perfassert, fingerprints: crate::sql::VERSION }
+    }
+
     /// Whether allocations that were counted in both can be compared: the same target, profile, and minor version of the compiler.
     #[must_use]
     pub fn allocates_like(&self, other: &Environment) -> bool {
@@ -159,6 +188,7 @@ impl Environment {
 
 /// One endpoint that a test called.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Endpoint {
     /// Method and route pattern: `GET /orders/{id}`.
     pub name: String,
@@ -175,8 +205,17 @@ pub struct Endpoint {
     pub statements: Vec<Statement>,
 }
 
+impl Endpoint {
+    /// One that did nothing in all its requests.
+    #[must_use]
+    pub fn new(name: String, requests: u64) -> Self {
+        Endpoint { name, requests, failed: 0, counts: Counts::new(), sums: None, statements: Vec::new() }
+    }
+}
+
 /// One normalised statement and how often it was executed.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Statement {
     /// Normalised SQL: no literal is left in it.
     pub sql: String,
@@ -204,6 +243,35 @@ pub struct Statement {
     pub distinct_values: Option<u64>,
     /// The lines of the user's code that issued it, the most frequent first; empty where none was captured.
     pub sites: Vec<Site>,
+}
+
+impl Statement {
+    /// One that was executed `count` times, of which nothing else is known.
+    ///
+    /// ```
+    /// use perfassert::{record::Statement, sql::normalize};
+    ///
+    /// let statement = Statement::new(&normalize("select name from users where id = 7"), 3);
+    /// assert_eq!((statement.sql.as_str(), statement.count), ("SELECT name FROM users WHERE id = ?", 3));
+    /// ```
+    #[must_use]
+    pub fn new(statement: &Normalized, count: u64) -> Self {
+        Statement {
+            sql: statement.text.clone(),
+            fingerprint: statement.fingerprint,
+            kind: statement.kind,
+            class: statement.class,
+            count,
+            sum: None,
+            failed: 0,
+            n_plus_one: false,
+            duplicate: false,
+            too_few_rows: false,
+            rows: None,
+            distinct_values: None,
+            sites: Vec::new(),
+        }
+    }
 }
 
 /// A limit that an attribute declared.

@@ -146,27 +146,19 @@ impl Benchmark {
             counts.insert(Metric::AllocsPerIter, number(per_iter.allocs));
             counts.insert(Metric::BytesPerIter, number(per_iter.bytes));
         }
-        Record {
-            test: TestId {
-                package: std::env::var("CARGO_PKG_NAME").unwrap_or_default(),
-                target: target().unwrap_or_default(),
-                name: self.id.clone(),
-                case: None,
-            },
-            trace_id: None,
-            outcome: match inconclusive {
-                None => Outcome::Passed,
-                Some(inconclusive) => Outcome::Inconclusive(vec![reason(inconclusive)]),
-            },
-            is_marked: true,
-            environment: gate::environment(),
-            counts,
-            endpoints: Vec::new(),
-            statements: Vec::new(),
-            unattributed: Vec::new(),
-            budgets: Vec::new(),
-            snapshot: None,
-        }
+        let test = TestId {
+            package: std::env::var("CARGO_PKG_NAME").unwrap_or_default(),
+            target: target().unwrap_or_default(),
+            name: self.id.clone(),
+            case: None,
+        };
+        let outcome = match inconclusive {
+            None => Outcome::Passed,
+            Some(inconclusive) => Outcome::Inconclusive(vec![reason(inconclusive)]),
+        };
+        let mut record = Record::new(test, outcome, gate::environment());
+        record.counts = counts;
+        record
     }
 }
 

@@ -12,7 +12,6 @@ use crate::record::{Budget, Endpoint, Environment, Outcome, Reason, Record, Stat
 use crate::rules::Rules;
 use crate::scope::Entry;
 use crate::spec::{NoNPlusOne, Test};
-use crate::sql;
 
 /// How a test function ended, by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,19 +32,15 @@ pub(crate) fn record(
     verdict: &Verdict<'_>,
     ending: Ending,
 ) -> Record {
-    let record = Record {
-        test: test.id(),
-        trace_id: observed.trace_id.clone(),
-        outcome: outcome(rules, verdict),
-        is_marked: test.is_marked(),
-        environment: environment(),
-        counts: known(&observed.test, observed),
-        endpoints: observed.endpoints().into_iter().map(|name| endpoint(name, observed)).collect(),
-        statements: statements([&observed.test]),
-        unattributed: observed.unattributed.iter().map(statement).collect(),
-        budgets: budgets(&rules.gates),
-        snapshot: snapshot(test, rules),
-    };
+    let mut record = Record::new(test.id(), outcome(rules, verdict), environment());
+    record.trace_id.clone_from(&observed.trace_id);
+    record.is_marked = test.is_marked();
+    record.counts = known(&observed.test, observed);
+    record.endpoints = observed.endpoints().into_iter().map(|name| endpoint(name, observed)).collect();
+    record.statements = statements([&observed.test]);
+    record.unattributed = observed.unattributed.iter().map(statement).collect();
+    record.budgets = budgets(&rules.gates);
+    record.snapshot = snapshot(test, rules);
     match ending {
         Ending::Finished | Ending::PanickedAsItShould => record,
         Ending::Failed => failed(record),
@@ -53,15 +48,13 @@ pub(crate) fn record(
 }
 
 /// The same of a test that did not come to its end.
-pub(crate) fn failed(record: Record) -> Record {
-    Record {
-        outcome: Outcome::Failed,
-        counts: Counts::new(),
-        endpoints: Vec::new(),
-        statements: Vec::new(),
-        unattributed: Vec::new(),
-        ..record
-    }
+pub(crate) fn failed(mut record: Record) -> Record {
+    record.outcome = Outcome::Failed;
+    record.counts = Counts::new();
+    record.endpoints.clear();
+    record.statements.clear();
+    record.unattributed.clear();
+    record
 }
 
 /// The counts of a part, without the allocations where not all of them could be seen: a number that is not all is none.
@@ -97,13 +90,8 @@ pub(crate) fn reason(inconclusive: &Inconclusive) -> Reason {
 }
 
 pub(crate) fn environment() -> Environment {
-    Environment {
-        rustc: env!("PERFASSERT_RUSTC").to_owned(),
-        target: env!("PERFASSERT_TARGET").to_owned(),
-        profile: profile().unwrap_or_else(|| "unknown".to_owned()),
-        perfassert: env!("CARGO_PKG_VERSION").to_owned(),
-        fingerprints: sql::VERSION,
-    }
+    let (rustc, target) = (env!("PERFASSERT_RUSTC"), env!("PERFASSERT_TARGET"));
+    Environment::new(rustc.to_owned(), target.to_owned(), profile().unwrap_or_else(|| "unknown".to_owned()))
 }
 
 /// A test binary lies in `target/<profile>/deps`.
@@ -146,14 +134,12 @@ fn endpoint(name: &str, observed: &Observation) -> Endpoint {
     if has_sums {
         statements.iter_mut().for_each(|it| it.sum = Some(executed(&requests, it)));
     }
-    Endpoint {
-        name: name.to_owned(),
-        requests: requests.len() as u64,
-        failed: requests.iter().filter(|request| request.failed).count() as u64,
-        counts,
-        sums: has_sums.then_some(sums),
-        statements,
-    }
+    let mut endpoint = Endpoint::new(name.to_owned(), requests.len() as u64);
+    endpoint.failed = requests.iter().filter(|request| request.failed).count() as u64;
+    endpoint.counts = counts;
+    endpoint.sums = has_sums.then_some(sums);
+    endpoint.statements = statements;
+    endpoint
 }
 
 /// How often all requests together executed a statement.
@@ -235,20 +221,10 @@ impl Repeated {
 }
 
 fn statement(entry: &Entry) -> Statement {
-    let normalized = &entry.statement;
-    Statement {
-        sql: normalized.text.clone(),
-        fingerprint: normalized.fingerprint,
-        kind: normalized.kind,
-        class: normalized.class,
-        count: entry.count,
-        sum: None,
-        failed: entry.failed,
-        n_plus_one: false,
-        duplicate: false,
-        too_few_rows: false,
-        rows: entry.rows.map(|_| entry.all_rows),
-        distinct_values: distinct_values(entry),
-        sites: sites(entry).into_iter().map(|(site, _)| site).collect(),
-    }
+    let mut statement = Statement::new(&entry.statement, entry.count);
+    statement.failed = entry.failed;
+    statement.rows = entry.rows.map(|_| entry.all_rows);
+    statement.distinct_values = distinct_values(entry);
+    statement.sites = sites(entry).into_iter().map(|(site, _)| site).collect();
+    statement
 }

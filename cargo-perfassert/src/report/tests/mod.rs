@@ -57,8 +57,11 @@ fn nothing_changed() {
 
 #[test]
 fn a_trace_id_is_another_one_in_each_run() {
-    let traced =
-        |id: &str| [Record { trace_id: Some(id.into()), ..test("lists").requests(LIST, 1, &[ORDERS]) }];
+    let traced = |id: &str| {
+        let mut record = test("lists").requests(LIST, 1, &[ORDERS]);
+        record.trace_id = Some(id.into());
+        [record]
+    };
     check(&traced("1"), &traced("2"), "no regression: 1 test compared");
 }
 

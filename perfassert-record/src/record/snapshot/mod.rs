@@ -31,7 +31,7 @@ pub use body::Body;
 
 use super::{Endpoint, Environment, Outcome, Record, Statement, TestId};
 use crate::counts::{Counts, Metric};
-use crate::sql::{Class, Fingerprint, normalize};
+use crate::sql::{Class, Fingerprint, Normalized, normalize};
 use body::BodyPart;
 
 /// A committed snapshot.
@@ -167,14 +167,8 @@ impl Snapshot {
             statements: all_statements(&self.body.test, &endpoints),
             counts: counts(&self.body.test),
             endpoints,
-            outcome: Outcome::Passed,
-            unattributed: Vec::new(),
-            budgets: Vec::new(),
-            snapshot: None,
-            trace_id: None,
-            test: self.test,
             is_marked: self.is_marked,
-            environment: self.environment,
+            ..Record::new(self.test, Outcome::Passed, self.environment)
         }
     }
 }
@@ -202,20 +196,10 @@ fn counts(part: &BodyPart) -> Counts {
 }
 
 fn statements(part: &BodyPart) -> Vec<Statement> {
-    let statement = |(sql, count): &(String, u64)| Statement {
-        fingerprint: Fingerprint::of_normal(sql),
-        kind: normalize(sql).kind,
-        class: Class::Application,
-        sql: sql.clone(),
-        count: *count,
-        sum: None,
-        failed: 0,
-        n_plus_one: false,
-        duplicate: false,
-        too_few_rows: false,
-        rows: None,
-        distinct_values: None,
-        sites: Vec::new(),
+    let statement = |(sql, count): &(String, u64)| {
+        let kind = normalize(sql).kind;
+        let known = Normalized::new(sql.clone(), Fingerprint::of_normal(sql), kind, Class::Application);
+        Statement::new(&known, *count)
     };
     part.statements.iter().map(statement).collect()
 }

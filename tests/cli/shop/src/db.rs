@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::path::Path;
 
+use perfassert::Site;
 use perfassert::counts::{Counts, Metric};
 use perfassert::record::{Budget, Endpoint, Environment, Outcome, Reason, Record, Statement, TestId};
-use perfassert::sql::{Class, Kind};
-use perfassert::Site;
+use perfassert::sql::{Class, Kind, normalize};
 
 /// The compiler that the records claim.
 pub const RUSTC: &str = "1.95.0";
@@ -43,20 +43,15 @@ impl Db {
     fn statements(&self) -> Vec<Statement> {
         self.queries
             .iter()
-            .map(|((sql, file, line), count)| Statement {
-                sql: sql.clone(),
-                fingerprint: perfassert::sql::normalize(sql).fingerprint,
-                kind: Kind::Select,
-                class: Class::Application,
-                count: *count,
-                sum: None,
-                failed: 0,
-                n_plus_one: *count > 3,
-                duplicate: false,
-                too_few_rows: false,
-                rows: None,
-                distinct_values: None,
-                sites: vec![Site { file: file.clone(), line: *line, function: "shop::list_orders".into() }],
+            .map(|((sql, file, line), count)| {
+                let mut statement = Statement::new(&normalize(sql), *count);
+                // As it was sent: tests look for that.
+                statement.sql.clone_from(sql);
+                (statement.kind, statement.class) = (Kind::Select, Class::Application);
+                statement.n_plus_one = *count > 3;
+                statement.sites =
+                    vec![Site { file: file.clone(), line: *line, function: "shop::list_orders".into() }];
+                statement
             })
             .collect()
     }
@@ -86,14 +81,11 @@ impl Test {
                 known.failed += failed;
                 known.counts.raise_to(&db.counts());
             }
-            None => self.endpoints.push(Endpoint {
-                name: endpoint.into(),
-                requests: 1,
-                failed,
-                counts: db.counts(),
-                sums: None,
-                statements: db.statements(),
-            }),
+            None => {
+                let mut called = Endpoint::new(endpoint.into(), 1);
+                (called.failed, called.counts, called.statements) = (failed, db.counts(), db.statements());
+                self.endpoints.push(called);
+            }
         }
     }
 
@@ -127,25 +119,16 @@ pub fn measured(package: &str, target: &str, name: &str, body: impl FnOnce(&mut 
         (Ok(()), None) => Outcome::OverBudget(over),
     };
     let failed = outcome == Outcome::Failed;
-    let record = Record {
-        test: TestId { package: package.into(), target: target.into(), name: name.into(), case: None },
-        trace_id: None,
-        outcome: outcome.clone(),
-        is_marked: true,
-        environment: Environment {
-            rustc: RUSTC.into(),
-            target: "x86_64-unknown-linux-gnu".into(),
-            profile: "debug".into(),
-            perfassert: "0.1.0".into(),
-            fingerprints: perfassert::sql::VERSION,
-        },
-        counts: if failed { Counts::new() } else { test.whole.counts() },
-        endpoints: if failed { Vec::new() } else { test.endpoints },
-        statements: if failed { Vec::new() } else { test.whole.statements() },
-        unattributed: Vec::new(),
-        budgets: test.budgets,
-        snapshot: None,
-    };
+    let id = TestId { package: package.into(), target: target.into(), name: name.into(), case: None };
+    let mut environment = Environment::new(RUSTC.into(), "x86_64-unknown-linux-gnu".into(), "debug".into());
+    environment.perfassert = "0.1.0".into();
+    let mut record = Record::new(id, outcome.clone(), environment);
+    if !failed {
+        record.counts = test.whole.counts();
+        record.endpoints = test.endpoints;
+        record.statements = test.whole.statements();
+    }
+    record.budgets = test.budgets;
     if let Some(dir) = std::env::var_os(perfassert::record::DIR_VARIABLE) {
         perfassert::record::append(Path::new(&dir), &record).unwrap();
     }
